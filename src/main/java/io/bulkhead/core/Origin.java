@@ -1,0 +1,8 @@
+package io.bulkhead.core;
+
+/** Who brought an app: applying a file adds, changes and stops only apps of the same origin. */
+public enum Origin {
+    FILE,
+    START,
+    IMPORT
+}

@@ -1,0 +1,125 @@
+package io.bulkhead.spec;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * One app as the user wrote it, defaults filled in. Two equal records mean that nothing changed.
+ *
+ * @param name letters, digits, {@code . _ -}, beginning with a letter or digit, 1 to 64 characters, not "all"
+ * @param command what to run
+ * @param workingDir absolute
+ * @param user system user; empty means the daemon's own
+ * @param group system group; empty means the user's primary group
+ * @param umask 0 to 0777
+ * @param instances 1 to 1000; "max" is already resolved to the number of CPUs
+ * @param envFiles absolute, read at every start; later ones win, {@code environment} wins over all
+ * @param environment set for the program
+ * @param requiredEnvironment names that must be set and not empty when it starts
+ * @param masked names whose values are never shown
+ * @param dependsOn apps and externals that must be ready first
+ * @param priority higher is more important: started first within one dependency level
+ * @param maxAge age at which a run is replaced, jittered by up to 10 %
+ * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
+ */
+public record AppSpec(
+        String name,
+        Command command,
+        Path workingDir,
+        Optional<String> user,
+        Optional<String> group,
+        int umask,
+        int instances,
+        Limits limits,
+        List<Path> envFiles,
+        Map<String, String> environment,
+        Set<String> requiredEnvironment,
+        Set<String> masked,
+        List<String> dependsOn,
+        Ready ready,
+        Restart restart,
+        Stop stop,
+        Replace replace,
+        boolean autostart,
+        int priority,
+        Optional<Schedule> schedule,
+        Optional<Duration> maxAge,
+        LogSpec log,
+        String source) {
+
+    /**
+     * @param argv program and arguments, never empty
+     * @param shell whether {@code argv} is {@code sh -c TEXT}, made from {@code {shell: TEXT}}
+     */
+    public record Command(List<String> argv, boolean shell) {}
+
+    /**
+     * @param memory bytes for the process tree of one instance; empty: no limit
+     * @param memorySwap bytes of swap the tree may use besides; 0 where {@code memory} is set and nothing is said
+     * @param cpu CPUs' worth of time
+     * @param pids processes and threads
+     * @param nofile open files (RLIMIT_NOFILE)
+     * @param oomPriority /proc/PID/oom_score_adj, 0 to 1000
+     */
+    public record Limits(
+            Optional<Long> memory,
+            long memorySwap,
+            Optional<Double> cpu,
+            OptionalInt pids,
+            OptionalInt nofile,
+            OptionalInt oomPriority) {}
+
+    /** When a run counts as ready: {@code after} it has lived that long. */
+    public record Ready(Duration after) {}
+
+    /**
+     * @param policy whether an exit is answered by a new start
+     * @param successCodes exit codes that are no failure
+     * @param backoff how fast
+     */
+    public record Restart(Policy policy, Set<Integer> successCodes, Backoff backoff) {
+        public enum Policy {
+            ALWAYS,
+            ON_FAILURE,
+            NEVER
+        }
+    }
+
+    /**
+     * @param first pause before the second restart in a row
+     * @param max longest pause between two restarts
+     * @param resetAfter time without a crash after which the next one counts as the first
+     * @param maxAttempts restarts in a row after which it stays down; 0: never
+     */
+    public record Backoff(Duration first, Duration max, Duration resetAfter, int maxAttempts) {}
+
+    /**
+     * @param signal number of the signal that asks it to end
+     * @param toTree whether every process of the tree gets it, instead of the program below npm, npx and sh wrappers
+     * @param grace time until everything left is killed
+     */
+    public record Stop(int signal, boolean toTree, Duration grace) {}
+
+    /** Whether a replacement starts beside the old run or after it has ended. */
+    public enum Replace {
+        START_FIRST,
+        STOP_FIRST
+    }
+
+    /** Times of day at which something is done. */
+    public sealed interface Schedule {
+
+        Cron cron();
+
+        /** Restarts a running app. */
+        record RestartAt(Cron cron) implements Schedule {}
+
+        /** Starts a one-shot; {@code queue}: once more after the present run, where it still runs, instead of skipping. */
+        record StartAt(Cron cron, boolean queue) implements Schedule {}
+    }
+}
