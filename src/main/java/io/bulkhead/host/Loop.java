@@ -18,20 +18,16 @@ final class Loop implements AutoCloseable {
         void ready();
     }
 
-    /** A pending call; {@link #cancel} is allowed at any time on the loop's thread. */
+    /** A pending call. */
     static final class Timer implements Comparable<Timer> {
         private final long atMillis;
         private final long order;
-        private Runnable task;
+        private final Runnable task;
 
         private Timer(long atMillis, long order, Runnable task) {
             this.atMillis = atMillis;
             this.order = order;
             this.task = task;
-        }
-
-        void cancel() {
-            task = () -> {};
         }
 
         @Override
@@ -85,6 +81,11 @@ final class Loop implements AutoCloseable {
         Timer timer = new Timer(now() + Math.max(0, millis), timersMade++, task);
         timers.add(timer);
         return timer;
+    }
+
+    /** Takes a timer back; one that has run already is left alone. */
+    void cancel(Timer timer) {
+        timers.remove(timer);
     }
 
     /** Lets {@link #run} return after the task in hand. */

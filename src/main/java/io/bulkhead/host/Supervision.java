@@ -118,7 +118,7 @@ final class Supervision {
     }
 
     private void awaitDeadline() {
-        deadline.cancel();
+        loop.cancel(deadline);
         OptionalLong next = supervisor.nextDeadline();
         if (next.isPresent()) {
             long pause = next.getAsLong() - now().monotonicMillis();
