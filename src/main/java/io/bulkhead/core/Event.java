@@ -19,7 +19,8 @@ public sealed interface Event {
     record RunExited(String run, Exit exit) implements Event {}
 
     /** A run of a former daemon was found alive. Sent before anything else, at most once for each instance. */
-    record RunAdopted(String run, InstanceId instance, int pid, long startedMillis, String specSource) implements Event {}
+    record RunAdopted(String run, InstanceId instance, int pid, long startedMillis, String specSource)
+            implements Event {}
 
     /** A person's wish, with everything needed to answer whether it came true. */
     sealed interface Wish extends Event {}
