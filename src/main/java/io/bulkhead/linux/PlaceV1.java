@@ -44,7 +44,7 @@ record PlaceV1(Path memory, Optional<Path> pids, Optional<Path> cpu) implements 
     /** The top, so that a service manager that removes our own group takes no app along; our own group where it is limited. */
     private static Optional<Path> parent(CgroupView view, CgroupMount mount, String controller) {
         Path own = view.ownFolder(mount, controller);
-        for (Path at = own; !at.equals(view.top(mount)); at = at.getParent()) {
+        for (Path at = own; at != null && !at.equals(view.top(mount)); at = at.getParent()) {
             long limit = ControlFile.number(at.resolve("memory.limit_in_bytes")).orElse(UNLIMITED);
             if (limit < UNLIMITED && CgroupView.writable(own)) {
                 return Optional.of(own);
