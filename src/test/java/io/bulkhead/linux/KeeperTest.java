@@ -2,17 +2,10 @@ package io.bulkhead.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,100 +13,128 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KeeperTest {
 
-    private static final Path MEMORY = Path.of("/sys/fs/cgroup/memory");
-
     @TempDir
     Path folder;
 
-    private Path group;
-    private Keeper keeper;
-    private final List<Pidfd> programs = new ArrayList<>();
-    private final List<Keeper.Answer> said = new ArrayList<>();
+    private TestHost host;
+    private Compartment compartment;
 
     @BeforeEach
-    void startKeeper() throws IOException {
-        assumeTrue(Files.isWritable(MEMORY.resolve("cgroup.procs")), "needs root and a v1 memory cgroup");
-        group = Files.createDirectory(
-                MEMORY.resolve("bulkhead-test-" + ProcessHandle.current().pid()));
-        Fifo.create(folder.resolve("log"), 0600);
-        FileLock lock = FileLock.tryTake(folder.resolve("lock")).orElseThrow();
-        keeper = Keeper.start(
-                folder, folder.resolve("log"), folder.resolve("log"), lock, List.of(group.resolve("cgroup.procs")));
-        lock.close();
+    void open() throws IOException {
+        host = TestHost.withMemoryCgroup();
+        compartment = host.open(folder, CompartmentLimits.NONE);
     }
 
     @AfterEach
-    void endEverything() throws IOException {
-        if (keeper == null) {
-            return;
+    void close() throws IOException {
+        if (host != null) {
+            host.close();
         }
-        for (Pidfd program : programs) {
-            program.signal(Signals.KILL);
-            program.close();
-        }
-        keeper.process().signal(Signals.KILL);
-        await().until(() -> keeper.process().reap().isPresent());
-        keeper.close();
-        await().until(() -> Files.readString(group.resolve("cgroup.procs")).isEmpty());
-        Files.delete(group);
     }
 
     @Test
-    void startsAProgramInsideItsCompartmentAndReadsHowItEnded() throws IOException {
-        Pidfd first = start("kill -SEGV $$");
-        assertThat(exit(first)).isEqualTo(ExitStatus.signal(Signals.SEGV));
-
-        Pidfd second = start("exit 7");
-        assertThat(exit(second)).isEqualTo(ExitStatus.code(7));
-
-        Pidfd third = start("exec sleep 1000");
-        assertThat(Files.readString(group.resolve("cgroup.procs")).lines())
-                .contains(String.valueOf(third.pid()), String.valueOf(keeper.pid()));
-        third.signal(Signals.KILL);
-        assertThat(exit(third)).isEqualTo(ExitStatus.signal(Signals.KILL));
+    void tellsExactlyHowAProgramEndedAndStartsTheNextOne() throws IOException {
+        assertThat(compartment.exit(compartment.start("kill -SEGV $$"))).isEqualTo(ExitStatus.signal(Signals.SEGV));
+        assertThat(compartment.exit(compartment.start("exit 7"))).isEqualTo(ExitStatus.code(7));
+        // A shell would call this a SIGKILL.
+        assertThat(compartment.exit(compartment.start("exit 137"))).isEqualTo(ExitStatus.code(137));
+        assertThat(compartment.exit(compartment.start("exit 0"))).isEqualTo(ExitStatus.code(0));
     }
 
-    private Pidfd start(String script) throws IOException {
-        keeper.startProgram(new SpawnFile(
-                Path.of("/bin/sh"),
-                List.of("-c", script),
-                folder,
-                Map.of("A", "b"),
-                022,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                Optional.empty()));
-        Pidfd program = Pidfd.open(answer(Keeper.Answer.Started.class).pid());
-        programs.add(program);
-        return program;
+    @Test
+    void programsAreBornInTheCompartment() throws IOException {
+        Pidfd program = compartment.start("exec sleep 1000");
+
+        assertThat(compartment.cgroup.members()).containsExactlyInAnyOrder(compartment.keeper.pid(), program.pid());
+        program.signal(Signals.KILL);
+        assertThat(compartment.exit(program)).isEqualTo(ExitStatus.signal(Signals.KILL));
+        assertThat(compartment.cgroup.members()).containsExactly(compartment.keeper.pid());
     }
 
-    private ExitStatus exit(Pidfd program) throws IOException {
-        await().atMost(Duration.ofSeconds(10))
-                .pollInterval(Duration.ofMillis(2))
-                .until(program::ended);
+    @Test
+    void theZombieKeepsItsStatusUntilItIsAskedFor() throws IOException {
+        Pidfd program = compartment.start("exit 3");
+        await().until(program::ended);
+
+        assertThat(Proc.HOST.stat(program.pid()))
+                .hasValueSatisfying(stat -> assertThat(stat.zombie()).isTrue());
+        assertThat(compartment.exit(program)).isEqualTo(ExitStatus.code(3));
+    }
+
+    @Test
+    void aLaterDaemonTakesOverAndReadsWhatWasNeverRead() throws IOException {
+        Keeper first = compartment.keeper;
+        first.startProgram(Compartment.shell(folder, "exit 5"));
+
+        try (Keeper second = Keeper.reopen(folder, first.pid())) {
+            await().until(() -> {
+                List<Keeper.Answer> answers = second.answers();
+                return answers.stream().anyMatch(Keeper.Answer.Started.class::isInstance);
+            });
+        }
+    }
+
+    @Test
+    void ownSessionAndDefaultSignals() throws IOException {
+        Pidfd program =
+                compartment.start("grep -E '^Sig(Blk|Ign)' /proc/self/status >sig; echo >>sig; exec sleep 1000");
+
+        assertThat(compartment.waitForFile("sig").replaceAll("\\s+", " "))
+                .isEqualTo("SigBlk: 0000000000000000 SigIgn: 0000000000000000");
         ProcessStat stat = Proc.HOST.stat(program.pid()).orElseThrow();
-        assertThat(stat.zombie()).isTrue();
-        keeper.reap(program.pid());
-        assertThat(answer(Keeper.Answer.Reaped.class).pid()).isEqualTo(program.pid());
-        assertThat(Proc.HOST.stat(program.pid())).isEmpty();
-        return ExitStatus.fromWait(stat.exitStatus());
+        assertThat(stat.session()).isEqualTo(program.pid());
+        assertThat(stat.processGroup()).isEqualTo(program.pid());
+        assertThat(stat.parent()).isEqualTo(compartment.keeper.pid());
     }
 
-    private <T extends Keeper.Answer> T answer(Class<T> kind) {
-        await().atMost(Duration.ofSeconds(10))
-                .pollInterval(Duration.ofMillis(2))
-                .until(() -> {
-                    said.addAll(keeper.answers());
-                    return said.stream().anyMatch(kind::isInstance);
-                });
-        T found = said.stream()
-                .filter(kind::isInstance)
-                .map(kind::cast)
-                .findFirst()
-                .orElseThrow();
-        said.remove(found);
-        return found;
+    @Test
+    void programAndKeeperHoldTheLockAndNobodyElseGetsIt() throws IOException {
+        Path lock = folder.resolve("lock");
+        Pidfd program = compartment.start("exec sleep 1000");
+        assertThat(FileLock.tryTake(lock)).isEmpty();
+
+        compartment.keeper.process().signal(Signals.KILL);
+        await().until(compartment.keeper.process()::ended);
+        assertThat(FileLock.tryTake(lock)).isEmpty();
+
+        program.signal(Signals.KILL);
+        await().until(program::ended);
+        try (FileLock taken = FileLock.tryTake(lock).orElseThrow()) {
+            assertThat(FileLock.takenBy(lock))
+                    .hasValue((int) ProcessHandle.current().pid());
+            assertThat(taken.fd()).isPositive();
+        }
+    }
+
+    @Test
+    void aFailedStepIsToldAndTheKeeperLivesOn() throws IOException {
+        Path nowhere = folder.resolve("missing");
+        Pidfd program = compartment.start(Compartment.shell(nowhere, "exit 0"));
+
+        Keeper.Answer.Failed failed = compartment.answer(Keeper.Answer.Failed.class);
+        assertThat(failed.step()).isEqualTo("working_dir");
+        assertThat(failed.message()).contains(nowhere.toString());
+        assertThat(compartment.exit(program)).isEqualTo(ExitStatus.code(Keeper.FAILED_STEP_CODE));
+        assertThat(compartment.exit(compartment.start("exit 4"))).isEqualTo(ExitStatus.code(4));
+    }
+
+    @Test
+    void quitEndsTheKeeperAndNotTheProgram() throws IOException {
+        Pidfd program = compartment.start("exec sleep 1000");
+        compartment.keeper.quit();
+        await().until(compartment.keeper.process()::ended);
+
+        assertThat(program.ended()).isFalse();
+    }
+
+    @Test
+    void answersAreParsedAndNonsenseIsNamed() {
+        assertThat(Keeper.parse("started 12")).isEqualTo(new Keeper.Answer.Started(12));
+        assertThat(Keeper.parse("reaped 12 137")).isEqualTo(new Keeper.Answer.Reaped(12, 137));
+        assertThat(Keeper.parse("failed user user x does not exist"))
+                .isEqualTo(new Keeper.Answer.Failed("user", "user x does not exist"));
+        assertThat(Keeper.parse("started")).isEqualTo(new Keeper.Answer.Strange("started"));
+        assertThat(Keeper.parse("started x")).isEqualTo(new Keeper.Answer.Strange("started x"));
+        assertThat(Keeper.parse("")).isEqualTo(new Keeper.Answer.Strange(""));
     }
 }
