@@ -244,6 +244,9 @@ final class LogFile {
             segments.restarted();
         }
         index.open(size);
+        if (inode == 0) {
+            segments.removeUnfinished();
+        }
         segments.prune(spec.keep());
     }
 

@@ -20,7 +20,7 @@ import java.util.zip.GZIPOutputStream;
 final class LogGzip {
 
     /** Ending of a file that is being written; what a dead daemon left of it is removed at the next start. */
-    static final String UNFINISHED = ".gz.tmp";
+    private static final String UNFINISHED = ".gz.tmp";
 
     private static final int WAITING = 16;
     private static final int CHUNK = 1 << 15;
@@ -45,6 +45,11 @@ final class LogGzip {
         return !working;
     }
 
+    /** Where the copy of {@code rotated} grows. */
+    static Path unfinished(Path rotated) {
+        return rotated.resolveSibling(rotated.getFileName() + UNFINISHED);
+    }
+
     private void work() {
         LogFd.yieldProcessor();
         while (true) {
@@ -65,7 +70,7 @@ final class LogGzip {
     }
 
     private static void pack(Path rotated) throws IOException {
-        Path unfinished = rotated.resolveSibling(rotated.getFileName() + UNFINISHED);
+        Path unfinished = unfinished(rotated);
         try {
             try (InputStream in = Files.newInputStream(rotated);
                     OutputStream file = create(unfinished);

@@ -115,6 +115,35 @@ final class LogLines {
         return text;
     }
 
+    /** Milliseconds since 1970 of the stamp at the start of a line, or -1 when there is none. */
+    static long timeOf(byte[] line, int at, int length) {
+        if (length < STAMP || line[at + 10] != 'T' || line[at + 23] != 'Z') {
+            return -1;
+        }
+        try {
+            return LocalDateTime.of(
+                                            number(line, at, 4),
+                                            number(line, at + 5, 2),
+                                            number(line, at + 8, 2),
+                                            number(line, at + 11, 2),
+                                            number(line, at + 14, 2),
+                                            number(line, at + 17, 2))
+                                    .toEpochSecond(ZoneOffset.UTC)
+                            * 1000
+                    + number(line, at + 20, 3);
+        } catch (java.time.DateTimeException notATime) {
+            return -1;
+        }
+    }
+
+    private static int number(byte[] from, int at, int count) {
+        int value = 0;
+        for (int i = at; i < at + count; i++) {
+            value = value * 10 + (from[i] - '0');
+        }
+        return value;
+    }
+
     private static void digits(byte[] into, int at, int count, int value) {
         int rest = value;
         for (int i = at + count - 1; i >= at; i--) {

@@ -29,6 +29,7 @@ final class LogSegments {
     private final ArrayDeque<Rotated> rotated = new ArrayDeque<>();
     private boolean loaded;
     private long generation;
+    private long emptied = -1;
 
     LogSegments(Path current) {
         this.current = current;
@@ -68,7 +69,13 @@ final class LogSegments {
     /** The bytes of the current file are not the ones they were: it was emptied, replaced or removed. */
     synchronized void restarted() {
         load();
+        emptied = generation;
         generation++;
+    }
+
+    /** Whether the bytes of {@code which} are no longer what they were, so that reading on would mix old and new. */
+    synchronized boolean isEmptied(long which) {
+        return which <= emptied;
     }
 
     synchronized long oldest() {
@@ -113,6 +120,18 @@ final class LogSegments {
         return paths;
     }
 
+    /** Removes what a dead daemon left half compressed. */
+    synchronized void removeUnfinished() {
+        load();
+        for (Rotated one : rotated) {
+            try {
+                Files.deleteIfExists(LogGzip.unfinished(path(one)));
+            } catch (IOException kept) {
+                // harmless but for its size, and tried again at the next start
+            }
+        }
+    }
+
     /** The name a rotated file has once it is compressed. */
     static Path compressed(Path rotated) {
         return rotated.resolveSibling(rotated.getFileName() + ".gz");
@@ -130,7 +149,7 @@ final class LogSegments {
         }
     }
 
-    /** Reads from the folder what former daemons left; what they left half done is removed. */
+    /** Reads from the folder what former daemons left. */
     private void load() {
         if (loaded) {
             return;
@@ -142,9 +161,7 @@ final class LogSegments {
         try (DirectoryStream<Path> folder = Files.newDirectoryStream(folder(), mine::test)) {
             for (Path each : folder) {
                 String rest = each.getFileName().toString().substring(prefix.length());
-                if (rest.endsWith(LogGzip.UNFINISHED)) {
-                    Files.deleteIfExists(each);
-                } else if (!rest.endsWith(LogIndex.SUFFIX)) {
+                if (!rest.endsWith(LogIndex.SUFFIX)) {
                     parse(rest).filter(one -> !found.contains(one)).ifPresent(found::add);
                 }
             }
