@@ -87,6 +87,17 @@ final class Compartments {
         return empty;
     }
 
+    /** The compartment in which the last run of {@code instance} lived. */
+    Optional<Compartment> lastOf(InstanceId instance) {
+        Optional<Compartment> last = Optional.empty();
+        for (Compartment compartment : all) {
+            if (compartment.instance.equals(instance)) {
+                last = Optional.of(compartment);
+            }
+        }
+        return last;
+    }
+
     void add(Compartment compartment) {
         all.add(compartment);
     }
@@ -104,7 +115,9 @@ final class Compartments {
         try {
             Path place = newFolder(instance);
             made = Optional.of(place);
-            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits(app.limits()));
+            List<String> cannot = new ArrayList<>();
+            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits(app.limits()), cannot);
+            cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
             return furnish(instance, app, prepared, place, cgroup);
         } catch (IOException failed) {

@@ -1,0 +1,144 @@
+package io.bulkhead.host;
+
+import io.bulkhead.api.Control.Peer;
+import io.bulkhead.core.Difference;
+import io.bulkhead.core.Effect;
+import io.bulkhead.core.ExitReport;
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.Origin;
+import io.bulkhead.core.Target;
+import io.bulkhead.linux.Signals;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.story.History;
+import io.bulkhead.story.Incident;
+import io.bulkhead.story.StateStore;
+import io.bulkhead.story.StoryEvent;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Puts down what happens, and what must be remembered. On the loop; everything is written elsewhere. */
+final class Chronicle {
+
+    private static final int MOST_EVIDENCE_LINES = 20;
+
+    private final History history;
+    private final StateStore state;
+    private final LogTails tails;
+    private final Compartments compartments;
+    private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
+
+    Chronicle(History history, StateStore state, LogTails tails, Compartments compartments) {
+        this.history = history;
+        this.state = state;
+        this.tails = tails;
+        this.compartments = compartments;
+    }
+
+    /** Completes when everything that was to be remembered so far is on disk, or cannot be. */
+    CompletableFuture<Void> remembered() {
+        return saving;
+    }
+
+    void rememberHold(InstanceId instance, boolean held) {
+        saving = state.hold(instance, held);
+    }
+
+    void rememberApp(AppSpec app, Origin origin) {
+        saving = state.remember(app.name(), origin, app.source());
+    }
+
+    void forgetApp(String app) {
+        saving = state.forget(app);
+    }
+
+    void tell(Effect.Tell tell) {
+        record(tell.type(), tell.app(), tell.instance(), tell.run(), tell.fields());
+    }
+
+    /** Something about the daemon itself. */
+    void tellDaemon(String type, Map<String, Object> fields) {
+        record(type, "", -1, "", fields);
+    }
+
+    private void record(String type, String app, int instance, String run, Map<String, Object> fields) {
+        history.record(StoryEvent.of(System.currentTimeMillis(), type, app, instance, run, fields));
+    }
+
+    /** Who asked for what: the first thing one wants to know of an app that was stopped. */
+    void commanded(String verb, Target target, Peer peer) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("verb", verb);
+        fields.put("by", peer.user());
+        record("command", target.app().orElse(""), target.instance().orElse(-1), "", fields);
+    }
+
+    void applied(Path file, Difference difference, Peer peer) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("verb", "apply");
+        fields.put("by", peer.user());
+        fields.put("file", file.toString());
+        fields.put("summary", Applying.summary(difference));
+        record("command", "", -1, "", fields);
+    }
+
+    /** Opens an incident once the program's last words are on disk. */
+    void openIncident(Effect.OpenIncident open) {
+        long now = System.currentTimeMillis();
+        Optional<Compartment> compartment = compartments.lastOf(open.instance());
+        if (!open.exit().tail().isEmpty() || compartment.isEmpty()) {
+            history.openIncident(incident(now, open, open.exit().tail()));
+        } else {
+            tails.of(compartment.get(), tail -> history.openIncident(incident(now, open, tail)));
+        }
+    }
+
+    private static Incident incident(long now, Effect.OpenIncident open, List<String> tail) {
+        ExitReport report = open.report();
+        String app = open.instance().app();
+        String summary = app + ": " + report.detail() + (open.consequence().isEmpty() ? "" : "; " + open.consequence());
+        return Incident.of(
+                now, app, open.instance().index(), report.cause().word(), summary, evidence(open, tail), advice(report));
+    }
+
+    private static List<String> evidence(Effect.OpenIncident open, List<String> tail) {
+        List<String> evidence = new ArrayList<>();
+        ExitReport report = open.report();
+        evidence.add("run " + open.run() + " of " + open.instance()
+                + (report.code().isPresent() ? " exited with code " + report.code().getAsInt() : "")
+                + (report.signal().isEmpty() ? "" : " was ended by " + report.signal()));
+        if (open.exit().limitKills() > 0) {
+            evidence.add("the kernel's counter of kills in its compartment rose by "
+                    + open.exit().limitKills());
+        }
+        if (open.exit().memoryPeakBytes() > 0) {
+            evidence.add("memory: peak " + mebibytes(open.exit().memoryPeakBytes())
+                    + (open.exit().memoryLimitBytes() > 0
+                            ? ", limit " + mebibytes(open.exit().memoryLimitBytes())
+                            : ", no limit"));
+        }
+        if (open.exit().signal().isPresent()
+                && open.exit().signal().getAsInt() == Signals.KILL
+                && open.exit().limitKills() == 0) {
+            evidence.add("the kernel killed nothing in its compartment, and Bulkhead sent no signal");
+        }
+        int from = Math.max(0, tail.size() - MOST_EVIDENCE_LINES);
+        for (String line : tail.subList(from, tail.size())) {
+            evidence.add("log: " + line);
+        }
+        return evidence;
+    }
+
+    private static String mebibytes(long bytes) {
+        long tenths = Math.round(bytes * 10.0 / (1 << 20));
+        return tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " MiB";
+    }
+
+    private static List<String> advice(ExitReport report) {
+        return report.hint().isEmpty() ? List.of() : List.of(report.hint());
+    }
+}

@@ -1,0 +1,303 @@
+package io.bulkhead.host;
+
+import io.bulkhead.api.ApiException;
+import io.bulkhead.api.Control;
+import io.bulkhead.core.AppView;
+import io.bulkhead.core.Event;
+import io.bulkhead.core.InstanceView;
+import io.bulkhead.core.Outcome;
+import io.bulkhead.core.Target;
+import io.bulkhead.linux.Signals;
+import io.bulkhead.story.History;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Answers what the daemon is asked: questions about state are put to the loop, and wishes answered when they came true. */
+final class HostControl implements Control {
+
+    private final Loop loop;
+    private final Supervision supervision;
+    private final Runs runs;
+    private final StatusDocument status;
+    private final ShowDocument show;
+    private final LogAnswers logs;
+    private final Applying applying;
+    private final Chronicle chronicle;
+    private final History history;
+    private final Doctor doctor;
+    private final Runnable leaveApps;
+
+    /** @param leaveApps ends the daemon and lets the apps go on */
+    HostControl(
+            Loop loop,
+            Supervision supervision,
+            Runs runs,
+            AppLogs appLogs,
+            DaemonLog daemonLog,
+            Applying applying,
+            Chronicle chronicle,
+            History history,
+            Doctor doctor,
+            Runnable leaveApps) {
+        this.loop = loop;
+        this.supervision = supervision;
+        this.runs = runs;
+        this.status = new StatusDocument(runs);
+        this.show = new ShowDocument(status, appLogs);
+        this.logs = new LogAnswers(appLogs, daemonLog);
+        this.applying = applying;
+        this.chronicle = chronicle;
+        this.history = history;
+        this.doctor = doctor;
+        this.leaveApps = leaveApps;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> status(String app) throws ApiException {
+        return onLoop(() -> app.isEmpty() ? apps() : apps().stream().filter(view -> view.name().equals(app)).toList(), views -> {
+            if (views.isEmpty() && !app.isEmpty()) {
+                throw noSuchApp(app);
+            }
+            return status.of(views);
+        });
+    }
+
+    @Override
+    public Map<String, @Nullable Object> show(String app) throws ApiException {
+        return onLoop(() -> supervision.supervisor().app(app), view -> show.of(view.orElseThrow(() -> noSuchApp(app))));
+    }
+
+    @Override
+    public CompletableFuture<Map<String, @Nullable Object>> act(
+            String verb, String target, Map<String, @Nullable Object> options, Peer peer) {
+        boolean wait = !Boolean.FALSE.equals(options.get("wait"));
+        CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
+        loop.post(() -> {
+            try {
+                begin(verb, target(target), options, peer, wait, answer);
+            } catch (ApiException refused) {
+                answer.completeExceptionally(refused);
+            }
+        });
+        return answer;
+    }
+
+    private void begin(
+            String verb,
+            Target target,
+            Map<String, @Nullable Object> options,
+            Peer peer,
+            boolean wait,
+            CompletableFuture<Map<String, @Nullable Object>> answer)
+            throws ApiException {
+        if (!verb.equals("apply")) {
+            chronicle.commanded(verb, target, peer);
+        }
+        switch (verb) {
+            case "start" -> wish(new Event.StartWish(target), wait, answer);
+            case "stop" -> wish(new Event.StopWish(target), wait, answer);
+            case "restart" -> restart(target, wait, answer);
+            case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
+            case "reset" -> wish(new Event.ResetWish(target), wait, answer);
+            case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
+            case "apply" -> applying.apply(options, peer, wait, answer);
+            case "shutdown" -> shutdown(Boolean.TRUE.equals(options.get("keepApps")), wait, answer);
+            default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
+        }
+    }
+
+    private void wish(Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
+        // A hold must be on disk before anybody is told that it holds.
+        outcome.thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
+    }
+
+    /** A restart reads env files again, but not bulkhead.yaml: where that has changed, it is said. */
+    private void restart(Target target, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        CompletableFuture<Outcome> outcome = supervision.wish(new Event.RestartWish(target), wait);
+        outcome.thenAcceptBoth(applying.notApplied(), (came, unapplied) -> {
+            Map<String, @Nullable Object> document = answer(came);
+            if (!unapplied.isEmpty()) {
+                document.put("message", document.get("message") + "\n" + unapplied);
+            }
+            answer.complete(document);
+        });
+    }
+
+    private void shutdown(boolean keepApps, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        if (keepApps) {
+            answer.complete(answer(true, 0, "the daemon ends, the apps go on", ""));
+            leaveApps.run();
+        } else {
+            wish(new Event.ShutdownWish(), wait, answer);
+        }
+    }
+
+    private Map<String, @Nullable Object> signal(Target target, String name) throws ApiException {
+        int signal = Signals.number(name)
+                .orElseThrow(() -> new ApiException(2, "bad-signal", name + " is no signal", "such as HUP, USR1, TERM"));
+        List<String> reached = new ArrayList<>();
+        for (AppView app : chosen(target)) {
+            for (InstanceView instance : app.instances()) {
+                if (target.instance().isEmpty() || target.instance().getAsInt() == instance.id().index()) {
+                    instance.run()
+                            .flatMap(runs::find)
+                            .filter(run -> run.phase == LiveRun.Phase.ALIVE && runs.signalProgram(run, signal))
+                            .ifPresent(run -> reached.add(instance.id().toString()));
+                }
+            }
+        }
+        return reached.isEmpty()
+                ? answer(false, 1, "nothing runs that could get " + Signals.name(signal), "bulkhead status")
+                : answer(true, 0, Signals.name(signal) + " sent to " + String.join(", ", reached), "");
+    }
+
+    static Map<String, @Nullable Object> answer(Outcome outcome) {
+        boolean ok = outcome.state() != Outcome.State.FAILED;
+        return answer(ok, outcome.exitCode(), outcome.message(), outcome.hint());
+    }
+
+    static Map<String, @Nullable Object> answer(boolean ok, int exitCode, String message, String hint) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("ok", ok);
+        document.put("message", message);
+        document.put("exitCode", exitCode);
+        if (!ok) {
+            Map<String, @Nullable Object> error = new LinkedHashMap<>();
+            error.put("code", exitCode == 4 ? "no-such-app" : exitCode == 5 ? "refused" : "failed");
+            error.put("message", message);
+            error.put("hint", hint);
+            document.put("error", error);
+        }
+        return document;
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> incidents(String app, int limit) throws ApiException {
+        requireApp(app);
+        List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+        history.incidents(app, limit).forEach(incident -> documents.add(new LinkedHashMap<>(incident.toMap())));
+        return documents;
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> events(long afterSeq, int limit, String app) throws ApiException {
+        List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+        history.events(afterSeq, limit, app).forEach(event -> documents.add(new LinkedHashMap<>(event.toMap())));
+        return documents;
+    }
+
+    @Override
+    public AutoCloseable follow(Consumer<Map<String, @Nullable Object>> listener) {
+        return history.follow(event -> listener.accept(new LinkedHashMap<>(event.toMap())));
+    }
+
+    @Override
+    public void logs(String target, Map<String, String> query, OutputStream out) throws IOException, ApiException {
+        if (LogAnswers.on(query, "daemon")) {
+            logs.writeDaemons(query, out);
+        } else {
+            logs.write(voices(target, LogAnswers.on(query, "err")), query, out);
+        }
+    }
+
+    @Override
+    public List<String> logPaths(String target) throws ApiException {
+        return voices(target, false).stream()
+                .map(voice -> voice.file().path().toString())
+                .toList();
+    }
+
+    private List<LogAnswers.Voice> voices(String name, boolean errorsOnly) throws ApiException {
+        Target target = target(name);
+        List<LogAnswers.Voice> voices = logs.voices(onLoop(() -> chosen(target), views -> views), target, errorsOnly);
+        if (voices.isEmpty() && target.app().isPresent()) {
+            throw noSuchApp(name);
+        }
+        return voices;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> doctor() {
+        return doctor.examine();
+    }
+
+    private void requireApp(String app) throws ApiException {
+        if (!app.isEmpty()) {
+            Optional<AppView> known = onLoop(() -> supervision.supervisor().app(app), view -> view);
+            if (known.isEmpty() && history.incidents(app, 1).isEmpty()) {
+                throw noSuchApp(app);
+            }
+        }
+    }
+
+    private List<AppView> apps() {
+        return supervision.supervisor().apps();
+    }
+
+    private List<AppView> chosen(Target target) {
+        return target.app().isEmpty()
+                ? apps()
+                : supervision.supervisor().app(target.app().get()).map(List::of).orElse(List.of());
+    }
+
+    private ApiException noSuchApp(String app) {
+        return new ApiException(4, "no-such-app", "no app " + app, "bulkhead status lists them");
+    }
+
+    /** {@code all}, {@code api} or {@code api/2}. */
+    private static Target target(String text) throws ApiException {
+        if (text.isEmpty() || text.equals("all")) {
+            return Target.ALL;
+        }
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            return new Target(Optional.of(text), OptionalInt.empty());
+        }
+        try {
+            int index = Integer.parseInt(text.substring(slash + 1));
+            return new Target(Optional.of(text.substring(0, slash)), OptionalInt.of(index));
+        } catch (NumberFormatException e) {
+            throw new ApiException(2, "bad-request", text + " names no instance", "write app/0, app/1 and so on");
+        }
+    }
+
+    private interface Answer<Q, A> {
+        A of(Q question) throws ApiException;
+    }
+
+    /** Reads the loop's state on the loop and makes the answer there too: nothing of it can change in between. */
+    private <Q, A> A onLoop(Supplier<Q> question, Answer<Q, A> answer) throws ApiException {
+        CompletableFuture<A> future = new CompletableFuture<>();
+        loop.post(() -> {
+            try {
+                future.complete(answer.of(question.get()));
+            } catch (ApiException | RuntimeException failed) {
+                future.completeExceptionally(failed);
+            }
+        });
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(1, "interrupted", "the daemon is ending", "");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ApiException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+}

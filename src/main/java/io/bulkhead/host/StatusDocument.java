@@ -1,0 +1,172 @@
+package io.bulkhead.host;
+
+import io.bulkhead.api.Version;
+import io.bulkhead.core.AppView;
+import io.bulkhead.core.ExitReport;
+import io.bulkhead.core.InstanceView;
+import io.bulkhead.core.LastExit;
+import io.bulkhead.linux.Cgroup;
+import io.bulkhead.linux.HostMemory;
+import io.bulkhead.linux.Proc;
+import io.bulkhead.linux.ProcessStat;
+import io.bulkhead.linux.Usage;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The document of {@code status --json} (SPEC section 6), put together on the loop from core's view and the kernel's figures. */
+final class StatusDocument {
+
+    private static final int TICKS_PER_SECOND = 100;
+
+    /** CPU time of a run at an earlier look. */
+    private record Look(long ticks, long nanos) {}
+
+    private final Runs runs;
+    private final long startedMillis = System.currentTimeMillis();
+    private final int ownPid = (int) ProcessHandle.current().pid();
+
+    /** The look before the last one, by run: CPU use is what lies between two. */
+    private final Map<String, Look> looks = new HashMap<>();
+
+    StatusDocument(Runs runs) {
+        this.runs = runs;
+    }
+
+    Map<String, @Nullable Object> of(List<AppView> apps) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("daemon", daemon());
+        document.put("host", host());
+        List<Object> list = new ArrayList<>();
+        for (AppView app : apps) {
+            list.add(app(app));
+        }
+        document.put("apps", list);
+        looks.keySet().retainAll(new HashSet<>(runs.all().stream().map(run -> run.id).toList()));
+        return document;
+    }
+
+    private Map<String, @Nullable Object> daemon() {
+        Map<String, @Nullable Object> daemon = new LinkedHashMap<>();
+        daemon.put("pid", ownPid);
+        daemon.put("version", Version.TEXT);
+        daemon.put("started", time(startedMillis));
+        daemon.put("memory_bytes", Proc.HOST.rss(ownPid).orElse(0));
+        return daemon;
+    }
+
+    private static Map<String, @Nullable Object> host() {
+        HostMemory memory = HostMemory.read();
+        Map<String, @Nullable Object> host = new LinkedHashMap<>();
+        host.put("memory_bytes", memory.total());
+        host.put("available_bytes", memory.available());
+        host.put("reserve_bytes", 0); // server.reserve is not available yet: nothing is kept back
+        return host;
+    }
+
+    /** One app of the document. */
+    Map<String, @Nullable Object> app(AppView view) {
+        Map<String, @Nullable Object> app = new LinkedHashMap<>();
+        app.put("name", view.name());
+        app.put("state", view.state().word());
+        app.put("release", null);
+        app.put("memory_limit_bytes", view.spec().limits().memory().orElse(null));
+        List<Object> instances = new ArrayList<>();
+        for (InstanceView instance : view.instances()) {
+            instances.add(instance(instance));
+        }
+        app.put("instances", instances);
+        return app;
+    }
+
+    private Map<String, @Nullable Object> instance(InstanceView view) {
+        Optional<LiveRun> run = view.run().flatMap(runs::find);
+        Optional<Compartment> compartment = run.flatMap(live -> live.compartment);
+        Map<String, @Nullable Object> instance = new LinkedHashMap<>();
+        instance.put("index", view.id().index());
+        instance.put("run", view.run().orElse(null));
+        instance.put("state", view.state().word());
+        instance.put("reason", view.reason().isEmpty() ? null : view.reason());
+        instance.put("pid", view.pid().isPresent() ? view.pid().getAsInt() : null);
+        instance.put("keeper_pid", compartment.map(one -> one.keeper.pid()).orElse(null));
+        instance.put("memory_enforcement", enforcement(view, compartment));
+        instance.put("started", view.started().isPresent() ? time(view.started().getAsLong()) : null);
+        instance.put("uptime_seconds", view.started().isPresent() ? uptime(view.started().getAsLong()) : null);
+        instance.put("restarts", view.restarts());
+        figures(run, compartment, instance);
+        instance.put("connections", null);
+        instance.put("next_attempt", view.nextAttempt().isPresent() ? time(view.nextAttempt().getAsLong()) : null);
+        instance.put("last_exit", view.lastExit().map(StatusDocument::exit).orElse(null));
+        return instance;
+    }
+
+    private static @Nullable String enforcement(InstanceView view, Optional<Compartment> compartment) {
+        if (compartment.isEmpty()) {
+            return null;
+        }
+        boolean limited = compartment.get().run.flatMap(run -> run.app.limits().memory()).isPresent();
+        return !limited ? "none" : compartment.get().cgroup.enforcedByKernel() ? "kernel" : "sampled";
+    }
+
+    private void figures(
+            Optional<LiveRun> run, Optional<Compartment> compartment, Map<String, @Nullable Object> instance) {
+        instance.put("memory_bytes", null);
+        instance.put("memory_peak_bytes", null);
+        instance.put("cpu_percent", null);
+        if (run.isEmpty() || compartment.isEmpty() || run.get().phase != LiveRun.Phase.ALIVE) {
+            return;
+        }
+        Cgroup cgroup = compartment.get().cgroup;
+        try {
+            Usage usage = cgroup.usage();
+            instance.put("memory_bytes", usage.current());
+            instance.put("memory_peak_bytes", usage.peak());
+            instance.put("cpu_percent", cpuPercent(run.get(), cgroup.members()));
+        } catch (IOException gone) {
+            instance.put("memory_bytes", 0);
+        }
+    }
+
+    /** Share of one CPU since the look before, or since the start at the first look; one digit after the point. */
+    private double cpuPercent(LiveRun run, List<Integer> members) {
+        long ticks = 0;
+        for (int pid : members) {
+            ticks += Proc.HOST.stat(pid).map(ProcessStat::cpuTicks).orElse(0L);
+        }
+        long nanos = System.nanoTime();
+        Look before = looks.put(run.id, new Look(ticks, nanos));
+        if (before == null || nanos == before.nanos) {
+            return 0;
+        }
+        double seconds = (nanos - before.nanos) / 1e9;
+        double percent = Math.max(0, ticks - before.ticks) * 100.0 / TICKS_PER_SECOND / seconds;
+        return Math.round(percent * 10) / 10.0;
+    }
+
+    private static double uptime(long startedMillis) {
+        return Math.max(0, System.currentTimeMillis() - startedMillis) / 1000.0;
+    }
+
+    static Map<String, @Nullable Object> exit(LastExit exit) {
+        ExitReport report = exit.report();
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("time", time(exit.wallMillis()));
+        document.put("cause", report.cause().word());
+        document.put("code", report.code().isPresent() ? report.code().getAsInt() : null);
+        document.put("signal", report.signal().isEmpty() ? null : report.signal());
+        document.put("detail", report.detail());
+        return document;
+    }
+
+    static String time(long millis) {
+        return Instant.ofEpochMilli(millis).truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}
