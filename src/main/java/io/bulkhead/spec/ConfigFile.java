@@ -83,18 +83,18 @@ final class ConfigFile {
         return Optional.empty();
     }
 
-    /** The variables of the {@code .env} in a folder, none where there is no such file. */
-    static Map<String, String> dotEnv(Path folder, Path asNamed, Problems problems) {
-        Path file = folder.resolve(".env");
-        if (!Files.isRegularFile(file)) {
+    /** The variables of the {@code .env} beside a file, none where there is no such file. */
+    static Map<String, String> dotEnv(Path file, Problems problems) {
+        Path beside = file.resolveSibling(".env");
+        if (!Files.isRegularFile(beside)) {
             return Map.of();
         }
-        Path shown = asNamed.resolveSibling(".env");
-        problems.expect(shown.toString());
-        return Map.of();
+        Optional<SourceText> text = load(beside, problems);
+        return text.isEmpty() ? Map.of() : new EnvReader(text.get(), problems).read();
     }
 
-    private static Optional<SourceText> decode(String name, byte[] bytes, Problems problems) {
+    /** UTF-8 without a byte order mark and without control characters. */
+    static Optional<SourceText> decode(String name, byte[] bytes, Problems problems) {
         boolean mark = bytes.length > 2 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf;
         ByteBuffer in = ByteBuffer.wrap(bytes);
         in.position(mark ? 3 : 0);

@@ -86,7 +86,7 @@ public final class SpecReader {
         }
         Path absolute = file.toAbsolutePath().normalize();
         Path folder = Optional.ofNullable(absolute.getParent()).orElse(absolute);
-        Map<String, String> beside = ConfigFile.dotEnv(folder, file, problems);
+        Map<String, String> beside = ConfigFile.dotEnv(file, problems);
         Interpolation interpolation = new Interpolation(beside, host.environment());
         Optional<Node> root = YamlTree.read(text.get(), Optional.of(interpolation), problems);
         Scope scope = new Scope("the file", folder, host, problems);
