@@ -1,7 +1,12 @@
 package io.bulkhead.cli;
 
+import io.bulkhead.api.Client;
 import io.bulkhead.api.Doc;
+import io.bulkhead.api.Version;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The command line: one call, one exit code of SPEC section 3. */
 public final class Cli {
@@ -52,22 +57,87 @@ public final class Cli {
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
             case "shutdown" -> verbs.shutdown();
+            case "apply" -> new ApplyCommand(session).run();
             case "logs" -> new LogsView(session).run();
+            case "events" -> new EventsView(session).run();
+            case "incidents" -> new IncidentView(session).list();
+            case "why" -> new IncidentView(session).why();
+            case "show" -> new ShowView(session).run();
+            case "doctor" -> doctor();
+            case "check" -> new CheckCommand(session).run();
+            case "schema" -> print(SchemaText.get());
+            case "init" -> FirstFile.write(session);
+            case "save" -> print("nothing to do: state is always saved\n");
+            case "resurrect" -> print("nothing to do: what ran comes back by itself when the daemon starts\n");
+            case "completion" -> print(Completion.script(parsed.first()));
+            case "man" -> print(ManPage.text());
+            case "__apps" -> apps();
+            case "version" -> version();
             case "help" -> help();
             default ->
-                throw Failure.of(1, "not-available-yet", "bulkhead " + command.name() + " is not available yet", "");
+                throw Failure.of(
+                        1, "wrong-program", "bulkhead " + command.name() + " runs in the daemon's program", "start it with the bulkhead launcher");
         };
     }
 
     private int status() throws IOException, Failure {
         String app = session.parsed().first();
         Object document =
-                session.document(app.isEmpty() ? "/v1/status" : "/v1/status?app=" + io.bulkhead.api.Client.encode(app));
+                session.document(app.isEmpty() ? "/v1/status" : "/v1/status?app=" + Client.encode(app));
         if (session.json()) {
             return session.printJson(document);
         }
         new StatusView(session.out(), System.currentTimeMillis() / 1000).print(Doc.of(document));
         session.out().flush();
+        return 0;
+    }
+
+    private int doctor() throws IOException, Failure {
+        Object document = session.document("/v1/doctor");
+        if (session.json()) {
+            return session.printJson(document);
+        }
+        Findings.print(session.out(), Doc.of(document).docs("findings"));
+        session.out().flush();
+        return 0;
+    }
+
+    /** For completion: quick, and quiet when there is no daemon. */
+    private int apps() throws IOException {
+        try {
+            for (Doc app : Doc.of(session.document("/v1/status")).docs("apps")) {
+                session.out().line(Text.safe(app.text("name")));
+            }
+        } catch (Failure e) {
+            return 0;
+        }
+        session.out().flush();
+        return 0;
+    }
+
+    private int version() throws IOException {
+        Doc daemon = Doc.EMPTY;
+        try {
+            daemon = Doc.of(session.document("/v1/status")).doc("daemon");
+        } catch (Failure e) {
+            // Without a daemon there is one version only.
+        }
+        if (session.json()) {
+            Map<String, @Nullable Object> document = new LinkedHashMap<>();
+            document.put("version", Version.TEXT);
+            document.put("daemon", daemon.has("version") ? daemon.text("version") : null);
+            return session.printJson(document);
+        }
+        session.out().line("bulkhead " + Version.TEXT);
+        if (daemon.has("version") && !daemon.text("version").equals(Version.TEXT)) {
+            session.out().line("the daemon that runs is " + Text.safe(daemon.text("version")) + ": restart it to update it");
+        }
+        session.out().flush();
+        return 0;
+    }
+
+    private int print(String text) throws IOException {
+        session.out().print(text).flush();
         return 0;
     }
 
@@ -81,13 +151,17 @@ public final class Cli {
         return 0;
     }
 
-    private static int usage(Caller caller, UsageException e) throws IOException {
+    static int usage(Caller caller, UsageException e) {
         Screen err = new Screen(caller.err(), caller.errTerminal(), false, caller.unicode(), caller.columns());
         err.line("bulkhead: " + e.getMessage());
         if (!e.hint().isEmpty()) {
             err.line("  " + e.hint());
         }
-        err.flush();
+        try {
+            err.flush();
+        } catch (IOException nobodyReads) {
+            // The exit code is all that is left to say.
+        }
         return 2;
     }
 

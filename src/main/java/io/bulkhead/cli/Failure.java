@@ -11,13 +11,13 @@ final class Failure extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
-    private final transient Doc error;
+    private final transient Doc document;
 
-    /** @param error code, hint and place, SPEC section 6 */
-    Failure(int exitCode, String message, Doc error) {
+    /** @param document with {@code "error"}: code, hint and place, SPEC section 6, and what the daemon said besides */
+    Failure(int exitCode, String message, Doc document) {
         super(message);
         this.exitCode = exitCode;
-        this.error = error;
+        this.document = document;
     }
 
     static Failure of(int exitCode, String code, String message, String hint) {
@@ -27,7 +27,9 @@ final class Failure extends Exception {
         if (!hint.isEmpty()) {
             error.put("hint", hint);
         }
-        return new Failure(exitCode, message, new Doc(error));
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("error", error);
+        return new Failure(exitCode, message, new Doc(document));
     }
 
     int exitCode() {
@@ -35,6 +37,10 @@ final class Failure extends Exception {
     }
 
     Doc error() {
-        return error;
+        return document.doc("error");
+    }
+
+    Doc document() {
+        return document;
     }
 }

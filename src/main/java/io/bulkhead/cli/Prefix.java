@@ -21,12 +21,21 @@ final class Prefix {
         return paint(line.substring(0, bar), line.substring(bar + 2));
     }
 
+    /** A sentence of the daemon, in the same columns. */
+    String own(String name, Colour with, String sentence) {
+        return screen.paint(Colour.BOLD, name + blanks(name) + " |") + " " + screen.paint(with, sentence);
+    }
+
     String paint(String source, String line) {
         String name = Text.safe(source);
-        width = Math.max(width, Math.min(WIDEST, Text.width(name)));
-        String blanks = " ".repeat(Math.max(0, width - Text.width(name)));
+        String blanks = blanks(name);
         int slash = name.indexOf('/');
         Colour colour = Colour.ofName(slash < 0 ? name : name.substring(0, slash));
         return screen.paint(colour, name + blanks + " |") + " " + Text.safeLine(line);
+    }
+
+    private String blanks(String name) {
+        width = Math.max(width, Math.min(WIDEST, Text.width(name)));
+        return " ".repeat(Math.max(0, width - Text.width(name)));
     }
 }

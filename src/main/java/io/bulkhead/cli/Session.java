@@ -135,7 +135,7 @@ final class Session {
             if (message.isEmpty()) {
                 message = "the daemon answered " + reply.status();
             }
-            throw new Failure((int) document.number("exit_code", 1), message, error);
+            throw new Failure((int) document.number("exit_code", 1), message, document);
         }
     }
 

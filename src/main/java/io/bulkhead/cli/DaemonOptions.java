@@ -1,0 +1,16 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.spec.Home;
+import java.nio.file.Path;
+
+/**
+ * What {@code up} and {@code daemon} were asked to do.
+ *
+ * @param file the configuration, absolute; need not exist
+ * @param home where this daemon's files are
+ * @param live {@code up}: in the foreground with a live view, and Ctrl-C stops everything
+ * @param detach {@code up -d}: leave a daemon, return when all apps are ready
+ * @param replace {@code daemon --replace}
+ * @param colour whether the live view may paint
+ */
+public record DaemonOptions(Path file, Home home, boolean live, boolean detach, boolean replace, boolean colour) {}

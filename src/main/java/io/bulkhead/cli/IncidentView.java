@@ -1,0 +1,128 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.api.Client;
+import io.bulkhead.api.Doc;
+import java.io.IOException;
+import java.util.List;
+
+/** {@code incidents} and {@code why}. */
+final class IncidentView {
+
+    private final Session session;
+
+    IncidentView(Session session) {
+        this.session = session;
+    }
+
+    int list() throws IOException, Failure, UsageException {
+        int count = session.parsed().number("lines", 20, 1, 1000);
+        Object document = session.document(path(session.parsed().first(), count));
+        if (session.json()) {
+            return session.printJson(document);
+        }
+        Screen out = session.out();
+        List<Doc> incidents = Doc.list(document);
+        if (incidents.isEmpty()) {
+            out.line("no incidents").flush();
+            return 0;
+        }
+        Table table = new Table()
+                .column("incident", true, 80)
+                .column("time", false, 60)
+                .column("app", false, 100)
+                .column("cause", false, 70)
+                .column("what happened", false, 90);
+        for (Doc incident : incidents) {
+            table.row(
+                    Text.safe(incident.text("id")),
+                    Clock.local(incident.text("time")),
+                    out.paint(Colour.BOLD, who(incident)),
+                    out.paint(incident.flag("resolved") ? Colour.NONE : Colour.RED, Text.safe(incident.text("cause"))),
+                    Text.safe(incident.text("summary")));
+        }
+        table.print(out);
+        out.flush();
+        return 0;
+    }
+
+    int why() throws IOException, Failure {
+        String about = session.parsed().first();
+        Doc incident = find(about);
+        if (session.json()) {
+            return session.printJson(incident.members().isEmpty() ? null : incident.members());
+        }
+        if (incident.members().isEmpty()) {
+            session.out().line(about.isEmpty() ? "nothing has gone wrong so far" : Text.safe(about) + ": nothing has gone wrong so far");
+        } else {
+            print(incident);
+        }
+        session.out().flush();
+        return 0;
+    }
+
+    /** An app's last incident, the one of this id, or the last one at all. */
+    private Doc find(String about) throws IOException, Failure {
+        if (!about.isEmpty() && isNumber(about)) {
+            return Doc.of(session.document("/v1/incidents/" + about));
+        }
+        String app = about.indexOf('/') < 0 ? about : about.substring(0, about.indexOf('/'));
+        List<Doc> incidents = Doc.list(session.document(path(app, app.equals(about) ? 1 : 1000)));
+        for (Doc incident : incidents) {
+            if (app.equals(about) || about.equals(app + "/" + incident.text("instance"))) {
+                return incident;
+            }
+        }
+        if (!app.isEmpty()) {
+            session.document("/v1/status?app=" + Client.encode(app)); // says so when there is no such app
+        }
+        return Doc.EMPTY;
+    }
+
+    private void print(Doc incident) {
+        Screen out = session.out();
+        out.line(out.paint(Colour.BOLD, who(incident)) + "  " + Clock.local(incident.text("time")) + "  "
+                + out.paint(Colour.RED, Text.safe(incident.text("cause")))
+                + out.paint(Colour.DIM, "  incident " + Text.safe(incident.text("id")) + (incident.flag("resolved") ? ", resolved" : "")));
+        out.line("");
+        String summary = Text.safe(incident.text("summary"));
+        out.paragraph(2, summary.startsWith(incident.text("app")) ? summary : who(incident) + ": " + summary);
+        section("Evidence", incident.texts("evidence"));
+        section("Consequence", incident.texts("consequence"));
+        section("Advice", incident.texts("advice"));
+        List<String> tail = incident.texts("tail");
+        if (!tail.isEmpty()) {
+            out.line("").line(out.paint(Colour.BOLD, "Last lines of its output"));
+            for (String line : tail) {
+                out.line("  | " + Text.safe(line));
+            }
+        }
+    }
+
+    private void section(String title, List<String> sentences) {
+        if (!sentences.isEmpty()) {
+            Screen out = session.out();
+            out.line("").line(out.paint(Colour.BOLD, title));
+            for (String sentence : sentences) {
+                out.paragraph(2, Text.safe(sentence));
+            }
+        }
+    }
+
+    private static String who(Doc incident) {
+        long instance = incident.number("instance", -1);
+        return Text.safe(incident.text("app")) + (instance > 0 ? "/" + instance : "");
+    }
+
+    private static String path(String app, int limit) {
+        return "/v1/incidents?limit=" + limit + (app.isEmpty() ? "" : "&app=" + Client.encode(app));
+    }
+
+    private static boolean isNumber(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!Character.isDigit(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,100 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.api.Doc;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** An event as a sentence: {@code worker: killed by the kernel at its limit of 128 MiB; restarted at once}. */
+final class Sentence {
+
+    private static final Set<String> NOT_SAID = Set.of("seq", "time", "type", "app", "instance", "run");
+
+    private Sentence() {}
+
+    /**
+     * @param event a document of {@code events --json}; types and fields as core tells them
+     * @param several apps with more than one instance, which are named with their number
+     */
+    static String of(Doc event, Set<String> several) {
+        String who = who(event, several);
+        String what = Text.safe(what(event));
+        return who.isEmpty() ? what : who + ": " + what;
+    }
+
+    /** {@code worker}, {@code api/1}, or "" for an event of the daemon itself. */
+    static String who(Doc event, Set<String> several) {
+        String app = event.text("app");
+        long instance = event.number("instance", -1);
+        return Text.safe(app) + (instance > 0 || (instance == 0 && several.contains(app)) ? "/" + instance : "");
+    }
+
+    static Colour colour(Doc event) {
+        return switch (event.text("type")) {
+            case "instance.ready", "instance.recovered", "instance.completed" -> Colour.GREEN;
+            case "instance.crashed", "instance.refused", "instance.killed", "app.rolled-back" -> Colour.RED;
+            case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
+            case "instance.waiting", "schedule.overlap", "instance.kept" -> Colour.YELLOW;
+            default -> Colour.NONE;
+        };
+    }
+
+    private static String what(Doc event) {
+        if (event.has("message") && !event.text("type").equals("instance.refused")) {
+            return event.text("message");
+        }
+        String reason = event.text("reason");
+        return switch (event.text("type")) {
+            case "instance.starting" -> "starting" + because(event.text("cause"));
+            case "instance.ready" -> "ready" + (event.has("pid") ? ", pid " + event.text("pid") : "");
+            case "instance.draining" -> "asked to stop" + bracket(reason);
+            case "instance.killed" -> "did not stop in " + event.text("after_seconds") + " s, killed";
+            case "instance.exited" -> joined(event.text("detail"), event.text("consequence"));
+            case "instance.refused" -> joined("could not start: " + event.text("message"), event.text("consequence"));
+            case "instance.waiting" -> "waits" + (reason.isEmpty() ? "" : ": " + reason);
+            case "instance.crashed" -> "crashed" + (reason.isEmpty() ? "" : ": " + reason);
+            case "instance.recovered" -> "runs stably again";
+            case "instance.completed" -> "completed";
+            case "instance.stopped" -> "stopped";
+            case "instance.adopted" -> "found running, taken over, pid " + event.text("pid");
+            case "instance.kept" -> "the run before goes on" + bracket(reason);
+            case "schedule.due" -> "its schedule is due";
+            case "schedule.overlap" ->
+                "its schedule is due while it still runs: " + (event.flag("queued") ? "once more afterwards" : "skipped");
+            case "app.added" -> "added";
+            case "app.changed" -> "changed: " + event.text("keys");
+            case "app.removed" -> "removed";
+            case "app.rolled-back" -> "rolled back" + bracket(reason);
+            case "daemon.shutdown" -> "the daemon ends, everything is stopped";
+            default -> other(event);
+        };
+    }
+
+    /** An event of a newer daemon: its type, and every field. */
+    private static String other(Doc event) {
+        StringBuilder out = new StringBuilder(event.text("type"));
+        for (Map.Entry<String, @Nullable Object> field : event.members().entrySet()) {
+            if (!NOT_SAID.contains(field.getKey()) && !event.text(field.getKey()).isEmpty()) {
+                out.append(' ').append(field.getKey()).append('=').append(event.text(field.getKey()));
+            }
+        }
+        return out.toString();
+    }
+
+    private static String because(String cause) {
+        return switch (cause) {
+            case "", "start" -> "";
+            case "crash" -> " again after a crash";
+            case "max_age" -> ", because of its age";
+            default -> " (" + cause + ")";
+        };
+    }
+
+    private static String bracket(String reason) {
+        return reason.isEmpty() ? "" : " (" + reason + ")";
+    }
+
+    private static String joined(String one, String two) {
+        return one.isEmpty() ? two : two.isEmpty() ? one : one + "; " + two;
+    }
+}

@@ -1,0 +1,87 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.api.Client;
+import io.bulkhead.api.Doc;
+import io.bulkhead.api.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code show APP}: all of one app. */
+final class ShowView {
+
+    private static final int MARGIN = 24;
+
+    private final Session session;
+    private final Screen out;
+
+    ShowView(Session session) {
+        this.session = session;
+        this.out = session.out();
+    }
+
+    int run() throws IOException, Failure {
+        Object document = session.document("/v1/apps/" + Client.encode(session.parsed().first()));
+        if (session.json()) {
+            return session.printJson(document);
+        }
+        print(Doc.of(document));
+        out.flush();
+        return 0;
+    }
+
+    private void print(Doc app) {
+        String state = app.text("state");
+        out.line(out.paint(Colour.BOLD, Text.safe(app.text("name"))) + "  "
+                + out.paint(Colour.ofState(state), Text.safe(state)));
+        field("came from", app.text("origin") + (app.has("file") ? " " + app.text("file") : ""));
+        for (String file : app.texts("log")) {
+            field("log", file);
+        }
+        for (String warning : app.texts("warnings")) {
+            field("warning", warning);
+        }
+        out.line("");
+        new StatusView(out, System.currentTimeMillis() / 1000).table(List.of(app)).print(out);
+        for (Doc instance : app.docs("instances")) {
+            if (!instance.text("reason").isEmpty()) {
+                out.line("  " + instance.text("index") + ": " + Text.safe(instance.text("reason")));
+            }
+        }
+        section("Settings in force", app.doc("settings"));
+        section("Environment", app.doc("environment"));
+        exits(app.docs("exits"));
+    }
+
+    private void section(String title, Doc members) {
+        if (members.members().isEmpty()) {
+            return;
+        }
+        out.line("").line(out.paint(Colour.BOLD, title));
+        for (Map.Entry<String, @Nullable Object> member : members.members().entrySet()) {
+            Object value = member.getValue();
+            field(member.getKey(), value instanceof String text ? text : Json.write(value));
+        }
+    }
+
+    private void exits(List<Doc> exits) {
+        if (exits.isEmpty()) {
+            return;
+        }
+        out.line("").line(out.paint(Colour.BOLD, "Last exits"));
+        for (Doc exit : exits) {
+            String what = exit.has("signal") ? exit.text("signal") : exit.has("code") ? "code " + exit.text("code") : "";
+            out.line("  " + Clock.local(exit.text("time")) + "  " + Text.safe(exit.text("cause"))
+                    + (what.isEmpty() ? "" : " (" + Text.safe(what) + ")")
+                    + (exit.text("detail").isEmpty() ? "" : "  " + Text.safe(exit.text("detail"))));
+        }
+    }
+
+    private void field(String name, String value) {
+        if (!value.isEmpty()) {
+            String label = "  " + Text.safe(name);
+            out.line(out.paint(Colour.DIM, label) + " ".repeat(Math.max(2, MARGIN - Text.width(label))) + Text.safe(value));
+        }
+    }
+}
