@@ -2,18 +2,26 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import java.util.Map;
+import java.util.Set;
 
-/** Something the host must do. Its outcome, where there is one, comes back as an {@link Event}. */
+/** Something the host must do, in the order given. Its outcome, where there is one, comes back as an {@link Event}. */
 public sealed interface Effect {
 
-    /** Start the program; answered by RunStarted or RunRefused. */
+    /** Start the program; answered by RunStarted or RunRefused, always, also when a stop is wished meanwhile. */
     record StartRun(String run, InstanceId instance, AppSpec app, Cause cause) implements Effect {}
 
-    /** Ask it to end: send {@code app.stop()}'s signal. Answered by RunExited in the end, if it obeys. */
+    /** Ask it to end: send {@code app.stop()}'s signal. Answered by RunExited in the end, if it obeys. At most once a run. */
     record AskToStop(String run, AppSpec app) implements Effect {}
 
-    /** End everything in its compartment now. Answered by RunExited. */
+    /** End everything in its compartment now. Answered by RunExited. Repeated, ever more slowly, until it is. */
     record KillRun(String run) implements Effect {}
+
+    /**
+     * The specification of a living run has changed in keys that need no new run: set its limits and the way its log is kept.
+     *
+     * @param keys of the file that changed, such as {@code memory}, {@code log}; at least one of them is the host's to set
+     */
+    record UpdateRun(String run, AppSpec app, Set<String> keys) implements Effect {}
 
     /** No run of this instance lives or is about to: its keeper and compartment may go. */
     record Release(InstanceId instance) implements Effect {}
@@ -21,17 +29,30 @@ public sealed interface Effect {
     /** Remember across restarts and reboots that a person stopped this instance, or started it again. */
     record RememberHold(InstanceId instance, boolean held) implements Effect {}
 
-    /** Remember across restarts that this app exists, with its origin. */
+    /** Remember across restarts that this app exists, with its origin; replaces what was remembered of it. */
     record RememberApp(AppSpec app, Origin origin) implements Effect {}
 
+    /** Forget the app and the holds of its instances. */
     record ForgetApp(String app) implements Effect {}
 
-    /** Write to history and tell those who listen. Values are strings, numbers or booleans. */
+    /**
+     * Write to history and tell those who listen. Values are strings, numbers or booleans.
+     *
+     * @param type such as {@code instance.ready}; {@link Tale} lists them
+     * @param instance index, or -1 where the whole app is meant
+     * @param run id, or empty
+     */
     record Tell(String type, String app, int instance, String run, Map<String, Object> fields) implements Effect {}
 
-    /** A failure worth explaining: an incident is opened from the exit and its circumstances. */
-    record OpenIncident(String run, InstanceId instance, Exit exit, String consequence) implements Effect {}
+    /**
+     * A failure worth explaining: an incident is opened from the exit and its circumstances.
+     *
+     * @param report what the exit means
+     * @param consequence what Bulkhead does about it, such as "restarted at once"
+     */
+    record OpenIncident(String run, InstanceId instance, Exit exit, ExitReport report, String consequence)
+            implements Effect {}
 
-    /** Everything is stopped and a shutdown was wished: the daemon may end. */
+    /** Everything is stopped and a shutdown was wished: the daemon may end. Comes once. */
     record Finished() implements Effect {}
 }

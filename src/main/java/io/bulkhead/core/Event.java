@@ -1,12 +1,13 @@
 package io.bulkhead.core;
 
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
 import java.util.Optional;
 
 /** Something that happened in the world, or that a person wishes. The only way anything gets into {@link Supervisor}. */
 public sealed interface Event {
 
-    /** Time has passed; sent when {@link Supervisor#nextDeadline} is reached. */
+    /** Time has passed; sent when {@link Supervisor#nextDeadline} is reached. One too many does no harm. */
     record ClockTick() implements Event {}
 
     /** The program of {@code run} exists. */
@@ -15,22 +16,33 @@ public sealed interface Event {
     /** {@code run} could not be started; nothing of it is left. */
     record RunRefused(String run, Refusal refusal) implements Event {}
 
-    /** {@code run} has ended and nothing of its tree is left. Comes exactly once for each RunStarted. */
+    /** {@code run} has ended and nothing of its tree is left. Comes exactly once for each RunStarted and RunAdopted. */
     record RunExited(String run, Exit exit) implements Event {}
 
-    /** A run of a former daemon was found alive. Sent before anything else, at most once for each instance. */
-    record RunAdopted(String run, InstanceId instance, int pid, long startedMillis, String specSource) implements Event {}
+    /**
+     * A run of a former daemon was found alive. Sent before any wish. Two of one instance may be found (a replacement was
+     * under way): the younger is kept, the other is asked to stop.
+     *
+     * @param startedWallMillis when it was started, milliseconds since 1970
+     * @param app the specification it was started with, restored from the run's record
+     * @param origin of the app, from what RememberApp was told
+     */
+    record RunAdopted(String run, InstanceId instance, int pid, long startedWallMillis, AppSpec app, Origin origin)
+            implements Event {}
 
-    /** A person's wish, with everything needed to answer whether it came true. */
+    /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}
 
+    /** Lifts a hold and starts what does not run; pulls in what it depends on, unless a person stopped that. */
     record StartWish(Target target) implements Wish {}
 
+    /** Stops, and holds until a start is wished. */
     record StopWish(Target target) implements Wish {}
 
+    /** Replaces what runs and starts what does not; {@code all} leaves alone what a person stopped. */
     record RestartWish(Target target) implements Wish {}
 
-    /** Stops and forgets the apps. */
+    /** Stops and forgets whole apps. */
     record DeleteWish(Target target) implements Wish {}
 
     /** Forgets crashes and back-off, and tries again at once where an instance waits. */

@@ -1,5 +1,7 @@
 package io.bulkhead.core;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,6 +16,10 @@ import java.util.OptionalInt;
  * @param memoryLimitBytes limit in force, 0 without one
  * @param leftBehind processes of the tree that were still there when the program ended, and were ended too
  * @param tail last lines of output, oldest first, at most 20
+ * @param recordReadable whether the kernel's record could be read, so that {@code hostKill == false} means "no", and not
+ *     "not known"
+ * @param caveat why code and signal are both missing, or are second-hand (the keeper's 128+n), such as "its status could not be
+ *     read: permission denied"; empty when they are exact
  */
 public record Exit(
         OptionalInt code,
@@ -24,4 +30,35 @@ public record Exit(
         long memoryPeakBytes,
         long memoryLimitBytes,
         int leftBehind,
-        java.util.List<String> tail) {}
+        List<String> tail,
+        boolean recordReadable,
+        Optional<String> caveat) {
+
+    /** It ended by itself with {@code code}, and nothing else is to be said. */
+    public static Exit ofCode(int code) {
+        return new Exit(
+                OptionalInt.of(code), OptionalInt.empty(), 0, false, false, 0, 0, 0, List.of(), true, Optional.empty());
+    }
+
+    /** Signal {@code signal} ended it, and nothing else is to be said. */
+    public static Exit ofSignal(int signal) {
+        return new Exit(
+                OptionalInt.empty(),
+                OptionalInt.of(signal),
+                0,
+                false,
+                false,
+                0,
+                0,
+                0,
+                List.of(),
+                true,
+                Optional.empty());
+    }
+
+    /** It is gone and nobody can say how. */
+    public static Exit unknown(String why) {
+        return new Exit(
+                OptionalInt.empty(), OptionalInt.empty(), 0, false, false, 0, 0, 0, List.of(), false, Optional.of(why));
+    }
+}

@@ -1,0 +1,54 @@
+package io.bulkhead.api;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON (RFC 8259) to and from plain values: {@code Map<String, ?>}, {@code List<?>}, {@code String}, {@code Long},
+ * {@code Double}, {@code Boolean} and null. A reading has bounds on depth and number of values, so that a hostile text of
+ * a given size cannot become objects of many times that size.
+ */
+public final class Json {
+
+    /** Deepest nesting that is read or written. */
+    public static final int MAX_DEPTH = 64;
+
+    /** Values (members of arrays and objects included) read from a text that may be hostile. */
+    public static final int MAX_VALUES = 20_000;
+
+    private Json() {}
+
+    /** @throws JsonException with line and column, also for more than {@link #MAX_VALUES} values */
+    public static @Nullable Object read(byte[] utf8) throws JsonException {
+        try {
+            return read(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            throw new JsonException("not UTF-8", 1, 1);
+        }
+    }
+
+    /** @throws JsonException with line and column, also for more than {@link #MAX_VALUES} values */
+    public static @Nullable Object read(String text) throws JsonException {
+        return new JsonReader(text, MAX_VALUES).document();
+    }
+
+    /** Like {@link #read(String)} for a text from our own daemon, which may have any number of values. */
+    public static @Nullable Object readTrusted(String text) throws JsonException {
+        return new JsonReader(text, Integer.MAX_VALUE).document();
+    }
+
+    /** On one line, without blanks. Maps that have no order of their own are written by key. */
+    public static String write(@Nullable Object value) {
+        return new JsonWriter(false).document(value);
+    }
+
+    /** Indented by two blanks, for people; ends without a line end. */
+    public static String pretty(@Nullable Object value) {
+        return new JsonWriter(true).document(value);
+    }
+}

@@ -1,0 +1,338 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.cli.Command.Group;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every command there is: the one table behind parser, help, manual page and completion. */
+final class Commands {
+
+    /** Taken by every command. */
+    static final List<Option> GLOBAL = List.of(
+            new Option("help", "h", "", "show what a command does and takes"),
+            new Option("json", "", "", "print one JSON document instead of text"),
+            new Option("home", "", "DIR", "talk to the daemon of this home instead of the usual one"),
+            new Option("no-color", "", "", "no colours (also: NO_COLOR, and where the output is no terminal)"));
+
+    private static final Option FILE =
+            new Option("file", "f", "FILE", "the configuration; default ./bulkhead.yaml, then the home's");
+    private static final Option NO_WAIT = new Option("no-wait", "", "", "return at once instead of when it is done");
+    private static final List<Option> WAITING = List.of(NO_WAIT);
+    private static final List<Option> NONE = List.of();
+    private static final int ANY = Integer.MAX_VALUE;
+
+    private static final List<Command> ALL = table();
+
+    private Commands() {}
+
+    static List<Command> all() {
+        return ALL;
+    }
+
+    private static List<Command> table() {
+        List<Command> table = new ArrayList<>(64);
+        run(table);
+        look(table);
+        configure(table);
+        shell(table);
+        later(table);
+        return table;
+    }
+
+    private static void run(List<Command> table) {
+        table.add(new Command(
+                "up",
+                List.of(),
+                "",
+                0,
+                0,
+                "run everything in a file, with a live view; Ctrl-C stops all",
+                "The daemon lives as long as the command does; with -d it stays. A daemon that already runs on the same home is an error.",
+                List.of(
+                        FILE,
+                        new Option("detach", "d", "", "leave a daemon running and return when all apps are ready")),
+                Group.RUN));
+        table.add(new Command(
+                "daemon",
+                List.of(),
+                "",
+                0,
+                0,
+                "the long-running daemon, what a boot service runs",
+                "",
+                List.of(
+                        new Option("config", "", "FILE", "the configuration; default the home's"),
+                        new Option("replace", "", "", "take over from a running daemon (not available yet)")),
+                Group.RUN));
+        table.add(new Command(
+                "apply",
+                List.of(),
+                "[APP]",
+                0,
+                1,
+                "show the difference between file and running state, then make it so",
+                "Only what changed is touched. Apps that the file no longer has are listed first and stopped, if they came from it.",
+                List.of(FILE, new Option("dry-run", "n", "", "only show what would be done"), NO_WAIT),
+                Group.RUN));
+        table.add(new Command(
+                "start",
+                List.of(),
+                "APP...",
+                1,
+                ANY,
+                "start apps, or single instances (app/2), or all",
+                "Returns when they are ready. A stopped app stays stopped until this, also across a reboot.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "stop",
+                List.of(),
+                "APP...",
+                1,
+                ANY,
+                "stop apps; it holds until start, also across a reboot",
+                "Sends stop_signal, and kills what is left after stop_grace_period.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "restart",
+                List.of(),
+                "APP...",
+                1,
+                ANY,
+                "stop and start apps, reading env_file again",
+                "bulkhead.yaml is not read: bulkhead apply does that.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "delete",
+                List.of("del", "rm"),
+                "APP...",
+                1,
+                ANY,
+                "stop apps and forget them",
+                "An app that a file brought comes back with the next apply of that file.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "signal",
+                List.of(),
+                "SIGNAL APP...",
+                2,
+                ANY,
+                "send a signal to the program of an app",
+                "",
+                NONE,
+                Group.RUN));
+        table.add(new Command(
+                "reset",
+                List.of(),
+                "APP...",
+                1,
+                ANY,
+                "forget crashes and back-off, and try again at once",
+                "",
+                NONE,
+                Group.RUN));
+        table.add(new Command(
+                "shutdown",
+                List.of("down"),
+                "",
+                0,
+                0,
+                "end the daemon, and its apps in order",
+                "",
+                List.of(new Option("keep-apps", "", "", "leave the apps running"), NO_WAIT),
+                Group.RUN));
+    }
+
+    private static void look(List<Command> table) {
+        table.add(new Command(
+                "status",
+                List.of("ls", "list", "ps"),
+                "[APP]",
+                0,
+                1,
+                "table of apps: state, pid, uptime, restarts, memory, CPU",
+                "",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "show",
+                List.of("info"),
+                "APP",
+                1,
+                1,
+                "all of one app: settings, environment (masked), last exits",
+                "",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "logs",
+                List.of("log"),
+                "[APP]",
+                0,
+                1,
+                "show the output of apps, instances merged",
+                "TIME is a time (2026-11-21T10:00:00Z) or a duration back from now (10m).",
+                List.of(
+                        new Option("follow", "f", "", "go on with what comes"),
+                        new Option("lines", "n", "N", "the last N lines; default 50, all with --since"),
+                        new Option("since", "", "TIME", "from this time on"),
+                        new Option("grep", "", "REGEX", "only lines that match"),
+                        new Option("err", "", "", "only standard error, where it is kept apart"),
+                        new Option("daemon", "", "", "the daemon's own log"),
+                        new Option("path", "", "", "only print where the files are")),
+                Group.LOOK));
+        table.add(new Command(
+                "why",
+                List.of(),
+                "[APP|INCIDENT]",
+                0,
+                1,
+                "the last incident as cause, evidence, consequence, advice",
+                "",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "incidents",
+                List.of(),
+                "[APP]",
+                0,
+                1,
+                "what went wrong, newest first",
+                "",
+                List.of(new Option("lines", "n", "N", "at most N; default 20")),
+                Group.LOOK));
+        table.add(new Command(
+                "events",
+                List.of(),
+                "[APP]",
+                0,
+                1,
+                "what happened, newest last",
+                "With --json one object a line.",
+                List.of(
+                        new Option("follow", "f", "", "go on with what comes"),
+                        new Option("lines", "n", "N", "the last N; default 50"),
+                        new Option("after", "", "SEQ", "events after this sequence number")),
+                Group.LOOK));
+        table.add(new Command(
+                "doctor",
+                List.of(),
+                "",
+                0,
+                0,
+                "what this host offers, what is degraded, what to do",
+                "",
+                NONE,
+                Group.LOOK));
+    }
+
+    private static void configure(List<Command> table) {
+        table.add(new Command(
+                "init",
+                List.of(),
+                "",
+                0,
+                0,
+                "write a first bulkhead.yaml with comments",
+                "",
+                List.of(new Option("file", "f", "FILE", "where to; default ./bulkhead.yaml")),
+                Group.CONFIGURE));
+        table.add(new Command(
+                "check",
+                List.of(),
+                "[APP]",
+                0,
+                1,
+                "every problem of a configuration, without starting anything",
+                "Needs no daemon.",
+                List.of(FILE),
+                Group.CONFIGURE));
+        table.add(new Command(
+                "schema",
+                List.of(),
+                "",
+                0,
+                0,
+                "the JSON Schema of bulkhead.yaml, for editors",
+                "",
+                NONE,
+                Group.CONFIGURE));
+        table.add(new Command(
+                "save", List.of(), "", 0, 0, "nothing to do: state is always saved", "", NONE, Group.CONFIGURE));
+        table.add(new Command(
+                "resurrect",
+                List.of(),
+                "",
+                0,
+                0,
+                "nothing to do: state is always restored",
+                "",
+                NONE,
+                Group.CONFIGURE));
+    }
+
+    private static void shell(List<Command> table) {
+        table.add(new Command(
+                "completion",
+                List.of(),
+                "bash|zsh|fish",
+                1,
+                1,
+                "print a completion script",
+                "bash: source <(bulkhead completion bash). zsh: the same with zsh, after compinit. fish: bulkhead completion fish | source.",
+                NONE,
+                Group.SHELL));
+        table.add(new Command(
+                "version",
+                List.of(),
+                "",
+                0,
+                0,
+                "the version of this program and of the daemon",
+                "",
+                NONE,
+                Group.SHELL));
+        table.add(new Command(
+                "help",
+                List.of(),
+                "[COMMAND]",
+                0,
+                1,
+                "this overview, or the help of one command",
+                "",
+                NONE,
+                Group.SHELL));
+        table.add(new Command("man", List.of(), "", 0, 0, "print the manual page (roff)", "", NONE, Group.HIDDEN));
+        table.add(new Command("__apps", List.of(), "", 0, 0, "names of apps, for completion", "", NONE, Group.HIDDEN));
+    }
+
+    private static void later(List<Command> table) {
+        later(table, "reload", "replace instance by instance without losing a request; until then: restart");
+        later(table, "scale", "change the number of instances; until then: instances in bulkhead.yaml, then apply");
+        later(table, "top", "live full-screen view; until then: status, or up");
+        later(table, "memory", "who uses how much; until then: status");
+        later(table, "connections", "who holds which database connection");
+        later(table, "ports", "who owns which port");
+        later(table, "env", "with which variables an app runs; until then: show");
+        later(table, "processes", "what runs unmanaged");
+        later(table, "audit", "the daily report");
+        later(table, "deploy", "build a release, switch to it, watch it");
+        later(table, "rollback", "go back to an earlier release");
+        later(table, "releases", "the releases of an app");
+        later(table, "tunnel", "leased ssh forwards");
+        later(table, "drill", "make a fault on purpose");
+        later(table, "import", "write bulkhead.yaml from PM2, supervisord, systemd or a Procfile");
+        later(table, "export", "the same apps for Kubernetes, Compose or systemd");
+        later(table, "startup", "install the boot service");
+        later(table, "unstartup", "remove the boot service");
+        later(table, "flush", "empty the logs of an app");
+        later(table, "alert", "send a test message");
+    }
+
+    private static void later(List<Command> table, String name, String summary) {
+        table.add(new Command(name, List.of(), "", 0, ANY, summary, "", NONE, Group.LATER));
+    }
+}

@@ -1,0 +1,102 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.api.Client;
+import io.bulkhead.api.Doc;
+import io.bulkhead.api.Reply;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Commands that change what runs: each is one request, and its answer in a sentence. */
+final class Verbs {
+
+    private final Session session;
+
+    Verbs(Session session) {
+        this.session = session;
+    }
+
+    /** start, stop, restart, delete, reset for each app named. */
+    int forApps(String verb, List<String> targets, Map<String, @Nullable Object> options) throws IOException {
+        int worst = 0;
+        List<@Nullable Object> outcomes = new ArrayList<>();
+        for (String target : targets) {
+            try {
+                Doc outcome = act("/v1/apps/" + path(target) + "/" + verb, options, doing(verb, target));
+                worst = Math.max(worst, (int) outcome.number("exit_code", 0));
+                outcomes.add(outcome.members());
+                say(outcome);
+            } catch (Failure failure) {
+                worst = Math.max(worst, session.fail(failure));
+            }
+        }
+        if (session.json() && !outcomes.isEmpty()) {
+            session.printJson(targets.size() == 1 ? outcomes.getFirst() : outcomes);
+        }
+        return worst;
+    }
+
+    int signal() throws IOException, Failure {
+        List<String> arguments = session.parsed().arguments();
+        Map<String, @Nullable Object> options = waiting();
+        options.put("signal", arguments.getFirst());
+        return forApps("signal", arguments.subList(1, arguments.size()), options);
+    }
+
+    int shutdown() throws IOException, Failure {
+        Map<String, @Nullable Object> options = waiting();
+        options.put("keep_apps", session.parsed().has("keep-apps"));
+        Doc outcome = act("/v1/shutdown", options, "shutting down");
+        if (session.json()) {
+            session.printJson(outcome.members());
+        } else {
+            say(outcome);
+        }
+        return (int) outcome.number("exit_code", 0);
+    }
+
+    /** The options that every verb has. */
+    Map<String, @Nullable Object> waiting() {
+        Map<String, @Nullable Object> options = new LinkedHashMap<>();
+        options.put("wait", !session.parsed().has("no-wait"));
+        return options;
+    }
+
+    /** Sends one request, showing on a terminal that it goes on when it takes more than a second. */
+    Doc act(String target, Map<String, @Nullable Object> options, String doing) throws IOException, Failure {
+        try (Progress progress = Progress.start(session.err(), doing);
+                Reply reply = session.post(target, options)) {
+            Doc outcome = Doc.of(reply.json());
+            progress.close();
+            return outcome;
+        }
+    }
+
+    private void say(Doc outcome) throws IOException {
+        if (!session.json()) {
+            session.out().line(Text.safe(outcome.text("message"))).flush();
+        }
+    }
+
+    /** {@code api/2} keeps its slash; whatever else is in a name is encoded. */
+    static String path(String target) {
+        int slash = target.indexOf('/');
+        return slash < 0
+                ? Client.encode(target)
+                : Client.encode(target.substring(0, slash)) + "/" + Client.encode(target.substring(slash + 1));
+    }
+
+    private static String doing(String verb, String target) {
+        String word = switch (verb) {
+            case "stop" -> "stopping";
+            case "reset" -> "resetting";
+            case "delete" -> "deleting";
+            case "signal" -> "signalling";
+            default -> verb + "ing";
+        };
+        return word + " " + Text.safe(target);
+    }
+}

@@ -1,0 +1,11 @@
+package io.bulkhead.core;
+
+import io.bulkhead.spec.AppSpec;
+import java.util.List;
+
+/**
+ * One app as status shows it.
+ *
+ * @param spec in force; a run may still have another while it is being replaced
+ */
+public record AppView(String name, AppState state, AppSpec spec, Origin origin, List<InstanceView> instances) {}

@@ -1,0 +1,169 @@
+package io.bulkhead.core;
+
+import java.util.Set;
+
+/** Says from the facts of an exit, and from what we had done to the run, why it ended. */
+final class Classifier {
+
+    /** What we had done to a run before it ended. */
+    enum Ours {
+        NOTHING,
+        ASKED,
+        KILLED
+    }
+
+    private static final int SIGILL = 4;
+    private static final int SIGTRAP = 5;
+    private static final int SIGABRT = 6;
+    private static final int SIGKILL = 9;
+    private static final String HEAP = "JavaScript heap out of memory";
+
+    private Classifier() {}
+
+    static ExitReport classify(Exit exit, Ours ours, Set<Integer> successCodes) {
+        ExitCause cause = cause(exit, ours, successCodes);
+        boolean success =
+                exit.code().isPresent() && successCodes.contains(exit.code().getAsInt());
+        boolean failure = switch (cause) {
+            case STOPPED, KILLED_BY_US -> false;
+            case EXITED -> !success;
+            default -> true;
+        };
+        String signal = exit.signal().isPresent() ? SignalName.of(exit.signal().getAsInt()) : "";
+        return new ExitReport(cause, exit.code(), signal, detail(cause, exit, signal), hint(cause, exit), failure);
+    }
+
+    private static ExitCause cause(Exit exit, Ours ours, Set<Integer> successCodes) {
+        boolean sigkill = signalIs(exit, SIGKILL);
+        if (ours == Ours.KILLED && (sigkill || unread(exit))) {
+            return ExitCause.KILLED_BY_US;
+        }
+        if (exit.sampledKill()) {
+            return ExitCause.OOM_LIMIT;
+        }
+        // A pool may lose a process to the limit and still end well much later: a success code is no limit kill.
+        boolean success =
+                exit.code().isPresent() && successCodes.contains(exit.code().getAsInt());
+        if (exit.limitKills() > 0 && (ours == Ours.NOTHING ? !success : sigkill)) {
+            return ExitCause.OOM_LIMIT;
+        }
+        if (exit.hostKill()) {
+            return ExitCause.OOM_HOST;
+        }
+        if (heapLimit(exit)) {
+            return ExitCause.HEAP_LIMIT;
+        }
+        if (ours != Ours.NOTHING) {
+            return ExitCause.STOPPED;
+        }
+        if (unread(exit)) {
+            return ExitCause.UNKNOWN;
+        }
+        if (sigkill) {
+            return exit.recordReadable() ? ExitCause.KILLED_BY_OTHER : ExitCause.UNKNOWN;
+        }
+        return exit.signal().isPresent() ? ExitCause.SIGNAL : ExitCause.EXITED;
+    }
+
+    /** V8 says so and aborts: SIGABRT by itself, 134 below a shell; newer builds trap instead. */
+    private static boolean heapLimit(Exit exit) {
+        boolean aborted = signalIs(exit, SIGABRT) || signalIs(exit, SIGTRAP) || signalIs(exit, SIGILL);
+        if (exit.code().isPresent()) {
+            int code = exit.code().getAsInt();
+            aborted = code == 128 + SIGABRT || code == 128 + SIGTRAP || code == 128 + SIGILL;
+        }
+        if (!aborted) {
+            return false;
+        }
+        for (String line : exit.tail()) {
+            if (line.contains(HEAP)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean signalIs(Exit exit, int signal) {
+        return exit.signal().isPresent() && exit.signal().getAsInt() == signal;
+    }
+
+    private static boolean unread(Exit exit) {
+        return exit.code().isEmpty() && exit.signal().isEmpty();
+    }
+
+    private static String detail(ExitCause cause, Exit exit, String signal) {
+        String text = switch (cause) {
+            case OOM_LIMIT ->
+                exit.sampledKill()
+                        ? "ended for being over its limit" + limit(exit) + " (sampled, not enforced by the kernel)"
+                        : "killed by the kernel at its limit" + limit(exit);
+            case OOM_HOST -> "killed by the kernel: the host ran out of memory";
+            case HEAP_LIMIT -> "V8 ran out of heap (JavaScript heap out of memory) and aborted";
+            case STOPPED -> "stopped as asked" + ending(exit, signal);
+            case KILLED_BY_US -> "killed by Bulkhead: it did not end within its grace period";
+            case KILLED_BY_OTHER ->
+                "killed with SIGKILL by somebody else: not by Bulkhead, and not by the kernel for memory";
+            case SIGNAL -> "ended by " + signal;
+            case EXITED -> "exited with code " + exit.code().orElse(0);
+            case UNKNOWN ->
+                unread(exit)
+                        ? "ended, cause unknown: " + exit.caveat().orElse("its exit status could not be read")
+                        : "killed with SIGKILL, cause unknown: this host lets nobody read the kernel's record";
+        };
+        if (cause != ExitCause.UNKNOWN && exit.caveat().isPresent()) {
+            text += " (" + exit.caveat().get() + ")";
+        }
+        if (exit.limitKills() > 0 && cause != ExitCause.OOM_LIMIT) {
+            text += "; the kernel had killed "
+                    + (exit.limitKills() == 1 ? "a process" : exit.limitKills() + " processes")
+                    + " of its tree at its limit" + limit(exit);
+        }
+        return text;
+    }
+
+    private static String limit(Exit exit) {
+        return exit.memoryLimitBytes() > 0 ? " of " + Words.bytes(exit.memoryLimitBytes()) : "";
+    }
+
+    private static String ending(Exit exit, String signal) {
+        if (!signal.isEmpty()) {
+            return " (" + signal + ")";
+        }
+        return exit.code().isPresent() && exit.code().getAsInt() != 0
+                ? " (code " + exit.code().getAsInt() + ")"
+                : "";
+    }
+
+    private static String hint(ExitCause cause, Exit exit) {
+        switch (cause) {
+            case OOM_LIMIT:
+                return "raise `memory` if it really needs more, else look for a leak";
+            case OOM_HOST:
+                return "give every app a `memory` limit, so that one of them cannot take the others' memory";
+            case HEAP_LIMIT:
+                return "its heap limit is lower than what it needs: look for a leak, or raise --max-old-space-size and `memory`";
+            case EXITED:
+                break;
+            default:
+                return "";
+        }
+        int code = exit.code().orElse(0);
+        if (exit.leftBehind() > 0) {
+            return "it left "
+                    + (exit.leftBehind() == 1 ? "a process" : exit.leftBehind() + " processes")
+                    + " behind when it exited (ended too): the program must stay in the foreground; look for an option"
+                    + " such as --foreground, --no-daemon or daemonize no";
+        }
+        return switch (code) {
+            case 126 ->
+                "126 is what a shell says when a file is there but may not be executed: look at its mode and its"
+                        + " first line";
+            case 127 ->
+                "127 is what a shell says when it does not find the program: write its full path, or set PATH in"
+                        + " `environment`";
+            case 137 -> "137 is what a shell says when its program was killed with SIGKILL";
+            case 143 -> "143 is what a shell says when its program was ended by SIGTERM";
+            default -> "";
+        };
+    }
+}

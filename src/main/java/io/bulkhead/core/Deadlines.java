@@ -1,0 +1,51 @@
+package io.bulkhead.core;
+
+/** Finds the next time at which something happens by itself. */
+record Deadlines(Fleet fleet, Now now) {
+
+    /** Monotonic milliseconds; {@code Long.MAX_VALUE} for never. */
+    long next() {
+        long next = Long.MAX_VALUE;
+        for (Instance instance : fleet.inStartOrder()) {
+            next = Math.min(next, next(instance));
+        }
+        if (!fleet.shuttingDown) {
+            for (App app : fleet.apps.values()) {
+                next = Math.min(next, app.timetable.lookAt(now));
+            }
+        }
+        return next;
+    }
+
+    private long next(Instance instance) {
+        long next = Long.MAX_VALUE;
+        for (Run run : instance.draining) {
+            if (run.ladder != null) {
+                next = Math.min(next, run.ladder.killAt());
+            }
+        }
+        Run current = instance.current;
+        if (current == null) {
+            boolean waits = !fleet.mustStop(instance) && !instance.gaveUp && instance.notBefore > now.monotonicMillis();
+            return waits ? Math.min(next, instance.notBefore) : next;
+        }
+        next = Math.min(next, ready(current));
+        if (instance.replacement != null) {
+            return Math.min(next, ready(instance.replacement));
+        }
+        if (current.isReady()) {
+            if (instance.replacing == null && !fleet.mustStop(instance)) {
+                next = Math.min(next, current.tooOldAt);
+            }
+            if (instance.pacing.crashes() > 0) {
+                long resetAfter = current.spec.restart().backoff().resetAfter().toMillis();
+                next = Math.min(next, current.startedAt + resetAfter);
+            }
+        }
+        return next;
+    }
+
+    private static long ready(Run run) {
+        return run.phase == Run.Phase.STARTING ? run.readyAt() : Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,118 @@
+package io.bulkhead.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One copy of an app: what is wished of it, and its runs. Wishes and facts change these fields; {@link Pass} compares them and does
+ * what follows. So no order of wishes can lose one: the last stands, whatever was under way.
+ */
+final class Instance {
+
+    /** A wish that the present run be replaced. */
+    record Replacing(Cause cause, boolean atOnce) {}
+
+    final InstanceId id;
+    final App app;
+
+    /** Whether it should run. */
+    boolean wanted;
+    /** Stopped by a person; holds until a person starts it. */
+    boolean held;
+    /** To be forgotten as soon as nothing of it runs. */
+    boolean leaving;
+    /** A one-shot that ended well. */
+    boolean completed;
+    /** Down for good, as `restart: never` or `max_attempts` says. */
+    boolean gaveUp;
+    /** A schedule fired while it ran: once more afterwards. */
+    boolean queued;
+    /** The host holds a keeper or compartment for it. */
+    boolean occupied;
+
+    /** The run that serves, or is to. */
+    @Nullable
+    Run current;
+    /** Start-first: the run that takes over from {@link #current} when it is ready. */
+    @Nullable
+    Run replacement;
+    /** Runs that we end. */
+    final List<Run> draining = new ArrayList<>();
+
+    @Nullable
+    Replacing replacing;
+    /** Of a run that is kept though the specification has changed, because its replacement failed. */
+    String keptRun = "";
+    /** Replaced in a roll and not settled yet: others wait for their turn. */
+    boolean settling;
+
+    Cause nextCause = Cause.START;
+    RestartPacing pacing = RestartPacing.CALM;
+    /** Not started before, monotonic milliseconds. */
+    long notBefore;
+    /** The last attempt was refused, and why. */
+    Optional<Refusal> refusal = Optional.empty();
+    /** The breaker's opening has been told. */
+    boolean alerted;
+    /** What it waits for, told once. */
+    String toldWaiting = "";
+
+    Optional<LastExit> lastExit = Optional.empty();
+    int restarts;
+    boolean everStarted;
+    /** Turn in which the run was ordered that failed last; -1 before the first. */
+    long failedRunTurn = -1;
+
+    String failure = "";
+    boolean failureIsRefusal;
+    long completedTurn = -1;
+
+    Instance(InstanceId id, App app) {
+        this.id = id;
+        this.app = app;
+    }
+
+    boolean hasRuns() {
+        return current != null || replacement != null || !draining.isEmpty();
+    }
+
+    List<Run> runs() {
+        List<Run> runs = new ArrayList<>(draining);
+        if (current != null) {
+            runs.add(current);
+        }
+        if (replacement != null) {
+            runs.add(replacement);
+        }
+        return runs;
+    }
+
+    boolean isReady() {
+        return current != null && current.isReady();
+    }
+
+    /** Whether its present run must give way to a new one. */
+    boolean needsReplacement() {
+        return current != null && (replacing != null || runsAnotherSpec());
+    }
+
+    private boolean runsAnotherSpec() {
+        return current != null && !current.id.equals(keptRun) && Difference.needsNewRun(current.spec, app.spec);
+    }
+
+    /** Forgets crashes and refusals, so that the next attempt comes at once. */
+    void calm() {
+        pacing = RestartPacing.CALM;
+        notBefore = 0;
+        gaveUp = false;
+        alerted = false;
+        refusal = Optional.empty();
+    }
+
+    /** {@code worker} where the app has one instance, else {@code worker/2}. */
+    String label() {
+        return app.spec.instances() == 1 && id.index() == 0 ? id.app() : id.toString();
+    }
+}

@@ -1,0 +1,128 @@
+package io.bulkhead.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Compares what a wish was to bring about with what is. Changes nothing. */
+record Outcomes(Fleet fleet, long time) {
+
+    Outcome of(Ticket ticket) {
+        if (ticket.refused().isPresent()) {
+            Ticket.Refused refused = ticket.refused().get();
+            return Outcome.failed(refused.exitCode(), refused.message(), refused.hint());
+        }
+        List<String> done = new ArrayList<>();
+        List<String> pending = new ArrayList<>();
+        List<Outcome> failed = new ArrayList<>();
+        for (Ticket.Goal goal : ticket.goals()) {
+            Outcome outcome = of(goal, ticket.turn());
+            switch (outcome.state()) {
+                case DONE -> done.add(outcome.message());
+                case PENDING -> pending.add(outcome.message());
+                case FAILED -> failed.add(outcome);
+            }
+        }
+        if (!pending.isEmpty()) {
+            return Outcome.pending(String.join("\n", pending));
+        }
+        if (failed.isEmpty()) {
+            return Outcome.done(String.join("\n", done));
+        }
+        List<String> messages = new ArrayList<>();
+        for (Outcome outcome : failed) {
+            messages.add(outcome.message());
+        }
+        return Outcome.failed(
+                failed.getFirst().exitCode(),
+                String.join("\n", messages),
+                failed.getFirst().hint());
+    }
+
+    private Outcome of(Ticket.Goal goal, long since) {
+        if (goal.aim() == Ticket.Aim.FINISHED) {
+            return fleet.finished ? Outcome.done("everything is stopped") : Outcome.pending(stillRunning());
+        }
+        App app = fleet.apps.get(goal.instance().app());
+        Instance instance =
+                app == null ? null : app.instances.get(goal.instance().index());
+        return switch (goal.aim()) {
+            case GONE -> gone(goal.instance(), instance);
+            case DOWN -> down(goal.instance(), instance);
+            case UP, NEW -> up(goal, instance, since);
+            case FINISHED -> throw new IllegalStateException("handled above");
+        };
+    }
+
+    private String stillRunning() {
+        return Words.count(fleet.runs.size(), "run") + " still to end";
+    }
+
+    private static Outcome gone(InstanceId id, @Nullable Instance instance) {
+        if (instance == null) {
+            return Outcome.done(id + ": gone");
+        }
+        return instance.leaving
+                ? Outcome.pending(instance.label() + ": is being stopped")
+                : Outcome.failed(1, instance.label() + ": was added again meanwhile", "");
+    }
+
+    private Outcome down(InstanceId id, @Nullable Instance instance) {
+        if (instance == null || (!instance.hasRuns() && fleet.mustStop(instance))) {
+            return Outcome.done((instance == null ? id.toString() : instance.label()) + ": stopped");
+        }
+        return fleet.mustStop(instance)
+                ? Outcome.pending(instance.label() + ": is being stopped")
+                : Outcome.failed(1, instance.label() + ": was started again meanwhile", "");
+    }
+
+    private Outcome up(Ticket.Goal goal, @Nullable Instance instance, long since) {
+        if (instance == null || instance.leaving) {
+            return Outcome.failed(4, goal.instance() + ": was removed meanwhile", "");
+        }
+        String label = instance.label();
+        Run current = instance.current;
+        boolean young = current != null && current.turn >= since;
+        if (instance.isReady() && current != null && (young || goal.aim() == Ticket.Aim.UP)) {
+            return Outcome.done(label + ": ready, pid " + current.pid);
+        }
+        if (instance.completedTurn >= since && !instance.hasRuns()) {
+            return Outcome.done(label + ": completed");
+        }
+        if (instance.failedRunTurn >= since) {
+            return failed(instance, since);
+        }
+        if (fleet.mustStop(instance)) {
+            return Outcome.failed(1, label + ": was stopped meanwhile", "");
+        }
+        if (current == null) {
+            Waiting.Reason reason = new Waiting(fleet, time).reason(instance);
+            return reason.waits() && !reason.coming() && instance.draining.isEmpty()
+                    ? Outcome.failed(1, label + ": " + reason.words(), "it starts as soon as that is ready")
+                    : Outcome.pending(label + ": " + (reason.waits() ? reason.words() : "is being started"));
+        }
+        if (goal.aim() == Ticket.Aim.NEW && !young && !instance.needsReplacement()) {
+            return instance.app.rolledBackTurn >= since
+                    ? Outcome.failed(6, label + ": rolled back, it runs as before", "")
+                    : Outcome.failed(1, label + ": kept as it was, because another instance's replacement failed", "");
+        }
+        return Outcome.pending(label + ": is being started");
+    }
+
+    private static Outcome failed(Instance instance, long since) {
+        String text = instance.label() + ": " + instance.failure;
+        if (instance.app.rolledBackTurn >= since) {
+            return Outcome.failed(6, text + "; rolled back, the run before it goes on", "");
+        }
+        if (instance.current != null && instance.isReady()) {
+            return Outcome.failed(1, text + "; the run before it goes on", "");
+        }
+        String next = instance.gaveUp ? "; stays down" : instance.notBefore > 0 ? "; tried again" : "";
+        String hint = instance.refusal.isPresent() ? instance.refusal.get().hint() : hintOfExit(instance);
+        return Outcome.failed(instance.failureIsRefusal ? 5 : 1, text + next, hint);
+    }
+
+    private static String hintOfExit(Instance instance) {
+        return instance.lastExit.isPresent() ? instance.lastExit.get().report().hint() : "";
+    }
+}

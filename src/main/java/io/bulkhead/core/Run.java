@@ -1,0 +1,70 @@
+package io.bulkhead.core;
+
+import io.bulkhead.spec.AppSpec;
+import org.jspecify.annotations.Nullable;
+
+/** One life of an instance's program, from the order to start it until nothing of it is left. */
+final class Run {
+
+    enum Phase {
+        /** Ordered; the host has not answered. */
+        SPAWNING,
+        STARTING,
+        READY
+    }
+
+    /** Why we end it. */
+    enum Ending {
+        STOP("stopping"),
+        REPLACE("being replaced"),
+        ABANDON("no longer wanted as a replacement");
+
+        final String words;
+
+        Ending(String words) {
+            this.words = words;
+        }
+    }
+
+    final String id;
+    final Instance instance;
+    final Cause cause;
+    /** Number of the turn in which it was ordered. */
+    final long turn;
+
+    /** What it was started with, and what has been changed on it since. */
+    AppSpec spec;
+
+    Phase phase = Phase.SPAWNING;
+    int pid;
+    long startedAt;
+    long startedWall;
+    /** Monotonic time at which it is too old; {@code Long.MAX_VALUE} without a max_age. */
+    long tooOldAt = Long.MAX_VALUE;
+
+    @Nullable
+    Ending ending;
+    /** Where it stands on the way down; a run that is still spawning cannot be asked yet. */
+    @Nullable
+    StopLadder ladder;
+
+    Run(String id, Instance instance, AppSpec spec, Cause cause, long turn) {
+        this.id = id;
+        this.instance = instance;
+        this.spec = spec;
+        this.cause = cause;
+        this.turn = turn;
+    }
+
+    boolean isReady() {
+        return phase == Phase.READY && ending == null;
+    }
+
+    long readyAt() {
+        return startedAt + spec.ready().after().toMillis();
+    }
+
+    long lived(long now) {
+        return phase == Phase.SPAWNING ? 0 : now - startedAt;
+    }
+}

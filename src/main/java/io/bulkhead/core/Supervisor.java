@@ -1,0 +1,105 @@
+package io.bulkhead.core;
+
+import io.bulkhead.spec.Spec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides everything: what happened or is wished goes in, what the host must do comes out. Holds all state of the apps; touches nothing
+ * else, and knows no time but the one it is given. One thread owns it.
+ *
+ * <p>At the daemon's start: the constructor gets the remembered holds, then come all RunAdopted, then an ApplyWish for each origin
+ * with the apps to run.
+ */
+public final class Supervisor {
+
+    private final Fleet fleet;
+    private final Set<InstanceId> bootHolds;
+    private long turns;
+    private Now now = new Now(Long.MIN_VALUE, 0);
+    private @Nullable Ticket ticket;
+
+    /**
+     * @param runPrefix begins every run id and must differ between the lives of the daemon; letters, digits and dashes
+     * @param random for jitter
+     * @param holds instances that a person stopped, as remembered
+     */
+    public Supervisor(String runPrefix, RandomGenerator random, Set<InstanceId> holds) {
+        this.fleet = new Fleet(runPrefix, random);
+        this.bootHolds = new HashSet<>(holds);
+    }
+
+    /** Takes in one event and says what must be done now, in order. */
+    public List<Effect> handle(Event event, Now time) {
+        now = new Now(Math.max(now.monotonicMillis(), time.monotonicMillis()), time.wallMillis());
+        Turn turn = new Turn(now, ++turns);
+        Facts facts = new Facts(fleet, turn);
+        switch (event) {
+            case Event.ClockTick tick -> {}
+            case Event.RunStarted started -> facts.started(started);
+            case Event.RunRefused refused -> facts.refused(refused);
+            case Event.RunExited exited -> facts.exited(exited);
+            case Event.RunAdopted adopted -> facts.adopted(adopted, bootHolds.contains(adopted.instance()));
+            case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
+        }
+        new Schedules(fleet, turn).run();
+        new Pass(fleet, turn).run();
+        return turn.effects;
+    }
+
+    /** The same for a host whose wall clock is never set. */
+    public List<Effect> handle(Event event, long nowMillis) {
+        return handle(event, new Now(nowMillis, nowMillis));
+    }
+
+    /**
+     * When to send the next ClockTick if nothing else happens before, in monotonic milliseconds; empty when time changes nothing. Asked
+     * after every {@code handle}; may be in the past.
+     */
+    public OptionalLong nextDeadline() {
+        long next = new Deadlines(fleet, now).next();
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
+    }
+
+    /** What the wish handled last was to bring about. */
+    public Ticket ticket() {
+        if (ticket == null) {
+            throw new IllegalStateException("no wish has been handled");
+        }
+        return ticket;
+    }
+
+    /** How far a wish has come; asked after any {@code handle}. */
+    public Outcome outcome(Ticket wished) {
+        return new Outcomes(fleet, now.monotonicMillis()).of(wished);
+    }
+
+    /** What an apply would do now. Those who wish it to be done send ApplyWish. */
+    public Difference difference(Spec spec, Origin origin, Optional<String> only) {
+        return Difference.between(Wishes.known(fleet), spec, origin, only);
+    }
+
+    /** Every app, in the order in which they are started. */
+    public List<AppView> apps() {
+        Views views = new Views(fleet, now);
+        List<AppView> apps = new ArrayList<>();
+        for (String name : fleet.order().startOrder()) {
+            App app = fleet.apps.get(name);
+            if (app != null) {
+                apps.add(views.of(app));
+            }
+        }
+        return apps;
+    }
+
+    public Optional<AppView> app(String name) {
+        App app = fleet.apps.get(name);
+        return app == null ? Optional.empty() : Optional.of(new Views(fleet, now).of(app));
+    }
+}

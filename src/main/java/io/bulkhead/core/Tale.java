@@ -1,0 +1,46 @@
+package io.bulkhead.core;
+
+/** The types of {@link Effect.Tell}, and the fields each has. */
+public final class Tale {
+
+    /** The run is ordered; {@code cause}: {@link Cause} in small letters. */
+    public static final String STARTING = "instance.starting";
+    /** {@code pid}. */
+    public static final String READY = "instance.ready";
+    /** We ask it to end; {@code reason}. */
+    public static final String DRAINING = "instance.draining";
+    /** It did not end in its grace period and is killed; {@code after_seconds}. Told once a run. */
+    public static final String KILLED = "instance.killed";
+    /** {@code cause}, {@code detail}, {@code hint}, {@code failure}, {@code consequence}, and {@code code} or {@code signal}. */
+    public static final String EXITED = "instance.exited";
+    /** It could not be started; {@code step}, {@code message}, {@code hint}, {@code consequence}. */
+    public static final String REFUSED = "instance.refused";
+    /** It waits for another app; {@code reason}. */
+    public static final String WAITING = "instance.waiting";
+    /** The breaker opened, or it stays down; {@code reason}, {@code alert}: true. Told once until it has run stably again. */
+    public static final String CRASHED = "instance.crashed";
+    /** It has run for reset_after since it was alerted. */
+    public static final String RECOVERED = "instance.recovered";
+
+    public static final String COMPLETED = "instance.completed";
+    public static final String STOPPED = "instance.stopped";
+    /** A run of a former daemon; {@code pid}. */
+    public static final String ADOPTED = "instance.adopted";
+    /** The replacement failed and the old run is kept; {@code reason}. */
+    public static final String KEPT = "instance.kept";
+    /** A schedule was due while the run before was not over; {@code queued}. */
+    public static final String OVERLAP = "schedule.overlap";
+
+    public static final String SCHEDULED = "schedule.due";
+    public static final String APP_ADDED = "app.added";
+    /** {@code keys}, comma-separated; {@code new_run}. */
+    public static final String APP_CHANGED = "app.changed";
+
+    public static final String APP_REMOVED = "app.removed";
+    /** A replacement failed and the specification before is in force again; {@code reason}. */
+    public static final String ROLLED_BACK = "app.rolled-back";
+    /** The daemon ends, everything is stopped. */
+    public static final String SHUTDOWN = "daemon.shutdown";
+
+    private Tale() {}
+}

@@ -1,0 +1,142 @@
+package io.bulkhead.core;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Turns what is known into what people see. Changes nothing. */
+record Views(Fleet fleet, Now now) {
+
+    private record Said(InstanceState state, String reason) {}
+
+    AppView of(App app) {
+        List<InstanceView> instances = new ArrayList<>();
+        List<InstanceState> states = new ArrayList<>();
+        for (Instance instance : app.instances.values()) {
+            InstanceView view = of(instance);
+            instances.add(view);
+            states.add(view.state());
+        }
+        return new AppView(app.name, AppState.of(states), app.spec, app.origin, List.copyOf(instances));
+    }
+
+    private InstanceView of(Instance instance) {
+        Said said = said(instance);
+        Run shown = instance.current != null
+                ? instance.current
+                : instance.draining.isEmpty() ? null : instance.draining.getLast();
+        List<String> others = new ArrayList<>();
+        for (Run run : instance.runs()) {
+            if (run != shown) {
+                others.add(run.id);
+            }
+        }
+        boolean exists = shown != null && shown.phase != Run.Phase.SPAWNING;
+        return new InstanceView(
+                instance.id,
+                said.state,
+                said.reason,
+                shown == null ? Optional.empty() : Optional.of(shown.id),
+                exists && shown != null ? OptionalInt.of(shown.pid) : OptionalInt.empty(),
+                exists && shown != null ? OptionalLong.of(shown.startedWall) : OptionalLong.empty(),
+                instance.restarts,
+                instance.lastExit,
+                nextAttempt(instance),
+                instance.held,
+                List.copyOf(others));
+    }
+
+    private OptionalLong nextAttempt(Instance instance) {
+        if (instance.current != null) {
+            return OptionalLong.empty();
+        }
+        if (!fleet.mustStop(instance) && !instance.gaveUp) {
+            return instance.notBefore > now.monotonicMillis()
+                    ? OptionalLong.of(now.wallMillis() + instance.notBefore - now.monotonicMillis())
+                    : OptionalLong.empty();
+        }
+        Optional<Long> next = instance.app.timetable.next();
+        return next.isPresent() && instance.app.startsOnSchedule() && !instance.held && !instance.leaving
+                ? OptionalLong.of(next.get())
+                : OptionalLong.empty();
+    }
+
+    private Said said(Instance instance) {
+        Run current = instance.current;
+        if (current != null) {
+            return new Said(current.isReady() ? InstanceState.READY : InstanceState.STARTING, besides(instance));
+        }
+        if (fleet.mustStop(instance)) {
+            return instance.draining.isEmpty() ? resting(instance) : draining(instance);
+        }
+        if (instance.gaveUp) {
+            return new Said(
+                    instance.refusal.isPresent() ? InstanceState.BLOCKED : InstanceState.CRASHED,
+                    instance.failure + "; not tried again: bulkhead start " + instance.id.app());
+        }
+        if (instance.notBefore > now.monotonicMillis()) {
+            return pausing(instance);
+        }
+        Waiting.Reason reason = new Waiting(fleet, now.monotonicMillis()).reason(instance);
+        if (reason.waits()) {
+            return new Said(InstanceState.BLOCKED, reason.words());
+        }
+        return instance.draining.isEmpty() ? new Said(InstanceState.STARTING, "") : draining(instance);
+    }
+
+    private String besides(Instance instance) {
+        if (fleet.mustStop(instance)) {
+            return "stops as soon as the apps that need it have ended";
+        }
+        if (instance.replacement != null) {
+            return "its replacement is starting";
+        }
+        if (instance.needsReplacement()) {
+            return "will be replaced: waits for its turn";
+        }
+        if (!instance.keptRun.isEmpty()) {
+            return "kept: its replacement failed: " + instance.failure;
+        }
+        return "";
+    }
+
+    private static Said draining(Instance instance) {
+        Run run = instance.draining.getLast();
+        String words = run.ending == null ? "" : run.ending.words;
+        if (run.ladder != null && run.ladder.kills() > 0) {
+            words += ", did not end within its grace period and is being killed";
+        }
+        return new Said(InstanceState.DRAINING, words);
+    }
+
+    private static Said resting(Instance instance) {
+        if (instance.completed) {
+            return new Said(InstanceState.COMPLETED, "");
+        }
+        if (instance.held) {
+            return new Said(InstanceState.STOPPED, "by hand; holds until bulkhead start " + instance.id.app());
+        }
+        Optional<Long> next = instance.app.timetable.next();
+        if (instance.app.startsOnSchedule() && next.isPresent()) {
+            return new Said(InstanceState.STOPPED, "waits for its schedule, due " + Instant.ofEpochMilli(next.get()));
+        }
+        return new Said(InstanceState.STOPPED, instance.app.spec.autostart() ? "" : "autostart: false");
+    }
+
+    private static Said pausing(Instance instance) {
+        int crashes = instance.pacing.crashes();
+        if (instance.refusal.isPresent()) {
+            return new Said(InstanceState.BLOCKED, instance.refusal.get().message());
+        }
+        String row = crashes == 1 ? "" : "; " + crashes + " times in a row";
+        if (instance.pacing.breakerOpen()) {
+            return new Said(
+                    InstanceState.CRASHED,
+                    instance.failure + row + ", tried again every " + Words.time(RestartPacing.BREAKER_MILLIS));
+        }
+        return new Said(InstanceState.BACKOFF, instance.failure + row);
+    }
+}

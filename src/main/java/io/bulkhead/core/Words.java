@@ -1,0 +1,44 @@
+package io.bulkhead.core;
+
+/** Figures as people read them. */
+final class Words {
+
+    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
+
+    private Words() {}
+
+    /** {@code 128 MiB}, {@code 1.5 GiB}: one digit after the point where it is not a whole number. */
+    static String bytes(long bytes) {
+        long tenths = bytes * 10;
+        int unit = 0;
+        while (tenths >= 10240 && unit < UNITS.length - 1) {
+            tenths = (tenths + 512) / 1024;
+            unit++;
+        }
+        return decimal(tenths) + " " + UNITS[unit];
+    }
+
+    /** {@code 100 ms}, {@code 1.6 s}, {@code 5m}, {@code 1h30m}. */
+    static String time(long millis) {
+        if (millis < 1000) {
+            return millis + " ms";
+        }
+        if (millis < 60_000) {
+            return decimal((millis + 50) / 100) + " s";
+        }
+        long minutes = (millis + 30_000) / 60_000;
+        if (minutes < 60) {
+            return minutes + "m";
+        }
+        return (minutes / 60) + "h" + (minutes % 60 == 0 ? "" : (minutes % 60) + "m");
+    }
+
+    /** {@code 1 restart}, {@code 2 restarts}. */
+    static String count(int n, String what) {
+        return n + " " + what + (n == 1 ? "" : "s");
+    }
+
+    private static String decimal(long tenths) {
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : (tenths / 10) + "." + (tenths % 10);
+    }
+}

@@ -1,0 +1,36 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.linux.Cgroup;
+import io.bulkhead.linux.Keeper;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the runs of one instance live, one after another: a control group with its limits, and a keeper that is parent to the
+ * programs, holds their output, their exit status and the lock. Owned by the loop once it is made.
+ */
+final class Compartment {
+
+    final InstanceId instance;
+    final Path folder;
+    final Cgroup cgroup;
+    final Keeper keeper;
+    final List<LogSource> logs;
+    /** The run that lives in it, or is about to. */
+    Optional<LiveRun> run = Optional.empty();
+    boolean keeperGone;
+
+    Compartment(InstanceId instance, Path folder, Cgroup cgroup, Keeper keeper, List<LogSource> logs) {
+        this.instance = instance;
+        this.folder = folder;
+        this.cgroup = cgroup;
+        this.keeper = keeper;
+        this.logs = List.copyOf(logs);
+    }
+
+    boolean takes(InstanceId wanted) {
+        return run.isEmpty() && !keeperGone && instance.equals(wanted);
+    }
+}

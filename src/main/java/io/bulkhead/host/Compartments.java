@@ -1,0 +1,298 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.Cause;
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.Cgroup;
+import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.CompartmentLimits;
+import io.bulkhead.linux.ErrnoException;
+import io.bulkhead.linux.Fifo;
+import io.bulkhead.linux.FileLock;
+import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.Usage;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** Makes, changes and dissolves compartments, each in a folder {@code run/c/APP-INDEX-N} of its own. */
+final class Compartments {
+
+    /** What the kernel counted of a compartment's memory; zeros where it tells nothing. */
+    record Figures(long limitKills, long peakBytes, long currentBytes, long limitHits) {
+        static final Figures NONE = new Figures(0, 0, 0, 0);
+    }
+
+    static final String LOCK = "lock";
+
+    /** 64 KiB are the kernel's pipe; what a program writes while no daemon lives waits there. */
+    private static final int FIFO_MODE = 0600;
+
+    private static final int DESTROY_TRIES = 500;
+
+    private final Path folder;
+    private final CgroupHost cgroups;
+    private final LogPump pump;
+    private final AppLogs logs;
+    private final DaemonLog log;
+
+    /** Changed by the loop alone, read by the api too. */
+    private final CopyOnWriteArrayList<Compartment> all = new CopyOnWriteArrayList<>();
+
+    Compartments(Path runFolder, CgroupHost cgroups, LogPump pump, AppLogs logs, DaemonLog log) {
+        this.folder = runFolder.resolve("c");
+        this.cgroups = cgroups;
+        this.pump = pump;
+        this.logs = logs;
+        this.log = log;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    List<Compartment> all() {
+        return all;
+    }
+
+    Optional<Compartment> free(InstanceId instance) {
+        for (Compartment compartment : all) {
+            if (compartment.takes(instance)) {
+                return Optional.of(compartment);
+            }
+        }
+        return Optional.empty();
+    }
+
+    List<Compartment> emptyOf(InstanceId instance) {
+        List<Compartment> empty = new ArrayList<>();
+        for (Compartment compartment : all) {
+            if (compartment.run.isEmpty() && compartment.instance.equals(instance)) {
+                empty.add(compartment);
+            }
+        }
+        return empty;
+    }
+
+    void add(Compartment compartment) {
+        all.add(compartment);
+    }
+
+    void remove(Compartment compartment) {
+        all.remove(compartment);
+    }
+
+    // On the worker.
+
+    /** A new compartment with a living keeper. */
+    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws RefusedException {
+        Optional<Path> made = Optional.empty();
+        Optional<Cgroup> group = Optional.empty();
+        try {
+            Path place = newFolder(instance);
+            made = Optional.of(place);
+            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits(app.limits()));
+            group = Optional.of(cgroup);
+            return furnish(instance, app, prepared, place, cgroup);
+        } catch (IOException failed) {
+            group.ifPresent(this::destroy);
+            made.ifPresent(this::deleteFolder);
+            throw new RefusedException(
+                    new Refusal("compartment", "compartment: " + failed.getMessage(), "see: bulkhead doctor"));
+        }
+    }
+
+    private Compartment furnish(
+            InstanceId instance, AppSpec app, Launch.Prepared prepared, Path place, Cgroup cgroup) throws IOException {
+        Path stdout = fifo(place.resolve("out"), prepared);
+        Path stderr = app.log().split() ? fifo(place.resolve("err"), prepared) : stdout;
+        List<LogSource> sources = new ArrayList<>();
+        sources.add(new LogSource(stdout, logs.outputFile(instance, app)));
+        if (app.log().split()) {
+            sources.add(new LogSource(stderr, logs.errorFile(instance, app)));
+        }
+        try (FileLock lock = FileLock.tryTake(place.resolve(LOCK)).orElseThrow(() ->
+                new IOException(place.resolve(LOCK) + " is held by another process"))) {
+            Keeper keeper = Keeper.start(place, stdout, stderr, lock, cgroup.joins());
+            cgroup.keptBy(keeper.pid());
+            for (LogSource source : sources) {
+                pump.attach(source);
+            }
+            return new Compartment(instance, place, cgroup, keeper, sources);
+        }
+    }
+
+    private Path newFolder(InstanceId instance) throws IOException {
+        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x"));
+        Files.createDirectories(folder, ownerOnly);
+        for (int n = 0; ; n++) {
+            Path place = folder.resolve(instance.app() + "-" + instance.index() + "-" + n);
+            try {
+                return Files.createDirectory(place, ownerOnly);
+            } catch (java.nio.file.FileAlreadyExistsException taken) {
+                if (n > 1_000_000) {
+                    throw taken;
+                }
+            }
+        }
+    }
+
+    /** A pipe owned by root makes {@code > /dev/stdout} fail for the app's user: it is given to that user. */
+    private static Path fifo(Path path, Launch.Prepared prepared) throws ErrnoException {
+        Fifo.create(path, FIFO_MODE);
+        if (prepared.file().identity().isPresent()) {
+            var who = prepared.file().identity().get();
+            Fifo.give(path, who.uid(), who.gid());
+        }
+        return path;
+    }
+
+    /** Puts the limits and the log settings of {@code app} in force in a compartment that exists. */
+    Compartment adjust(Compartment compartment, AppSpec app) throws RefusedException {
+        try {
+            for (String lost : compartment.cgroup.update(limits(app.limits()))) {
+                log.warn(compartment.instance + ": " + lost);
+            }
+        } catch (IOException failed) {
+            throw new RefusedException(new Refusal(
+                    "compartment", "memory: " + failed.getMessage(), "raise the limit, or restart the app first"));
+        }
+        logs.outputFile(compartment.instance, app);
+        return compartment;
+    }
+
+    /** Notes what is about to run in it, so that a later daemon can take it over. */
+    void record(Compartment compartment, LiveRun run, Cause cause) throws RefusedException {
+        try {
+            compartment.cgroup.begin(run.id);
+            RunRecord.of(compartment, run, cause).write(compartment.folder);
+        } catch (IOException failed) {
+            throw new RefusedException(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
+        }
+    }
+
+    void recordPid(LiveRun run, int pid) {
+        run.compartment.ifPresent(compartment -> {
+            try {
+                RunRecord.writePid(compartment.folder, run.id, pid);
+            } catch (IOException failed) {
+                log.warn(run.instance + ": cannot note its process: " + failed.getMessage());
+            }
+        });
+    }
+
+    /** Ends the keeper and removes everything; nothing else lives in it any more. */
+    void dissolve(Compartment compartment) {
+        try {
+            if (!compartment.keeperGone) {
+                compartment.keeper.quit();
+            }
+            for (LogSource source : compartment.logs) {
+                pump.detach(source, () -> {});
+            }
+        } catch (IOException failed) {
+            log.warn(compartment.instance + ": " + failed.getMessage());
+        }
+        awaitKeeper(compartment);
+        compartment.keeper.close();
+        destroy(compartment.cgroup);
+        deleteFolder(compartment.folder);
+    }
+
+    private void awaitKeeper(Compartment compartment) {
+        try {
+            for (int i = 0; i < DESTROY_TRIES && !compartment.keeper.process().ended(); i++) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            if (!compartment.keeperGone) {
+                compartment.keeper.process().reap();
+            }
+        } catch (ErrnoException notOurChild) {
+            log.info(compartment.instance + ": its keeper was another daemon's child");
+        }
+    }
+
+    private void destroy(Cgroup cgroup) {
+        try {
+            for (int i = 0; i < DESTROY_TRIES; i++) {
+                if (cgroup.destroyStep()) {
+                    return;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+            }
+            log.warn("the control group " + cgroup.name() + " is still in use and stays behind");
+        } catch (IOException failed) {
+            log.warn("the control group " + cgroup.name() + " cannot be removed: " + failed.getMessage());
+        }
+    }
+
+    private void deleteFolder(Path place) {
+        try (Stream<Path> files = Files.walk(place)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException failed) {
+            log.warn(place + " cannot be removed: " + failed.getMessage());
+        }
+    }
+
+    // On the loop.
+
+    /** Living processes of the compartment but for its keeper. */
+    List<Integer> members(Compartment compartment) {
+        try {
+            List<Integer> members = new ArrayList<>(compartment.cgroup.members());
+            if (!compartment.keeperGone) {
+                members.remove((Integer) compartment.keeper.pid());
+            }
+            return members;
+        } catch (IOException failed) {
+            log.warn(compartment.instance + ": its processes cannot be listed: " + failed.getMessage());
+            return List.of();
+        }
+    }
+
+    /** Kills what is left but for the keeper; true when nothing is. */
+    boolean endStep(Compartment compartment) {
+        try {
+            return compartment.cgroup.endAllStep(compartment.keeper.pid());
+        } catch (IOException failed) {
+            log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
+            return members(compartment).isEmpty();
+        }
+    }
+
+    long limitKills(Compartment compartment) {
+        return figures(compartment).limitKills();
+    }
+
+    Figures figures(Compartment compartment) {
+        try {
+            Usage usage = compartment.cgroup.usage();
+            return new Figures(usage.oomKills(), usage.peak(), usage.current(), usage.limitHits());
+        } catch (IOException gone) {
+            return Figures.NONE;
+        }
+    }
+
+    static CompartmentLimits limits(Limits limits) {
+        return new CompartmentLimits(
+                limits.memory().map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                limits.memorySwap(),
+                limits.pids(),
+                limits.cpu().map(OptionalDouble::of).orElseGet(OptionalDouble::empty));
+    }
+}

@@ -1,0 +1,53 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.Effect;
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.ExitStatus;
+import io.bulkhead.linux.Pidfd;
+import io.bulkhead.spec.AppSpec;
+import java.util.Optional;
+
+/** One run on its way from the order to start it until nothing of it is left. Owned by the loop. */
+final class LiveRun {
+
+    enum Phase {
+        /** The worker looks up users and files and makes the compartment. */
+        PREPARING,
+        /** The keeper has been told and has not answered. */
+        SPAWNING,
+        /** The program exists. */
+        ALIVE,
+        /** The program has ended; its status is being read, and the rest of its tree ended. */
+        ENDING
+    }
+
+    final String id;
+    final InstanceId instance;
+    AppSpec app;
+    Phase phase = Phase.PREPARING;
+    Optional<Compartment> compartment = Optional.empty();
+    Optional<Pidfd> program = Optional.empty();
+    Optional<ExitStatus> status = Optional.empty();
+    /** A step of the start that failed after the keeper had forked. */
+    Optional<Refusal> failedStep = Optional.empty();
+    int pid;
+    long limitKillsBefore;
+    /** Asked to end by us; what is left of its tree may then take its time. */
+    boolean asked;
+    boolean killed;
+    /** Ended by the sampled guard, where the kernel keeps no limit. */
+    boolean overSampledLimit;
+    /** Processes of its tree found after the program had ended. */
+    int leftBehind;
+
+    LiveRun(Effect.StartRun order) {
+        this(order.run(), order.instance(), order.app());
+    }
+
+    LiveRun(String id, InstanceId instance, AppSpec app) {
+        this.id = id;
+        this.instance = instance;
+        this.app = app;
+    }
+}

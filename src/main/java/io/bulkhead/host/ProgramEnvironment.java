@@ -1,0 +1,101 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.Refusal;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.EnvFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a program finds in its environment: a small fixed base, then its env files as they are on disk now, then what the
+ * configuration sets, then Bulkhead's own names. Nothing of the shell of whoever started the daemon leaks in.
+ */
+final class ProgramEnvironment {
+
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final int LARGEST_ENV_FILE = 1 << 20;
+
+    /** Meant for the daemon by systemd, never for an app. */
+    private static final List<String> DAEMONS_OWN =
+            List.of("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID");
+
+    /**
+     * What distinguishes this run from every other.
+     *
+     * @param user name, home and shell of whoever it runs as
+     */
+    record Person(String user, Path home, String shell) {}
+
+    private ProgramEnvironment() {}
+
+    /**
+     * @param inherited the daemon's own environment where {@code server.inherit_environment} asks for it, else empty
+     * @throws RefusedException when an env file cannot be read or a required variable is missing
+     */
+    static Map<String, String> of(AppSpec app, Person person, Map<String, String> inherited) throws RefusedException {
+        Map<String, String> all = new LinkedHashMap<>(inherited);
+        DAEMONS_OWN.forEach(all::remove);
+        all.put("PATH", PATH);
+        all.put("HOME", person.home().toString());
+        all.put("USER", person.user());
+        all.put("LOGNAME", person.user());
+        all.put("SHELL", person.shell());
+        all.putIfAbsent("LANG", "C.UTF-8");
+        for (Path file : app.envFiles()) {
+            all.putAll(read(file));
+        }
+        all.putAll(app.environment());
+        requireAll(app, all);
+        return all;
+    }
+
+    private static Map<String, String> read(Path file) throws RefusedException {
+        try {
+            if (Files.size(file) > LARGEST_ENV_FILE) {
+                throw refused(file + ": is larger than 1 MiB", "is it the right file?");
+            }
+            EnvFile parsed = EnvFile.parse(file.toString(), Files.readAllBytes(file));
+            if (!parsed.problems().isEmpty()) {
+                var first = parsed.problems().getFirst();
+                throw refused(
+                        first.file() + ":" + first.line() + ": " + first.message(),
+                        first.hint().orElse("mend the line, then: bulkhead start"));
+            }
+            return parsed.variables();
+        } catch (java.nio.file.NoSuchFileException missing) {
+            throw refused(file + ": no such file", "create it, or take it out of env_file");
+        } catch (java.nio.file.AccessDeniedException denied) {
+            throw refused(file + ": permission denied", "let the daemon's user read it");
+        } catch (IOException unreadable) {
+            throw refused(file + ": " + unreadable.getMessage(), "");
+        }
+    }
+
+    private static void requireAll(AppSpec app, Map<String, String> all) throws RefusedException {
+        List<String> missing = new ArrayList<>();
+        for (String name : app.requiredEnvironment()) {
+            if (all.getOrDefault(name, "").isEmpty()) {
+                missing.add(name);
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new RefusedException(new Refusal(
+                    "required_environment",
+                    "required_environment: " + String.join(", ", missing) + (missing.size() == 1 ? " is" : " are")
+                            + " missing or empty",
+                    app.envFiles().isEmpty()
+                            ? "set " + (missing.size() == 1 ? "it" : "them") + " under environment"
+                            : "set " + (missing.size() == 1 ? "it" : "them") + " in "
+                                    + app.envFiles().getLast()));
+        }
+    }
+
+    private static RefusedException refused(String message, String hint) {
+        return new RefusedException(new Refusal("env_file", "env_file " + message, hint));
+    }
+}

@@ -1,0 +1,128 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.Effect;
+import io.bulkhead.core.Event;
+import io.bulkhead.core.Now;
+import io.bulkhead.core.Outcome;
+import io.bulkhead.core.Supervisor;
+import io.bulkhead.core.Ticket;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Feeds core with events and hands out its effects, in order, on the loop. Whoever wished something is answered when core says
+ * that it came true or failed.
+ */
+final class Supervision {
+
+    private record Waiter(Ticket ticket, CompletableFuture<Outcome> answer) {}
+
+    /** The wall time at start plus what the monotonic clock has gained since: it grows whatever is done to the clock. */
+    private final long wallAtStart = System.currentTimeMillis();
+
+    private final long nanosAtStart = System.nanoTime();
+    private final Loop loop;
+    private final Supervisor supervisor;
+    private final Runs runs;
+    private final Chronicle chronicle;
+    private final Runnable finished;
+    private final ArrayDeque<Event> events = new ArrayDeque<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private Loop.Timer deadline;
+    private boolean handling;
+
+    /**
+     * @param chronicle where what happens is kept
+     * @param finished called when everything has ended after a wish to shut down
+     */
+    Supervision(Loop loop, Supervisor supervisor, Runs runs, Chronicle chronicle, Runnable finished) {
+        this.loop = loop;
+        this.supervisor = supervisor;
+        this.runs = runs;
+        this.chronicle = chronicle;
+        this.finished = finished;
+        this.deadline = loop.after(0, () -> {});
+    }
+
+    Supervisor supervisor() {
+        return supervisor;
+    }
+
+    /** Something happened; what follows from it is under way when this returns, unless it happened while another event is handled. */
+    void happened(Event event) {
+        events.add(event);
+        if (handling) {
+            return;
+        }
+        handling = true;
+        try {
+            for (Event next = events.poll(); next != null; next = events.poll()) {
+                supervisor.handle(next, now()).forEach(this::carryOut);
+            }
+        } finally {
+            handling = false;
+        }
+        answerWaiters();
+        awaitDeadline();
+    }
+
+    /** Takes a person's wish to core, and answers when it has come true or failed; with {@code wait} false, at once. */
+    CompletableFuture<Outcome> wish(Event.Wish wish, boolean wait) {
+        happened(wish);
+        Ticket ticket = supervisor.ticket();
+        Outcome outcome = supervisor.outcome(ticket);
+        if (!wait || outcome.state() != Outcome.State.PENDING) {
+            return CompletableFuture.completedFuture(outcome);
+        }
+        Waiter waiter = new Waiter(ticket, new CompletableFuture<>());
+        waiters.add(waiter);
+        return waiter.answer;
+    }
+
+    private Now now() {
+        long gained = (System.nanoTime() - nanosAtStart) / 1_000_000;
+        return new Now(wallAtStart + gained, System.currentTimeMillis());
+    }
+
+    private void carryOut(Effect effect) {
+        switch (effect) {
+            case Effect.StartRun start -> runs.start(start);
+            case Effect.AskToStop ask -> runs.ask(ask);
+            case Effect.KillRun kill -> runs.kill(kill.run());
+            case Effect.UpdateRun update -> runs.update(update);
+            case Effect.Release release -> runs.release(release.instance());
+            case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
+            case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
+            case Effect.ForgetApp app -> chronicle.forgetApp(app.app());
+            case Effect.Tell tell -> chronicle.tell(tell);
+            case Effect.OpenIncident incident -> chronicle.openIncident(incident);
+            case Effect.Finished end -> finished.run();
+        }
+    }
+
+    private void answerWaiters() {
+        for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+            Waiter waiter = each.next();
+            Outcome outcome = supervisor.outcome(waiter.ticket);
+            if (outcome.state() != Outcome.State.PENDING) {
+                each.remove();
+                waiter.answer.complete(outcome);
+            } else if (waiter.answer.isCancelled()) {
+                each.remove();
+            }
+        }
+    }
+
+    private void awaitDeadline() {
+        loop.cancel(deadline);
+        OptionalLong next = supervisor.nextDeadline();
+        if (next.isPresent()) {
+            long pause = next.getAsLong() - now().monotonicMillis();
+            deadline = loop.after(pause, () -> happened(new Event.ClockTick()));
+        }
+    }
+}

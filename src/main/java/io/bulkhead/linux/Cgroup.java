@@ -1,0 +1,48 @@
+package io.bulkhead.linux;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One compartment: the processes of one instance, what they may use, and their end. Three kinds behind one face: cgroup v2,
+ * cgroup v1, and none, where processes are found by descent, session and their run's mark, and memory is only sampled.
+ */
+public sealed interface Cgroup permits CgroupV1, CgroupV2, NoCgroup {
+
+    /** Its name among its siblings. */
+    String name();
+
+    /** Files into which the keeper writes itself before its first word; none where there is no cgroup. */
+    List<Path> joins();
+
+    /** The keeper is there: what descends from it belongs here. */
+    void keptBy(int keeperPid);
+
+    /** A new run begins: its processes carry {@code BULKHEAD_RUN=run}, and the peak counts from now where the kernel can. */
+    void begin(String run);
+
+    /**
+     * Puts limits in force at once, also for what runs. Returns what this host cannot enforce, one sentence each.
+     *
+     * @throws IOException when a limit below present use cannot be reached (v1), with the old one still in force
+     */
+    List<String> update(CompartmentLimits limits) throws IOException;
+
+    /** Living processes, the keeper among them; zombies not. Empty when the group is gone. */
+    List<Integer> members() throws IOException;
+
+    Usage usage() throws IOException;
+
+    /** Whether the kernel holds the limit; otherwise use is only sampled. */
+    boolean enforcedByKernel();
+
+    /**
+     * Kills everything but the keeper and keeps it from forking meanwhile. Returns at once: true when nothing is left, false
+     * when it must be called again (in some milliseconds, until it is true: then forking is allowed again).
+     */
+    boolean endAllStep(int keeperPid) throws IOException;
+
+    /** Removes the empty group. False while a process that is just ending still holds it: call again. */
+    boolean destroyStep() throws IOException;
+}

@@ -1,0 +1,57 @@
+package io.bulkhead.linux;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What this process sees of the host's cgroups.
+ *
+ * @param root {@code /}, or where a fixture tree stands for it
+ * @param mounts hierarchies, in the order they were mounted
+ * @param own where this process is
+ */
+record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
+
+    static CgroupView read(Path root) {
+        String mountinfo = ControlFile.read(root.resolve("proc/self/mountinfo")).orElse("");
+        String own = ControlFile.read(root.resolve("proc/self/cgroup")).orElse("");
+        return new CgroupView(root, CgroupMount.parse(mountinfo), CgroupPaths.parse(own));
+    }
+
+    /** The mount point itself. */
+    Path top(CgroupMount mount) {
+        return rebase(mount.point());
+    }
+
+    /** This process's own group, as a folder. */
+    Path ownFolder(CgroupMount mount, String controller) {
+        return rebase(mount.folder(own.of(controller).orElse("/")));
+    }
+
+    /** Folders under which a group could be made, the outermost first, each once. */
+    List<Path> parents(CgroupMount mount, String controller) {
+        List<Path> parents = new ArrayList<>(List.of(top(mount)));
+        Path ownFolder = ownFolder(mount, controller);
+        if (!parents.contains(ownFolder)) {
+            parents.add(ownFolder);
+        }
+        return parents;
+    }
+
+    /** Whether groups can be made in {@code folder} and processes moved there. */
+    static boolean writable(Path folder) {
+        return Files.isWritable(folder) && Files.isWritable(folder.resolve("cgroup.procs"));
+    }
+
+    /** The first of {@code parents} in which we may make a group. */
+    static Optional<Path> firstWritable(List<Path> parents) {
+        return parents.stream().filter(CgroupView::writable).findFirst();
+    }
+
+    private Path rebase(Path absolute) {
+        return root.resolve(Path.of("/").relativize(absolute));
+    }
+}

@@ -1,0 +1,41 @@
+package io.bulkhead.linux;
+
+import java.nio.file.Path;
+
+/**
+ * The host's memory in bytes (/proc/meminfo).
+ *
+ * @param available what programs could get without swapping, as the kernel estimates; on kernels before 3.14 free and cached
+ */
+public record HostMemory(long total, long available, long swapTotal, long swapFree) {
+
+    private static final long KIB = 1024;
+
+    public static HostMemory read() {
+        return read(Path.of("/proc"));
+    }
+
+    static HostMemory read(Path proc) {
+        String text = ControlFile.read(proc.resolve("meminfo")).orElse("");
+        long available = figure(text, "MemAvailable:");
+        return new HostMemory(
+                figure(text, "MemTotal:"),
+                available > 0 ? available : figure(text, "MemFree:") + figure(text, "Cached:"),
+                figure(text, "SwapTotal:"),
+                figure(text, "SwapFree:"));
+    }
+
+    private static long figure(String text, String name) {
+        int at = text.startsWith(name) ? 0 : text.indexOf("\n" + name) + 1;
+        if (!text.startsWith(name, at)) {
+            return 0;
+        }
+        int end = text.indexOf(" kB", at);
+        String number = end < 0 ? "" : text.substring(at + name.length(), end).strip();
+        try {
+            return Long.parseLong(number) * KIB;
+        } catch (NumberFormatException malformed) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package io.bulkhead.linux;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The tiny parent of the programs of one compartment: a shell with the script {@code keeper.sh}, reached over two named pipes in
+ * the compartment's folder, so that a later daemon can {@link #reopen} it. One program at a time: a shell that reaps one
+ * child may reap another on the way.
+ *
+ * <p>Owned by one thread. Nothing here waits: words are written, answers are collected when {@link #answersFd} is readable.
+ */
+public final class Keeper implements AutoCloseable {
+
+    /** What the keeper says. Words to it are answered in order, but a failed start may be told before or after Started. */
+    public sealed interface Answer {
+
+        /** It runs, and is in its compartment unless a {@link Failed} came before. */
+        record Ready(int pid) implements Answer {}
+
+        /** The program's process exists; it may not have reached the program's first instruction. */
+        record Started(int pid) implements Answer {}
+
+        /** The program is buried. {@code status} is the shell's figure: see {@link ExitStatus#fromShell}. */
+        record Reaped(int pid, int status) implements Answer {}
+
+        /** A step before the program failed; the process that tried it ends with code 125. */
+        record Failed(String step, String message) implements Answer {}
+
+        /** A step could not be done as asked and the start went on. */
+        record Warned(String step, String message) implements Answer {}
+
+        /** Not in the keeper's language. */
+        record Strange(String line) implements Answer {}
+    }
+
+    /** The code of a process whose start failed at a step that was told in {@link Answer.Failed}. */
+    public static final int FAILED_STEP_CODE = 125;
+
+    private static final String CONTROL = "control";
+    private static final String ANSWERS = "answers";
+    private static final String SCRIPT = "keeper.sh";
+    private static final int LONGEST_ANSWER = 4096;
+    private static final int LOCK_FD = 9;
+
+    private final Path folder;
+    private final Pidfd process;
+    private final int control;
+    private final int answers;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffer = arena.allocate(LONGEST_ANSWER);
+    private final StringBuilder unfinished = new StringBuilder();
+
+    private Keeper(Path folder, Pidfd process, int control, int answers) {
+        this.folder = folder;
+        this.process = process;
+        this.control = control;
+        this.answers = answers;
+    }
+
+    /**
+     * Starts one in {@code folder}, which exists and belongs to this compartment alone.
+     *
+     * @param stdout opened for reading and writing; becomes the programs' descriptor 1
+     * @param stderr likewise, descriptor 2
+     * @param lock held by keeper and programs on descriptor 9; this process's own copy may be closed afterwards
+     * @param joins {@code cgroup.procs} files that it writes itself into before it reads its first word
+     */
+    public static Keeper start(Path folder, Path stdout, Path stderr, FileLock lock, List<Path> joins)
+            throws IOException {
+        Path script = folder.resolve(SCRIPT);
+        Files.write(script, script());
+        renew(folder.resolve(CONTROL));
+        renew(folder.resolve(ANSWERS));
+        Path shell = shell();
+        List<String> argv = new ArrayList<>(List.of(shell.toString(), script.toString()));
+        joins.forEach(join -> argv.add(join.toString()));
+        int pid = new Spawn(shell, argv, Map.of())
+                .open(0, Path.of("/dev/null"), Spawn.READ_ONLY)
+                .open(1, stdout, Spawn.READ_WRITE)
+                .open(2, stderr, Spawn.READ_WRITE)
+                .open(3, folder.resolve(CONTROL), Spawn.READ_WRITE)
+                .open(4, folder.resolve(ANSWERS), Spawn.READ_WRITE)
+                .copy(lock.fd(), LOCK_FD)
+                .start();
+        return reopen(folder, pid);
+    }
+
+    /**
+     * Takes over a keeper that an earlier daemon started. The caller has verified that {@code pid} is that process
+     * ({@link ProcessIdentity}). Answers nobody has read yet are still there.
+     */
+    public static Keeper reopen(Path folder, int pid) throws IOException {
+        Pidfd process = Pidfd.open(pid);
+        try {
+            int control = Fifo.open(folder.resolve(CONTROL));
+            try {
+                return new Keeper(folder, process, control, Fifo.open(folder.resolve(ANSWERS)));
+            } catch (IOException e) {
+                Fd.close(control);
+                throw e;
+            }
+        } catch (IOException e) {
+            process.close();
+            throw e;
+        }
+    }
+
+    public int pid() {
+        return process.pid();
+    }
+
+    /** The keeper itself: readable when it has ended. */
+    public Pidfd process() {
+        return process;
+    }
+
+    /** For {@link Epoll#add}: readable when {@link #answers} has something to tell. */
+    public int answersFd() {
+        return answers;
+    }
+
+    /** Becomes {@code file}'s program: a {@link SpawnFile} written into this keeper's folder. */
+    public void startProgram(SpawnFile file) throws IOException {
+        file.write(folder.resolve(SpawnFile.NAME));
+        say("start " + SpawnFile.NAME);
+    }
+
+    /** Buries program {@code pid}, which has ended; before that its status is in its {@code /proc/PID/stat}. */
+    public void reap(int pid) throws IOException {
+        say("reap " + pid);
+    }
+
+    /** Ends the keeper. Programs it started live on. */
+    public void quit() throws IOException {
+        say("quit");
+    }
+
+    /** Everything it has said since the last call, oldest first; empty when nothing. Never waits. */
+    public List<Answer> answers() throws IOException {
+        while (true) {
+            int read = (int) Fd.READ.raw(answers, buffer.address(), LONGEST_ANSWER);
+            if (read < 0 && Native.lastErrno() == Errno.EINTR) {
+                continue;
+            }
+            if (read < 0 && Native.lastErrno() != Errno.EAGAIN) {
+                throw new ErrnoException("read " + folder.resolve(ANSWERS), Native.lastErrno());
+            }
+            if (read <= 0) {
+                return takeLines();
+            }
+            byte[] bytes = buffer.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
+            // One byte, one char: an answer cut in the middle of a character is joined before it is decoded.
+            unfinished.append(new String(bytes, StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    private List<Answer> takeLines() {
+        List<Answer> said = new ArrayList<>();
+        int start = 0;
+        for (int end = unfinished.indexOf("\n", start); end >= 0; end = unfinished.indexOf("\n", start)) {
+            byte[] line = unfinished.substring(start, end).getBytes(StandardCharsets.ISO_8859_1);
+            said.add(parse(new String(line, StandardCharsets.UTF_8)));
+            start = end + 1;
+        }
+        unfinished.delete(0, start);
+        if (unfinished.length() > LONGEST_ANSWER) {
+            said.add(new Answer.Strange(unfinished.toString()));
+            unfinished.setLength(0);
+        }
+        return said;
+    }
+
+    static Answer parse(String line) {
+        String[] words = line.split(" ", 3);
+        try {
+            return switch (words[0]) {
+                case "ready" -> new Answer.Ready(Integer.parseInt(words[1]));
+                case "started" -> new Answer.Started(Integer.parseInt(words[1]));
+                case "reaped" -> new Answer.Reaped(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+                case "failed" -> new Answer.Failed(words[1], words[2]);
+                case "warned" -> new Answer.Warned(words[1], words[2]);
+                default -> new Answer.Strange(line);
+            };
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException unexpected) {
+            return new Answer.Strange(line);
+        }
+    }
+
+    private void say(String word) throws IOException {
+        Fifo.write(control, "tell the keeper of " + folder + " to " + word, word + "\n");
+    }
+
+    /** Words and answers of an earlier keeper that nobody read must not reach a new one. */
+    private static void renew(Path fifo) throws IOException {
+        Files.deleteIfExists(fifo);
+        Fifo.create(fifo, 0600);
+    }
+
+    private static byte[] script() throws IOException {
+        try (InputStream in = Objects.requireNonNull(Keeper.class.getResourceAsStream(SCRIPT), SCRIPT)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** dash does not reap before it is told to, and starts in half a millisecond; any POSIX shell does the work. */
+    static Path shell() {
+        Path dash = Path.of("/bin/dash");
+        return Files.isExecutable(dash) ? dash : Path.of("/bin/sh");
+    }
+
+    /** Lets go of the keeper, which lives on. */
+    @Override
+    public void close() {
+        process.close();
+        Fd.close(control);
+        Fd.close(answers);
+        arena.close();
+    }
+}

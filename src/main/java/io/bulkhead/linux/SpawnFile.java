@@ -1,0 +1,210 @@
+package io.bulkhead.linux;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a copy of the keeper does to become the program: shell text that it reads. Only the last line runs something
+ * that is not the shell: {@code setsid} (own session), {@code setpriv} (another user), {@code env} (signal dispositions,
+ * names a shell cannot export), then the program, all in one process.
+ *
+ * @param program absolute path
+ * @param arguments without the program's name
+ * @param workingDir absolute
+ * @param environment all of it; names without {@code =} and not empty, no NUL anywhere
+ * @param umask 0 to 0777
+ * @param nofile RLIMIT_NOFILE, soft and hard; lowered to what is allowed, with a warning
+ * @param nproc RLIMIT_NPROC likewise
+ * @param oomScoreAdj /proc/PID/oom_score_adj, -1000 to 1000
+ * @param identity empty: the keeper's own user
+ */
+public record SpawnFile(
+        Path program,
+        List<String> arguments,
+        Path workingDir,
+        Map<String, String> environment,
+        int umask,
+        OptionalInt nofile,
+        OptionalInt nproc,
+        OptionalInt oomScoreAdj,
+        Optional<Identity> identity) {
+
+    /** Its name in the compartment's folder. */
+    public static final String NAME = "spawn";
+
+    /** Names that mean something to a shell itself (read-only, or changed by it): they travel as arguments of env(1). */
+    private static final Set<String> SHELL_OWN = Set.of(
+            "BASHOPTS",
+            "BASHPID",
+            "BASH_VERSINFO",
+            "CDPATH",
+            "COMP_WORDBREAKS",
+            "DIRSTACK",
+            "ENV",
+            "EPOCHREALTIME",
+            "EPOCHSECONDS",
+            "EUID",
+            "FUNCNAME",
+            "GROUPS",
+            "HISTCMD",
+            "HISTSIZE",
+            "IFS",
+            "LINENO",
+            "MAIL",
+            "MAILCHECK",
+            "MAILPATH",
+            "OLDPWD",
+            "OPTARG",
+            "OPTERR",
+            "OPTIND",
+            "PIPESTATUS",
+            "POSIXLY_CORRECT",
+            "PPID",
+            "PS1",
+            "PS2",
+            "PS4",
+            "PWD",
+            "RANDOM",
+            "SECONDS",
+            "SHELLOPTS",
+            "SHLVL",
+            "SRANDOM",
+            "TERM",
+            "UID",
+            "_");
+
+    /** Writes it, readable by its owner alone, in one step. */
+    void write(Path path) throws IOException {
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        var options = EnumSet.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(fresh, options, ownerOnly))) {
+            out.write(text(Tools.FOUND).getBytes(StandardCharsets.UTF_8));
+        }
+        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    String text(Tools tools) {
+        StringBuilder text = new StringBuilder(4096);
+        oomScoreAdj.ifPresent(value -> text.append("{ echo ")
+                .append(value)
+                .append(" >/proc/self/oom_score_adj; } 2>/dev/null || ")
+                .append(say("warned oom_priority the kernel does not allow " + value + " here, left as it is"))
+                .append('\n'));
+        nofile.ifPresent(limit -> appendLimit(text, "nofile", "n", limit));
+        nproc.ifPresent(limit -> appendLimit(text, "nproc", "u", limit));
+        text.append("umask 0").append(Integer.toOctalString(umask)).append('\n');
+        text.append("cd ").append(quote(workingDir.toString())).append(" 2>/dev/null || { ");
+        text.append(say("failed working_dir working_dir " + workingDir + ": cannot be entered"));
+        text.append("; exit ").append(Keeper.FAILED_STEP_CODE).append("; }\n");
+        text.append("unset PWD OLDPWD SHLVL\n");
+        StringBuilder assignments = new StringBuilder();
+        new TreeMap<>(environment).forEach((name, value) -> {
+            if (isIdentifier(name) && !SHELL_OWN.contains(name)) {
+                text.append("export ")
+                        .append(name)
+                        .append('=')
+                        .append(quote(value))
+                        .append('\n');
+            } else {
+                assignments.append(' ').append(quote(name + "=" + value));
+            }
+        });
+        appendExec(text, tools, assignments.toString());
+        return text.toString();
+    }
+
+    /** dash calls the limit of processes p, others u; raising a hard limit needs CAP_SYS_RESOURCE (setrlimit(2)). */
+    private static void appendLimit(StringBuilder text, String step, String letter, int limit) {
+        text.append("{ ulimit -").append(letter).append(' ').append(limit);
+        if (letter.equals("u")) {
+            text.append(" || ulimit -p ").append(limit);
+        }
+        text.append("; } 2>/dev/null || { allowed=$(ulimit -H").append(letter).append(" 2>/dev/null");
+        if (letter.equals("u")) {
+            text.append(" || ulimit -Hp");
+        }
+        text.append("); ulimit -S").append(letter).append(" \"$allowed\" 2>/dev/null");
+        if (letter.equals("u")) {
+            text.append(" || ulimit -Sp \"$allowed\"");
+        }
+        text.append("; printf '%s\\n' \"warned ")
+                .append(step)
+                .append(' ')
+                .append(step)
+                .append(' ')
+                .append(limit);
+        text.append(": this host allows $allowed, used that\" >&4; }\n");
+    }
+
+    private void appendExec(StringBuilder text, Tools tools, String assignments) {
+        text.append("exec ").append(quote(tools.setsid().toString()));
+        identity.ifPresent(who -> {
+            text.append(' ').append(quote(tools.setpriv().toString()));
+            text.append(" --reuid=").append(who.uid()).append(" --regid=").append(who.gid());
+            if (who.groups().isEmpty()) {
+                text.append(" --clear-groups");
+            } else {
+                text.append(" --groups=");
+                text.append(String.join(
+                        ",", who.groups().stream().map(String::valueOf).toList()));
+            }
+        });
+        if (tools.envResetsSignals() || !assignments.isEmpty()) {
+            text.append(' ').append(quote(tools.env().toString()));
+        }
+        if (tools.envResetsSignals()) {
+            // A shell starts background jobs with these two ignored (POSIX) and cannot take that back.
+            text.append(" --default-signal=INT,QUIT");
+        }
+        text.append(assignments);
+        if (program.toString().contains("=")) {
+            // env(1) would take it for an assignment.
+            text.append(" /bin/sh -c 'exec \"$0\" \"$@\"'");
+        }
+        text.append(' ').append(quote(program.toString()));
+        for (String argument : arguments) {
+            text.append(' ').append(quote(argument));
+        }
+        text.append(" 3<&- 4>&-\n");
+    }
+
+    /** An answer on descriptor 4, on one line. */
+    private static String say(String answer) {
+        return "printf '%s\\n' " + quote(answer.replaceAll("\\p{Cntrl}", "?")) + " >&4";
+    }
+
+    /** One shell word that is exactly {@code text}: inside single quotes nothing but the single quote is special. */
+    static String quote(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a NUL character cannot be passed to a program");
+        }
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    private static boolean isIdentifier(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean letter = c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+            if (!letter && (i == 0 || c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+}

@@ -1,0 +1,144 @@
+package io.bulkhead.spec;
+
+import io.bulkhead.spec.AppSpec.Replace;
+import io.bulkhead.spec.AppSpec.Schedule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * An app as one canonical JSON document: the same keys a user writes, every default and path resolved, in one order. So it can be shown,
+ * compared as text, and read back by the reader of users' files.
+ */
+final class AppSource {
+
+    private AppSource() {}
+
+    /** The same app with its {@code source} set. */
+    static AppSpec in(AppSpec app) {
+        return new AppSpec(
+                app.name(),
+                app.command(),
+                app.workingDir(),
+                app.user(),
+                app.group(),
+                app.umask(),
+                app.instances(),
+                app.limits(),
+                app.envFiles(),
+                app.environment(),
+                app.requiredEnvironment(),
+                app.masked(),
+                app.dependsOn(),
+                app.ready(),
+                app.restart(),
+                app.stop(),
+                app.replace(),
+                app.autostart(),
+                app.priority(),
+                app.schedule(),
+                app.maxAge(),
+                app.log(),
+                Json.compact(document(app)));
+    }
+
+    private static Map<String, Object> document(AppSpec app) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        put(all, AppKeys.COMMAND, command(app.command()));
+        put(all, AppKeys.WORKING_DIR, app.workingDir().toString());
+        app.user().ifPresent(user -> put(all, AppKeys.USER, user));
+        app.group().ifPresent(group -> put(all, AppKeys.GROUP, group));
+        put(all, AppKeys.UMASK, "0" + Integer.toOctalString(app.umask()));
+        put(all, AppKeys.INSTANCES, app.instances());
+        limits(all, app.limits());
+        put(all, AppKeys.ENV_FILE, paths(app.envFiles()));
+        put(all, AppKeys.ENVIRONMENT, new TreeMap<>(app.environment()));
+        put(all, AppKeys.REQUIRED_ENVIRONMENT, sorted(app.requiredEnvironment()));
+        put(all, AppKeys.MASK, sorted(app.masked()));
+        put(all, AppKeys.DEPENDS_ON, app.dependsOn());
+        put(all, AppKeys.READY, Durations.text(app.ready().after()));
+        restart(all, app.restart());
+        put(all, AppKeys.STOP_SIGNAL, Signals.name(app.stop().signal()));
+        put(all, AppKeys.STOP_SIGNAL_TO, app.stop().toTree() ? "tree" : "program");
+        put(all, AppKeys.STOP_GRACE_PERIOD, Durations.text(app.stop().grace()));
+        put(all, AppKeys.REPLACE, app.replace() == Replace.START_FIRST ? "start-first" : "stop-first");
+        put(all, AppKeys.AUTOSTART, app.autostart());
+        put(all, AppKeys.PRIORITY, app.priority());
+        app.schedule().ifPresent(schedule -> put(all, AppKeys.SCHEDULE, schedule(schedule)));
+        app.maxAge().ifPresent(age -> put(all, AppKeys.MAX_AGE, Durations.text(age)));
+        put(all, AppKeys.LOG, log(app.log()));
+        return all;
+    }
+
+    private static Object command(AppSpec.Command command) {
+        return command.shell() ? Json.of("shell", command.argv().getLast()) : command.argv();
+    }
+
+    private static void limits(Map<String, Object> all, AppSpec.Limits limits) {
+        limits.memory().ifPresent(bytes -> put(all, AppKeys.MEMORY, Sizes.text(bytes)));
+        put(all, AppKeys.MEMORY_SWAP, Sizes.text(limits.memorySwap()));
+        limits.cpu().ifPresent(cpu -> put(all, AppKeys.CPU, cpu));
+        limits.pids().ifPresent(pids -> put(all, AppKeys.PIDS, pids));
+        limits.nofile().ifPresent(files -> put(all, AppKeys.NOFILE, files));
+        limits.oomPriority().ifPresent(priority -> put(all, AppKeys.OOM_PRIORITY, priority));
+    }
+
+    private static void restart(Map<String, Object> all, AppSpec.Restart restart) {
+        put(all, AppKeys.RESTART, restart.policy().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        put(all, AppKeys.SUCCESS_CODES, restart.successCodes().stream().sorted().toList());
+        AppSpec.Backoff backoff = restart.backoff();
+        Map<String, Object> pauses = new LinkedHashMap<>();
+        put(pauses, AppKeys.FIRST, Durations.text(backoff.first()));
+        put(pauses, AppKeys.MAX, Durations.text(backoff.max()));
+        put(pauses, AppKeys.RESET_AFTER, Durations.text(backoff.resetAfter()));
+        put(pauses, AppKeys.MAX_ATTEMPTS, backoff.maxAttempts());
+        put(all, AppKeys.BACKOFF, pauses);
+    }
+
+    private static Map<String, Object> schedule(Schedule schedule) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        switch (schedule) {
+            case Schedule.RestartAt(Cron cron) -> put(all, Schedules.RESTART, cron.text());
+            case Schedule.StartAt(Cron cron, boolean queue) -> {
+                put(all, Schedules.START, cron.text());
+                put(all, Schedules.OVERLAP, queue ? "queue" : "skip");
+            }
+        }
+        put(all, Schedules.TIMEZONE, schedule.cron().zone().getId());
+        return all;
+    }
+
+    private static Map<String, Object> log(LogSpec log) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        put(all, LogKeys.MAX_SIZE, Sizes.text(log.maxBytes()));
+        put(all, LogKeys.KEEP, log.keep());
+        put(all, LogKeys.COMPRESS, log.compress());
+        put(all, LogKeys.TIMESTAMPS, log.timestamps());
+        put(all, LogKeys.SPLIT, log.split());
+        log.file().ifPresent(file -> put(all, LogKeys.FILE, file.toString()));
+        return all;
+    }
+
+    private static void put(Map<String, Object> all, Key<?> key, Object value) {
+        all.put(key.name(), value);
+    }
+
+    private static List<String> paths(List<Path> files) {
+        List<String> names = new ArrayList<>();
+        for (Path file : files) {
+            names.add(file.toString());
+        }
+        return names;
+    }
+
+    private static List<String> sorted(Collection<String> names) {
+        List<String> all = new ArrayList<>(names);
+        all.sort(null);
+        return all;
+    }
+}

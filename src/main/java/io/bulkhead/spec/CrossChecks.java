@@ -1,0 +1,156 @@
+package io.bulkhead.spec;
+
+import io.bulkhead.spec.Merge.Declared;
+import io.bulkhead.spec.Node.Scalar;
+import io.bulkhead.spec.SourceText.Place;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What can be wrong between apps: dependencies that do not exist or go round, two apps on one address. */
+final class CrossChecks {
+
+    private final Map<String, Declared> apps;
+    private final Set<String> externals;
+    private final Problems problems;
+
+    CrossChecks(Map<String, Declared> apps, Set<String> externals, Problems problems) {
+        this.apps = apps;
+        this.externals = externals;
+        this.problems = problems;
+    }
+
+    void check() {
+        apps.forEach(this::knownDependencies);
+        cycles();
+        addresses();
+    }
+
+    private void knownDependencies(String name, Declared app) {
+        List<String> wanted = app.values().get(AppKeys.DEPENDS_ON).orElse(List.of());
+        for (String other : wanted) {
+            if (!apps.containsKey(other) && !externals.contains(other)) {
+                List<String> known = new ArrayList<>(apps.keySet());
+                known.addAll(externals);
+                known.remove(name);
+                problems.error(
+                        placeOf(app, other),
+                        "\"depends_on\" names " + Words.quoted(other) + ", which is neither an app nor an external"
+                                + Words.didYouMean(other, known),
+                        "declare it, or remove it here");
+            }
+        }
+    }
+
+    /** Where a dependency's name stands: in a list, as a map's key, or alone. */
+    private static Place placeOf(Declared app, String dependency) {
+        Optional<Node> node = app.values().node(AppKeys.DEPENDS_ON);
+        Place place = app.values().place(AppKeys.DEPENDS_ON);
+        if (node.orElse(null) instanceof Node.Sequence list) {
+            for (Node item : list.items()) {
+                if (item instanceof Scalar scalar && scalar.text().equals(dependency)) {
+                    return item.place();
+                }
+            }
+        }
+        if (node.orElse(null) instanceof Node.Mapping map) {
+            for (Node.Entry entry : map.entries()) {
+                if (entry.key().text().equals(dependency)) {
+                    return entry.key().place();
+                }
+            }
+        }
+        return place;
+    }
+
+    /** Follows dependencies depth first, without recursion: a file may chain thousands of apps. */
+    private void cycles() {
+        Set<String> done = new HashSet<>();
+        for (String start : apps.keySet()) {
+            List<String> path = new ArrayList<>();
+            List<Integer> next = new ArrayList<>();
+            Map<String, Integer> onPath = new HashMap<>();
+            enter(start, path, next, onPath, done);
+            while (!path.isEmpty()) {
+                String app = path.getLast();
+                List<String> wanted = dependencies(app);
+                int index = next.getLast();
+                if (index == wanted.size()) {
+                    path.removeLast();
+                    next.removeLast();
+                    onPath.remove(app);
+                    done.add(app);
+                    continue;
+                }
+                next.set(next.size() - 1, index + 1);
+                String other = wanted.get(index);
+                Integer seenAt = onPath.get(other);
+                if (seenAt != null) {
+                    report(path.subList(seenAt, path.size()));
+                } else if (apps.containsKey(other)) {
+                    enter(other, path, next, onPath, done);
+                }
+            }
+        }
+    }
+
+    private static void enter(
+            String app, List<String> path, List<Integer> next, Map<String, Integer> onPath, Set<String> done) {
+        if (!done.contains(app)) {
+            onPath.put(app, path.size());
+            path.add(app);
+            next.add(0);
+        }
+    }
+
+    private List<String> dependencies(String app) {
+        Declared found = apps.get(app);
+        return found == null ? List.of() : found.values().get(AppKeys.DEPENDS_ON).orElse(List.of());
+    }
+
+    private void report(List<String> cycle) {
+        String last = cycle.getLast();
+        Declared app = apps.get(last);
+        if (app == null) {
+            return;
+        }
+        String first = cycle.getFirst();
+        if (cycle.size() == 1) {
+            problems.error(placeOf(app, first), "the app " + Words.quoted(first) + " depends on itself", "remove it here");
+            return;
+        }
+        String way = cycle.size() > 10
+                ? String.join(" → ", cycle.subList(0, 9)) + " → … → " + first
+                : String.join(" → ", cycle) + " → " + first;
+        problems.error(
+                placeOf(app, first),
+                "\"depends_on\" goes round in a circle: " + way,
+                "remove one of these dependencies, so that one app can start first");
+    }
+
+    private void addresses() {
+        Map<String, List<Listener>> byPortOrPath = new HashMap<>();
+        apps.forEach((name, app) -> {
+            for (Listens.Address address : app.values().get(LaterKeys.LISTEN).orElse(List.of())) {
+                List<Listener> others = byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
+                for (Listener other : others) {
+                    if (address.clashes(other.address())) {
+                        problems.error(
+                                app.values().place(LaterKeys.LISTEN),
+                                "the app " + Words.quoted(name) + " listens on " + address.text() + ", as does "
+                                        + Words.quoted(other.app()) + " (" + other.place().shown() + ")",
+                                "give one of them another address");
+                        break;
+                    }
+                }
+                others.add(new Listener(name, address, app.values().place(LaterKeys.LISTEN)));
+            }
+        });
+    }
+
+    private record Listener(String app, Listens.Address address, Place place) {}
+}

@@ -1,0 +1,126 @@
+package io.bulkhead.spec;
+
+import static io.bulkhead.spec.AppTypes.choice;
+
+import io.bulkhead.spec.Scalars.Flag;
+import io.bulkhead.spec.Scalars.Mapped;
+import io.bulkhead.spec.Scalars.Text;
+import io.bulkhead.spec.Scalars.Whole;
+import io.bulkhead.spec.Scalars.Word;
+import io.bulkhead.spec.Several.Many;
+import io.bulkhead.spec.Several.Named;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The table of what a file may say outside its apps. */
+final class TopKeys {
+
+    private static final Type<Duration> TIME = Durations.type(Duration.ofSeconds(1), Duration.ofDays(366));
+    private static final Type<String> TEXT = new Text("text", 2048);
+
+    static final Key<Values> SERVER_LOG = Key.of("log", LogKeys.SERVER, "How the output of every app is kept.");
+    static final Key<Boolean> INHERIT_ENVIRONMENT = Key.of(
+                    "inherit_environment", new Flag(), "Whether apps see the daemon's own environment.")
+            .standard("false");
+    static final Section SERVER_SECTION = new Section(
+            "server",
+            true,
+            Key.of("reserve", Sizes.type(0, true), "RAM that apps together can never take.").notYet(),
+            Key.of("budget", Word.of("warn", "refuse"), "What follows when limits add up to too much.")
+                    .notYet(),
+            Key.of("web", Listens.ENDPOINT, "Address of dashboard, metrics and health.").notYet(),
+            SERVER_LOG,
+            INHERIT_ENVIRONMENT);
+
+    static final Key<Values> SERVER = Key.of("server", SERVER_SECTION, "Settings of Bulkhead itself.");
+    static final Key<Values> DEFAULTS = Key.of(
+            "defaults", Sections.DEFAULTS, "Any key of an app, applied to every app that does not write it itself.");
+    static final Key<Map<String, Values>> APPS = Key.of(
+            "apps", new Named<>("NAME: app", Names.APP, AppKeys.SECTION, true), "What to keep running, by name.");
+    static final Key<Map<String, Values>> EXTERNALS = Key.of(
+                    "externals",
+                    new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
+                    "What the apps need and Bulkhead does not run.")
+            .notYet();
+
+    static final Section SECTION = new Section(
+                    "a file",
+                    false,
+                    SERVER,
+                    DEFAULTS,
+                    Key.of(
+                                    "pools",
+                                    new Named<>("NAME: pool", Names.THING, Sections.POOL, true),
+                                    "Compartments around several apps.")
+                            .notYet(),
+                    APPS,
+                    EXTERNALS,
+                    Key.of(
+                                    "tunnels",
+                                    new Named<>("NAME: tunnel", Names.THING, Sections.TUNNEL, true),
+                                    "ssh port forwards.")
+                            .notYet(),
+                    Key.of("port_guard", Sections.PORT_GUARD, "What is watched on declared ports.")
+                            .notYet(),
+                    Key.of("alerts", new Many<>(Sections.ALERT, false, 0), "Who is told.")
+                            .notYet())
+            .misplaced("services", "services are Compose's containers, which Bulkhead does not run: programs go under apps")
+            .misplaced(AppKeys.SECTION, "it belongs to an app: write it under apps: NAME:");
+
+    private TopKeys() {}
+
+    private static final class Sections {
+
+        static final Section DEFAULTS =
+                new Section("defaults", true, AppKeys.SECTION.keys().toArray(Key<?>[]::new));
+
+        static final Section POOL = new Section(
+                "a pool", true, Key.of("memory", Sizes.type(AppKeys.LEAST_MEMORY, true), "Limit of all its apps together."));
+
+        static final Section EXTERNAL = new Section(
+                "an external",
+                true,
+                Key.of("address", Listens.ENDPOINT, "Where it is reached."),
+                Key.of("process", TEXT, "Name of its process."),
+                Key.of("url", TEXT, "How to ask it, with user and password."),
+                Key.of(
+                        "max_connections",
+                        choice(
+                                "a number or auto",
+                                new Whole(1, 1_000_000),
+                                new Mapped<>(Word.of("auto"), word -> 0)),
+                        "Connections it allows."));
+
+        static final Section TUNNEL = new Section(
+                "a tunnel",
+                false,
+                Key.of("forward", TEXT, "HOST:PORT:HOST:PORT as for ssh -L."),
+                Key.of("via", TEXT, "USER@HOST."),
+                Key.of("key", AppTypes.PATH, "File of the private key."),
+                Key.of("max_age", TIME, "Age at which it is closed."),
+                Key.of("idle", TIME, "Idle time after which it is closed."));
+
+        static final Section PORT_GUARD = new Section(
+                "port_guard",
+                true,
+                Key.of("orphan_tunnels", Word.of("alert", "close"), "What is done to an orphaned ssh on a declared port."));
+
+        static final Section ALERT = new Section(
+                "an alert",
+                false,
+                Key.of(
+                        "mail",
+                        new Section(
+                                "mail",
+                                false,
+                                Key.of("to", new Many<>(TEXT, true, 1), "Who gets it."),
+                                Key.of("from", TEXT, "Who it is from."),
+                                Key.of("smtp", TEXT, "Server, as smtp://HOST:PORT.")),
+                        "A mail."),
+                Key.of("webhook", TEXT, "A URL that gets JSON."),
+                Key.of("format", Word.of("json", "slack", "discord"), "Form of the webhook's body."),
+                Key.of("exec", AppTypes.COMMAND, "A command."));
+    }
+}

@@ -1,0 +1,23 @@
+# The keeper of one compartment: parent of its programs, so that it holds their exit statuses, their output and their lock
+# while no daemon lives. It decides nothing. It must not run any command but the shell's own.
+#   descriptors: 3 words to it, 4 its answers, 1 and 2 the log, 9 the lock;  arguments: cgroup.procs files to join
+# A new program is a copy of this shell made inside the compartment, which then reads what to become from a file.
+trap '' HUP INT QUIT
+for procs do
+  { echo $$ >"$procs"; } 2>/dev/null || echo "failed compartment cannot join $procs" >&4
+done
+set --
+unset PWD OLDPWD SHLVL
+echo "ready $$" >&4
+while read -r word what <&3; do
+  case $word in
+    start)
+      ( trap - HUP; . "${0%/*}/$what" ) &
+      echo "started $!" >&4 ;;
+    reap)
+      wait "$what"
+      echo "reaped $what $?" >&4 ;;
+    quit)
+      exit 0 ;;
+  esac
+done

@@ -1,0 +1,167 @@
+package io.bulkhead.core;
+
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Backoff;
+import io.bulkhead.spec.AppSpec.Command;
+import io.bulkhead.spec.AppSpec.Limits;
+import io.bulkhead.spec.AppSpec.Ready;
+import io.bulkhead.spec.AppSpec.Replace;
+import io.bulkhead.spec.AppSpec.Restart;
+import io.bulkhead.spec.AppSpec.Restart.Policy;
+import io.bulkhead.spec.AppSpec.Schedule;
+import io.bulkhead.spec.AppSpec.Stop;
+import io.bulkhead.spec.LogSpec;
+import io.bulkhead.spec.ServerSpec;
+import io.bulkhead.spec.Spec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Specifications for tests, as the file's defaults would have them, with what a test is about changed. */
+final class Apps {
+
+    private String name;
+    private String command = "run";
+    private int instances = 1;
+    private Optional<Long> memory = Optional.empty();
+    private List<String> dependsOn = List.of();
+    private Duration ready = Duration.ofSeconds(1);
+    private Policy policy = Policy.ALWAYS;
+    private Set<Integer> success = Set.of(0);
+    private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30), Duration.ofSeconds(60), 0);
+    private Duration grace = Duration.ofSeconds(30);
+    private Replace replace = Replace.STOP_FIRST;
+    private boolean autostart = true;
+    private int priority = 100;
+    private Optional<Schedule> schedule = Optional.empty();
+    private Optional<Duration> maxAge = Optional.empty();
+    private LogSpec log = LogSpec.DEFAULT;
+
+    private Apps(String name) {
+        this.name = name;
+    }
+
+    static Apps app(String name) {
+        return new Apps(name);
+    }
+
+    static Spec spec(Apps... apps) {
+        Map<String, AppSpec> specs = new LinkedHashMap<>();
+        for (Apps app : apps) {
+            specs.put(app.name, app.build());
+        }
+        return spec(specs);
+    }
+
+    static Spec spec(Map<String, AppSpec> specs) {
+        return new Spec(ServerSpec.DEFAULT, specs, Set.of(), List.of());
+    }
+
+    Apps command(String text) {
+        this.command = text;
+        return this;
+    }
+
+    Apps instances(int count) {
+        this.instances = count;
+        return this;
+    }
+
+    Apps memory(long bytes) {
+        this.memory = Optional.of(bytes);
+        return this;
+    }
+
+    Apps needs(String... names) {
+        this.dependsOn = List.of(names);
+        return this;
+    }
+
+    Apps ready(long millis) {
+        this.ready = Duration.ofMillis(millis);
+        return this;
+    }
+
+    Apps restart(Policy restart) {
+        this.policy = restart;
+        return this;
+    }
+
+    Apps success(Integer... codes) {
+        this.success = Set.of(codes);
+        return this;
+    }
+
+    Apps backoff(long first, long max, long resetAfter, int attempts) {
+        this.backoff =
+                new Backoff(Duration.ofMillis(first), Duration.ofMillis(max), Duration.ofMillis(resetAfter), attempts);
+        return this;
+    }
+
+    Apps grace(long millis) {
+        this.grace = Duration.ofMillis(millis);
+        return this;
+    }
+
+    Apps startFirst() {
+        this.replace = Replace.START_FIRST;
+        return this;
+    }
+
+    Apps autostart(boolean value) {
+        this.autostart = value;
+        return this;
+    }
+
+    Apps priority(int value) {
+        this.priority = value;
+        return this;
+    }
+
+    Apps schedule(Schedule value) {
+        this.schedule = Optional.of(value);
+        return this;
+    }
+
+    Apps maxAge(long millis) {
+        this.maxAge = Optional.of(Duration.ofMillis(millis));
+        return this;
+    }
+
+    Apps log(LogSpec value) {
+        this.log = value;
+        return this;
+    }
+
+    AppSpec build() {
+        return new AppSpec(
+                name,
+                new Command(List.of(command), false),
+                Path.of("/srv"),
+                Optional.empty(),
+                Optional.empty(),
+                18,
+                instances,
+                new Limits(memory, 0, Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty()),
+                List.of(),
+                Map.of(),
+                Set.of(),
+                Set.of(),
+                dependsOn,
+                new Ready(ready),
+                new Restart(policy, success, backoff),
+                new Stop(15, false, grace),
+                replace,
+                autostart,
+                priority,
+                schedule,
+                maxAge,
+                log,
+                "");
+    }
+}

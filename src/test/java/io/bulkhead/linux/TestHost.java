@@ -1,0 +1,61 @@
+package io.bulkhead.linux;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Compartments for tests, in a folder of this process's own. */
+final class TestHost implements AutoCloseable {
+
+    final CgroupHost host;
+    private final List<Compartment> open = new ArrayList<>();
+    private int count;
+
+    private TestHost(CgroupHost host) {
+        this.host = host;
+    }
+
+    static String folderName() {
+        return "bulkhead-test-" + ProcessHandle.current().pid();
+    }
+
+    static TestHost withMemoryCgroup() throws IOException {
+        CgroupHost host = CgroupHost.detect(folderName());
+        assumeTrue(host.kind() != CgroupHost.Kind.NONE, () -> "needs root and a memory cgroup: " + host.reasons());
+        host.prepare();
+        return new TestHost(host);
+    }
+
+    static TestHost without() {
+        return new TestHost(CgroupHost.none("a test wants none"));
+    }
+
+    Compartment open(Path folder, CompartmentLimits limits) throws IOException {
+        List<String> cannot = new ArrayList<>();
+        Compartment compartment = new Compartment(folder, host.create("test-" + count++, limits, cannot));
+        open.add(compartment);
+        return compartment;
+    }
+
+    static CompartmentLimits memory(long bytes) {
+        return new CompartmentLimits(OptionalLong.of(bytes), 0, OptionalInt.empty(), OptionalDouble.empty());
+    }
+
+    static CompartmentLimits pids(int count) {
+        return new CompartmentLimits(OptionalLong.empty(), 0, OptionalInt.of(count), OptionalDouble.empty());
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Compartment compartment : open) {
+            compartment.close();
+        }
+        host.remove();
+    }
+}
