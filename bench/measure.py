@@ -1,0 +1,165 @@
+"""What is measured. Each function takes a racer class and a `Bench` (tools, folder, repetitions) and gives a dict of figures."""
+
+import gzip
+import os
+import signal
+import statistics
+import subprocess
+import time
+
+import proc
+from racers import App
+
+LINE_BYTES = 100
+SLEEP = ["/bin/sleep", "100000"]
+
+
+def memory(racer_class, bench):
+    """Memory of the daemon with 1, 10 and 50 sleeping children, 8 s after the start; what a child more costs."""
+    figures = {}
+    private = {}
+    for count in (1, 10, 50):
+        with bench.home(racer_class) as racer:
+            racer.start([App(f"app{n}", SLEEP) for n in range(count)])
+            time.sleep(8)
+            daemon = proc.memory(racer.daemon)
+            keepers = [proc.memory(pid) for pid in racer.keepers()]
+            kept = sum(keeper["private"] for keeper in keepers)
+            private[count] = daemon["private"] + kept
+            figures[f"rss_{count}"] = daemon["rss"] / 1024
+            figures[f"pss_{count}"] = daemon["pss"] / 1024
+            figures[f"private_{count}"] = daemon["private"] / 1024
+            if keepers:
+                figures["keeper_private"] = kept / len(keepers)
+    figures["growth"] = (private[50] - private[1]) / 49
+    return figures
+
+
+def idle(racer_class, bench):
+    """CPU and wake-ups of daemon and keepers with 10 sleeping children, over 30 s that begin 10 s after the start."""
+    seconds = 30
+    with bench.home(racer_class) as racer:
+        racer.start([App(f"app{n}", SLEEP) for n in range(10)])
+        pids = [racer.daemon, *racer.keepers()]
+        time.sleep(10)
+        cpu = sum(proc.cpu_seconds(pid) for pid in pids)
+        wakeups = sum(proc.wakeups(pid) for pid in pids)
+        begun = time.monotonic()
+        time.sleep(seconds)
+        took = time.monotonic() - begun
+        return {
+            "idle_cpu": 100 * (sum(proc.cpu_seconds(pid) for pid in pids) - cpu) / took,
+            "idle_wakeups": (sum(proc.wakeups(pid) for pid in pids) - wakeups) / took,
+        }
+
+
+def crash(racer_class, bench):
+    """`kill -9` of a child to the first instruction of its replacement."""
+    with bench.home(racer_class) as racer:
+        births = os.path.join(racer.home, "births")
+        racer.start([App("born", [bench.born, births])])
+        gaps = []
+        known = proc.wait_for(lambda: read_births(births), 20, "first birth")
+        for _ in range(bench.repetitions):
+            time.sleep(1.3)  # supervisord and PM2 call a shorter life a failed start
+            begun = time.monotonic_ns()
+            os.kill(known[-1][0], signal.SIGKILL)
+            count = len(known)
+            known = proc.wait_for(lambda: (read_births(births)[count:] and read_births(births)), 40, "replacement", 0.005)
+            gaps.append((known[count][1] - begun) / 1e6)
+        return {
+            "crash": statistics.median(gaps),
+            "crash_min": min(gaps),
+            "crash_max": max(gaps),
+            "cgroup": known[-1][2],
+        }
+
+
+def status(racer_class, bench):
+    """Wall time of the command that lists the apps, 10 of them."""
+    with bench.home(racer_class) as racer:
+        racer.start([App(f"app{n}", SLEEP) for n in range(10)])
+        time.sleep(2)
+        times = []
+        for _ in range(bench.repetitions + 1):
+            begun = time.monotonic()
+            subprocess.run(racer.status_command(), env=racer.environment(), stdout=subprocess.DEVNULL, check=True)
+            times.append((time.monotonic() - begun) * 1000)
+        times = times[1:]  # the first one reads the files into memory
+        return {"status": statistics.median(times), "status_min": min(times), "status_max": max(times)}
+
+
+def logs(racer_class, bench):
+    """1 GiB of 100-byte lines through captured standard output: wall time at the child, and whether every byte arrived."""
+    figures = {}
+    lines = bench.log_bytes // LINE_BYTES
+    for kind in racer_class.log_kinds:
+        with bench.home(racer_class) as racer:
+            took = os.path.join(racer.home, "took")
+            racer.start([App("flood", [bench.flood, str(lines), took], log=kind)])
+            nanoseconds = int(proc.wait_for(lambda: os.path.exists(took) and open(took).read(), 180, "end of the flood", 0.01))
+            try:
+                proc.wait_for(lambda: arrived(racer) >= lines * LINE_BYTES, 60, "all bytes", 0.2)
+                lost = 0
+            except TimeoutError:
+                lost = lines * LINE_BYTES - arrived(racer)
+            drained = (time.monotonic_ns() - racer.launched) / 1e9
+            peak = peak_memory(racer.daemon)
+        figures[f"log_{kind}"] = lines * LINE_BYTES / 2**20 / (nanoseconds / 1e9)
+        figures[f"log_{kind}_lost"] = lost
+        figures[f"log_{kind}_done"] = drained
+        figures[f"log_{kind}_rss"] = peak
+    return figures
+
+
+def start(racer_class, bench):
+    """From launch, and from the moment the control socket answers, until the last of 50 children has begun to run."""
+    children = 50
+    launches, rises = [], []
+    for _ in range(min(3, bench.repetitions)):
+        with bench.home(racer_class) as racer:
+            births = os.path.join(racer.home, "births")
+            racer.start([App(f"app{n}", [bench.born, births]) for n in range(children)])
+            born = proc.wait_for(lambda: len(read_births(births)) >= children and read_births(births), 60, "50 children")
+            last = max(birth[1] for birth in born[:children])
+            launches.append((last - racer.launched) / 1e9)
+            rises.append(max(0, last - racer.up) / 1e9)
+    return {"start_launch": statistics.median(launches), "start_up": statistics.median(rises)}
+
+
+TESTS = {"memory": memory, "idle": idle, "crash": crash, "status": status, "logs": logs, "start": start}
+
+
+def read_births(path):
+    """(pid, nanoseconds, cgroup) of each line; a line that is being written does not count."""
+    try:
+        with open(path) as file:
+            text = file.read()
+    except FileNotFoundError:
+        return []
+    rows = [line.split(" ", 2) for line in text.split("\n")[:-1]]
+    return [(int(pid), int(nanoseconds), cgroup) for pid, nanoseconds, cgroup in rows]
+
+
+def arrived(racer):
+    """Bytes of the lines that are in the log files, packed ones unpacked."""
+    total = 0
+    for name in racer.logs("flood"):
+        try:
+            if name.endswith(".gz"):
+                with gzip.open(name) as file:
+                    while block := file.read(1 << 20):
+                        total += len(block)
+            else:
+                total += os.path.getsize(name)
+        except (FileNotFoundError, EOFError):
+            continue  # renamed or packed at this moment
+    return total
+
+
+def peak_memory(pid):
+    with open(f"/proc/{pid}/status") as file:
+        for line in file:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0

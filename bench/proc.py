@@ -1,0 +1,74 @@
+"""What the kernel tells about processes. Sizes in kB, times in seconds."""
+
+import os
+import time
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def memory(pid):
+    """RSS, PSS and private memory: pages written by this process alone, which no file could give back."""
+    fields = {}
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        for line in file:
+            words = line.split()
+            if len(words) == 3 and words[2] == "kB":
+                fields[words[0].rstrip(":")] = int(words[1])
+    return {
+        "rss": fields["Rss"],
+        "pss": fields["Pss"],
+        "private": fields["Private_Dirty"],
+    }
+
+
+def cpu_seconds(pid):
+    """CPU time of all threads, in nanosecond resolution where the kernel keeps it: ticks of 10 ms hide an idle daemon."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{task}/schedstat") as file:
+                total += int(file.read().split()[0])
+        except (OSError, IndexError):
+            continue
+    return total / 1e9
+
+
+def wakeups(pid):
+    """How often a thread of the process went to sleep so far: each time it had woken up."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{task}/status") as file:
+                for line in file:
+                    if line.startswith("voluntary_ctxt_switches:"):
+                        total += int(line.split()[1])
+        except OSError:
+            continue
+    return total
+
+
+def wait_for(condition, seconds, what, pause=0.002):
+    """Asks until `condition` gives something true, and gives that."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {seconds} s")
+        time.sleep(pause)
+
+
+def end(pid, signal, seconds=15):
+    """Signals one process and waits until it is gone."""
+    try:
+        os.kill(pid, signal)
+    except ProcessLookupError:
+        return
+    wait_for(lambda: not alive(pid), seconds, f"end of {pid}", 0.02)
