@@ -129,12 +129,15 @@ final class CgroupV1 implements Cgroup {
         long unreclaimable = ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
         long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(UNLIMITED);
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
+        long peak = ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
+        // Kernel 6.18 was seen to kill with both failcnt at 0; that the peak stands at the limit is then the witness.
         long hits = ControlFile.number(memory.resolve("memory.failcnt")).orElse(0)
-                + ControlFile.number(memory.resolve("memory.memsw.failcnt")).orElse(0);
+                + ControlFile.number(memory.resolve("memory.memsw.failcnt")).orElse(0)
+                + (peak >= limit ? 1 : 0);
         return new Usage(
                 unreclaimable,
                 ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(unreclaimable),
-                ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0),
+                peak,
                 limit >= UNLIMITED ? 0 : limit,
                 ControlFile.keyed(oom, "oom_kill"),
                 hits,

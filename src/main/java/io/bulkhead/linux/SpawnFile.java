@@ -87,6 +87,16 @@ public record SpawnFile(
             "UID",
             "_");
 
+    /** The same with other arguments. */
+    public SpawnFile withArguments(List<String> other) {
+        return new SpawnFile(program, other, workingDir, environment, umask, nofile, nproc, oomScoreAdj, identity);
+    }
+
+    /** What glibc itself ignores in programs with more rights than their caller (sysdeps/generic/unsecvars.h), with LD_ and MALLOC_. */
+    private static final Set<String> STEER_LIBC = Set.of(
+            "GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH", "NIS_PATH",
+            "NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR");
+
     /** Writes it, readable by its owner alone, in one step. */
     void write(Path path) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
@@ -115,7 +125,7 @@ public record SpawnFile(
         text.append("unset PWD OLDPWD SHLVL\n");
         StringBuilder assignments = new StringBuilder();
         new TreeMap<>(environment).forEach((name, value) -> {
-            if (isIdentifier(name) && !SHELL_OWN.contains(name)) {
+            if (isIdentifier(name) && !SHELL_OWN.contains(name) && !(identity.isPresent() && steersLoader(name))) {
                 text.append("export ")
                         .append(name)
                         .append('=')
@@ -174,8 +184,8 @@ public record SpawnFile(
         }
         text.append(assignments);
         if (program.toString().contains("=")) {
-            // env(1) would take it for an assignment.
-            text.append(" /bin/sh -c 'exec \"$0\" \"$@\"'");
+            // env(1) would take it for an assignment; nice(1) just goes on to it.
+            text.append(' ').append(quote(tools.env().resolveSibling("nice").toString())).append(" -n 0");
         }
         text.append(' ').append(quote(program.toString()));
         for (String argument : arguments) {
@@ -195,6 +205,14 @@ public record SpawnFile(
             throw new IllegalArgumentException("a NUL character cannot be passed to a program");
         }
         return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /**
+     * Whether the C library obeys it before main(). As exported variables these would reach setpriv while it is still root, and an
+     * env_file may belong to the app's user: such names are given by env(1), after the switch of user.
+     */
+    private static boolean steersLoader(String name) {
+        return name.startsWith("LD_") || name.startsWith("MALLOC_") || STEER_LIBC.contains(name);
     }
 
     private static boolean isIdentifier(String name) {
