@@ -3,7 +3,6 @@ package io.bulkhead.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -97,7 +96,8 @@ class CgroupTest {
         compartment.endAll();
 
         assertThat(compartment.cgroup.members()).containsExactly(compartment.keeper.pid());
-        await().until(() -> Proc.HOST.stat(escaped).filter(stat -> !stat.zombie()).isEmpty());
+        await().until(() ->
+                Proc.HOST.stat(escaped).filter(stat -> !stat.zombie()).isEmpty());
     }
 
     @Test
@@ -139,12 +139,13 @@ class CgroupTest {
         assertThat(compartment.cgroup.update(CompartmentLimits.NONE)).isEmpty();
         assertThat(compartment.cgroup.usage().limit()).isZero();
 
-        CompartmentLimits all = new CompartmentLimits(
-                OptionalLong.of(64 * MIB), 0, OptionalInt.of(20), OptionalDouble.of(0.5));
+        CompartmentLimits all =
+                new CompartmentLimits(OptionalLong.of(64 * MIB), 0, OptionalInt.of(20), OptionalDouble.of(0.5));
         assertThat(compartment.cgroup.update(all)).isEmpty();
         assertThat(compartment.cgroup.members()).contains(program.pid());
-        assertThat(Proc.HOST.cgroup(program.pid(), "pids")).hasValueSatisfying(group -> assertThat(group)
-                .endsWith("/" + TestHost.folderName() + "/" + compartment.cgroup.name()));
+        assertThat(Proc.HOST.cgroup(program.pid(), "pids"))
+                .hasValueSatisfying(group ->
+                        assertThat(group).endsWith("/" + TestHost.folderName() + "/" + compartment.cgroup.name()));
     }
 
     @Test

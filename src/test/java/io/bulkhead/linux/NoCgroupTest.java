@@ -44,20 +44,25 @@ class NoCgroupTest {
         compartment.cgroup.begin(run);
         String escapes = "setsid sh -c '(sh -c \"echo \\$\\$ >escaped; exec sleep 1000\" &)'; exec sleep 1000";
         Pidfd program = compartment.start(Compartment.program(
-                folder, Path.of("/bin/sh"), List.of("-c", escapes), Map.of("BULKHEAD_RUN", run, "PATH", "/usr/bin:/bin")));
+                folder,
+                Path.of("/bin/sh"),
+                List.of("-c", escapes),
+                Map.of("BULKHEAD_RUN", run, "PATH", "/usr/bin:/bin")));
         int escaped = Integer.parseInt(compartment.waitForFile("escaped"));
         assertThat(Proc.HOST.stat(escaped).orElseThrow().parent()).isNotIn(program.pid(), compartment.keeper.pid());
 
         compartment.endAll();
 
         assertThat(compartment.cgroup.members()).containsExactly(compartment.keeper.pid());
-        await().until(() -> Proc.HOST.stat(escaped).filter(stat -> !stat.zombie()).isEmpty());
+        await().until(() ->
+                Proc.HOST.stat(escaped).filter(stat -> !stat.zombie()).isEmpty());
     }
 
     @Test
     void memoryIsSampledOverTheTree() throws IOException {
         Compartment compartment = host.open(folder, TestHost.memory(64 * MIB));
-        compartment.start("x=0123456789abcdef; i=0; while [ $i -lt 21 ]; do x=$x$x; i=$((i+1)); done; echo >full; read -r wait <log");
+        compartment.start(
+                "x=0123456789abcdef; i=0; while [ $i -lt 21 ]; do x=$x$x; i=$((i+1)); done; echo >full; read -r wait <log");
         compartment.waitForFile("full");
 
         await().until(() -> compartment.cgroup.usage().current() > 32 * MIB);

@@ -36,8 +36,37 @@ class SpawnFileTest {
     @Test
     void argumentsArriveByteForByte() throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
-                "", " ", "a b", "'", "''", "\"", "\\", "\\n", "\n", "\n\n", "\t", "$HOME", "$(id)", "`id`", "*", "?", "[a]", "~", "!",
-                "a;b", "&", "|", ">x", "<x", "#x", "-n", "--", "ä€😀", "x".repeat(5000), "\u0001\u007f", "%s"));
+                "",
+                " ",
+                "a b",
+                "'",
+                "''",
+                "\"",
+                "\\",
+                "\\n",
+                "\n",
+                "\n\n",
+                "\t",
+                "$HOME",
+                "$(id)",
+                "`id`",
+                "*",
+                "?",
+                "[a]",
+                "~",
+                "!",
+                "a;b",
+                "&",
+                "|",
+                ">x",
+                "<x",
+                "#x",
+                "-n",
+                "--",
+                "ä€😀",
+                "x".repeat(5000),
+                "\u0001\u007f",
+                "%s"));
         // dash marks its own places in a word with the bytes 0x81 to 0x88, which are parts of these characters.
         for (char c = 0x80; c < 0x800; c++) {
             arguments.add(String.valueOf(c));
@@ -54,21 +83,38 @@ class SpawnFileTest {
     @Test
     void theEnvironmentArrivesByteForByteAndNothingElse() throws IOException {
         Map<String, String> environment = new TreeMap<>(Map.of(
-                "PLAIN", "x", "QUOTES", "it's \"so\" `now` $HOME \\ !", "LINES", "a\nb\n\n", "EMPTY", "", "my.var", "dots", "with-dash", "y'z",
-                "1st", "number", "Ünïcödé", "äöü€😀"));
+                "PLAIN",
+                "x",
+                "QUOTES",
+                "it's \"so\" `now` $HOME \\ !",
+                "LINES",
+                "a\nb\n\n",
+                "EMPTY",
+                "",
+                "my.var",
+                "dots",
+                "with-dash",
+                "y'z",
+                "1st",
+                "number",
+                "Ünïcödé",
+                "äöü€😀"));
         // Names that shells treat as their own.
-        for (String name : List.of("IFS", "OPTIND", "PS1", "PS4", "PPID", "UID", "LINENO", "PATH", "PWD", "ENV", "TERM", "_", "RANDOM")) {
+        for (String name : List.of(
+                "IFS", "OPTIND", "PS1", "PS4", "PPID", "UID", "LINENO", "PATH", "PWD", "ENV", "TERM", "_", "RANDOM")) {
             environment.put(name, "own " + name);
         }
         environment.put("BIG", "b".repeat(100_000));
         environment.put("BULKHEAD_RUN", "r1");
 
-        assertThat(environmentOf(start(plain(SLEEP, List.of("1000"), environment)))).isEqualTo(environment);
+        assertThat(environmentOf(start(plain(SLEEP, List.of("1000"), environment))))
+                .isEqualTo(environment);
     }
 
     @Test
     void withoutAnEnvironmentThereIsNone() throws IOException {
-        assertThat(environmentOf(start(plain(SLEEP, List.of("1000"), Map.of())))).isEmpty();
+        assertThat(environmentOf(start(plain(SLEEP, List.of("1000"), Map.of()))))
+                .isEmpty();
     }
 
     @Test
@@ -88,11 +134,21 @@ class SpawnFileTest {
 
         Map<Integer, String> open = new TreeMap<>();
         for (Path entry : Files.newDirectoryStream(Path.of("/proc/" + program.pid() + "/fd"))) {
-            open.put(Integer.parseInt(entry.getFileName().toString()), Files.readSymbolicLink(entry).toString());
+            open.put(
+                    Integer.parseInt(entry.getFileName().toString()),
+                    Files.readSymbolicLink(entry).toString());
         }
         String log = folder.resolve("log").toString();
         assertThat(open)
-                .isEqualTo(Map.of(0, "/dev/null", 1, log, 2, log, 9, folder.resolve("lock").toString()));
+                .isEqualTo(Map.of(
+                        0,
+                        "/dev/null",
+                        1,
+                        log,
+                        2,
+                        log,
+                        9,
+                        folder.resolve("lock").toString()));
     }
 
     @Test
@@ -100,7 +156,9 @@ class SpawnFileTest {
         Path deep = Files.createDirectories(folder.resolve("it's a\nfolder $x"));
         SpawnFile file = new SpawnFile(
                 Path.of("/bin/sh"),
-                List.of("-c", "echo x >made; umask; ulimit -n; ulimit -Hn; cat /proc/self/oom_score_adj; cat /proc/self/limits"),
+                List.of(
+                        "-c",
+                        "echo x >made; umask; ulimit -n; ulimit -Hn; cat /proc/self/oom_score_adj; cat /proc/self/limits"),
                 deep,
                 Map.of("PATH", "/usr/bin:/bin"),
                 0137,
@@ -109,7 +167,8 @@ class SpawnFileTest {
                 OptionalInt.of(500),
                 Optional.empty());
         Path out = folder.resolve("out");
-        SpawnFile redirected = file.withArguments(List.of("-c", "exec >'" + out + "'; " + file.arguments().get(1)));
+        SpawnFile redirected = file.withArguments(
+                List.of("-c", "exec >'" + out + "'; " + file.arguments().get(1)));
         assertThat(compartment().exit(compartment().start(redirected))).isEqualTo(ExitStatus.code(0));
 
         List<String> lines = Files.readAllLines(out);
@@ -123,7 +182,15 @@ class SpawnFileTest {
     void aLimitThatMayNotBeRaisedIsLoweredToWhatIsAllowedAndTold() throws IOException {
         int huge = 2_000_000_000;
         SpawnFile file = new SpawnFile(
-                SLEEP, List.of("1000"), folder, Map.of(), 022, OptionalInt.of(huge), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+                SLEEP,
+                List.of("1000"),
+                folder,
+                Map.of(),
+                022,
+                OptionalInt.of(huge),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.empty());
         Pidfd program = start(file);
 
         Keeper.Answer.Warned warned = compartment().answer(Keeper.Answer.Warned.class);
@@ -140,7 +207,15 @@ class SpawnFileTest {
         assumeTrue(Proc.HOST.user((int) ProcessHandle.current().pid()).orElse(-1) == 0, "needs root");
         Identity nobody = new Identity(65534, 65533, List.of(5, 7), "nobody", Path.of("/"));
         Pidfd program = start(new SpawnFile(
-                SLEEP, List.of("1000"), Path.of("/"), Map.of(), 022, OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.of(nobody)));
+                SLEEP,
+                List.of("1000"),
+                Path.of("/"),
+                Map.of(),
+                022,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.of(nobody)));
 
         awaitProgram(program, SLEEP);
         String status = Files.readString(Path.of("/proc/" + program.pid() + "/status"));
@@ -159,7 +234,15 @@ class SpawnFileTest {
         Identity nobody = new Identity(65534, 65534, List.of(), "nobody", Path.of("/"));
         Map<String, String> environment = Map.of("LD_PRELOAD", "/nonexistent/evil.so", "PATH", "/usr/bin:/bin");
         SpawnFile file = new SpawnFile(
-                SLEEP, List.of("1000"), Path.of("/"), environment, 022, OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.of(nobody));
+                SLEEP,
+                List.of("1000"),
+                Path.of("/"),
+                environment,
+                022,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.of(nobody));
 
         String text = file.text(Tools.FOUND);
         assertThat(text).doesNotContain("export LD_PRELOAD").contains("export PATH=");
@@ -192,13 +275,19 @@ class SpawnFileTest {
     private static void awaitProgram(Pidfd program, Path file) throws IOException {
         Path real = file.toRealPath();
         org.awaitility.Awaitility.await()
-                .until(() -> Proc.HOST.executable(program.pid()).filter(real::equals).isPresent());
+                .until(() ->
+                        Proc.HOST.executable(program.pid()).filter(real::equals).isPresent());
     }
 
     private static Map<String, String> environmentOf(Pidfd program) throws IOException {
-        org.awaitility.Awaitility.await().until(() -> Proc.HOST.commandLine(program.pid()).getLast().equals("1000")
-                && Proc.HOST.executable(program.pid()).filter(exe -> exe.getFileName().toString().matches("sleep|run=it")).isPresent());
-        String raw = new String(Files.readAllBytes(Path.of("/proc/" + program.pid() + "/environ")), StandardCharsets.UTF_8);
+        org.awaitility.Awaitility.await()
+                .until(() -> Proc.HOST.commandLine(program.pid()).getLast().equals("1000")
+                        && Proc.HOST
+                                .executable(program.pid())
+                                .filter(exe -> exe.getFileName().toString().matches("sleep|run=it"))
+                                .isPresent());
+        String raw =
+                new String(Files.readAllBytes(Path.of("/proc/" + program.pid() + "/environ")), StandardCharsets.UTF_8);
         Map<String, String> environment = new TreeMap<>();
         for (String entry : raw.split("\0")) {
             if (!entry.isEmpty()) {

@@ -34,7 +34,8 @@ class SpawnTest {
             assertThat(file.read()).isEqualTo(-1);
             epoll.wake();
             assertThat(Fd.openNumbers()).hasSizeGreaterThan(8);
-            String list = "for fd in /proc/$$/fd/*; do readlink $fd; done; sh -c 'for fd in /proc/$$/fd/*; do readlink $fd; done'";
+            String list =
+                    "for fd in /proc/$$/fd/*; do readlink $fd; done; sh -c 'for fd in /proc/$$/fd/*; do readlink $fd; done'";
 
             int pid = new Spawn(SH, List.of("sh", "-c", list), Map.of("PATH", "/usr/bin:/bin"))
                     .open(0, Path.of("/dev/null"), Spawn.READ_ONLY)
@@ -47,8 +48,14 @@ class SpawnTest {
             String lockFile = folder.resolve("lock").toString();
             assertThat(Files.readAllLines(out))
                     .containsExactly(
-                            "/dev/null", out.toString(), out.toString(), lockFile,
-                            "/dev/null", out.toString(), out.toString(), lockFile);
+                            "/dev/null",
+                            out.toString(),
+                            out.toString(),
+                            lockFile,
+                            "/dev/null",
+                            out.toString(),
+                            out.toString(),
+                            lockFile);
         }
     }
 
@@ -65,7 +72,8 @@ class SpawnTest {
     @Test
     void everySignalIsAtItsDefaultAndNoneBlocked() throws IOException {
         Path out = Files.createFile(folder.resolve("out"));
-        int pid = new Spawn(Path.of("/usr/bin/grep"), List.of("grep", "-E", "SigBlk|SigIgn", "/proc/self/status"), Map.of())
+        int pid = new Spawn(
+                        Path.of("/usr/bin/grep"), List.of("grep", "-E", "SigBlk|SigIgn", "/proc/self/status"), Map.of())
                 .open(1, out, Spawn.READ_WRITE)
                 .start();
         assertThat(end(pid)).isEqualTo(ExitStatus.code(0));
