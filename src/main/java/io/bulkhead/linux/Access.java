@@ -35,7 +35,8 @@ final class Access {
 
     /** Why the user cannot go into {@code folder}; empty when that should work. */
     Optional<String> whyNotEnter(Path folder) {
-        return why(folder, EXECUTE).or(() -> Files.isDirectory(folder) ? Optional.empty() : Optional.of("not a directory"));
+        return why(folder, EXECUTE)
+                .or(() -> Files.isDirectory(folder) ? Optional.empty() : Optional.of("not a directory"));
     }
 
     /** Why the user cannot execute {@code file}; empty when that should work. */
@@ -48,7 +49,9 @@ final class Access {
             return Optional.of("is a directory");
         }
         // The kernel wants at least one execute bit even of root.
-        return why(file, EXECUTE).map(denied -> denied.startsWith("permission denied") && !anyExecutes(file) ? "not executable" : denied);
+        return why(file, EXECUTE)
+                .map(denied ->
+                        denied.startsWith("permission denied") && !anyExecutes(file) ? "not executable" : denied);
     }
 
     /** Why the user cannot read {@code file}; empty when that should work. */
@@ -59,9 +62,14 @@ final class Access {
     private Optional<String> why(Path path, int wanted) {
         try {
             Path reached = walk(path.toAbsolutePath());
-            return wanted == 0 || allows(reached, wanted) ? Optional.empty() : Optional.of("permission denied" + asWhom());
+            return wanted == 0 || allows(reached, wanted)
+                    ? Optional.empty()
+                    : Optional.of("permission denied" + asWhom());
         } catch (NoSuchFileException missing) {
-            return Optional.of(missing.getFile().equals(path.toString()) ? "no such file or directory" : missing.getFile() + " does not exist");
+            return Optional.of(
+                    missing.getFile().equals(path.normalize().toString())
+                            ? "no such file or directory"
+                            : missing.getFile() + " does not exist");
         } catch (Denied denied) {
             return Optional.of("permission denied" + asWhom() + ": " + denied.getFile() + " cannot be entered");
         } catch (AccessDeniedException hidden) {
@@ -86,6 +94,9 @@ final class Access {
                 throw new Denied(at.toString());
             }
             Path name = rest.removeFirst();
+            if (name.toString().isEmpty() || name.toString().equals(".")) {
+                continue;
+            }
             if (name.toString().equals("..")) {
                 Path parent = at.getParent();
                 at = parent == null ? at : parent;
@@ -125,7 +136,9 @@ final class Access {
             return wanted != EXECUTE || (mode & TYPE) == DIRECTORY || (mode & 0111) != 0;
         }
         int gid = number(attributes, "gid");
-        int shift = number(attributes, "uid") == who.uid() ? 6 : gid == who.gid() || who.groups().contains(gid) ? 3 : 0;
+        int shift = number(attributes, "uid") == who.uid()
+                ? 6
+                : gid == who.gid() || who.groups().contains(gid) ? 3 : 0;
         return (mode >> shift & wanted) == wanted || AccessLists.attached(file);
     }
 

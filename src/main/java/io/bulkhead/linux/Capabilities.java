@@ -65,23 +65,49 @@ public record Capabilities(
     /** What is degraded here, the gravest first. */
     public List<Shortcoming> shortcomings() {
         List<Shortcoming> found = new ArrayList<>();
-        add(found, !pidfd, "kernel " + kernel + " has no pidfd_open: the daemon cannot run", "Linux 5.3 or later is needed");
+        add(
+                found,
+                !pidfd,
+                "kernel " + kernel + " has no pidfd_open: the daemon cannot run",
+                "Linux 5.3 or later is needed");
         add(found, !setsid, "setsid is not installed: no program can be started", "install util-linux");
         boolean sampled = cgroups.kind() == CgroupHost.Kind.NONE;
-        add(found, sampled, "memory limits are sampled, not enforced by the kernel: " + String.join("; ", cgroups.reasons()),
+        add(
+                found,
+                sampled,
+                "memory limits are sampled, not enforced by the kernel: " + String.join("; ", cgroups.reasons()),
                 "run the daemon as root, or where a memory cgroup is delegated to it");
-        add(found, root && !setpriv, "setpriv is not installed: programs cannot run as another user", "install util-linux");
+        add(
+                found,
+                root && !setpriv,
+                "setpriv is not installed: programs cannot run as another user",
+                "install util-linux");
         add(found, !root, "not root: user and group of an app cannot be changed", "");
-        add(found, root && !mayTrace,
+        add(
+                found,
+                root && !mayTrace,
                 "no CAP_SYS_PTRACE: of programs of other users a code above 128 cannot be told from a signal",
                 "give the container SYS_PTRACE");
-        add(found, root && !mayRaiseLimits, "no CAP_SYS_RESOURCE: nofile cannot be raised above this host's hard limit",
+        add(
+                found,
+                root && !mayRaiseLimits,
+                "no CAP_SYS_RESOURCE: nofile cannot be raised above this host's hard limit",
                 "raise the limit where the daemon is started, or give it SYS_RESOURCE");
-        add(found, !kmsg, "the kernel's log cannot be read: a kill because the whole host is out of memory is not recognised",
+        add(
+                found,
+                !kmsg,
+                "the kernel's log cannot be read: a kill because the whole host is out of memory is not recognised",
                 "as root outside containers it can be");
-        add(found, !signalsReset, "env has no --default-signal: programs start with SIGINT and SIGQUIT ignored",
+        add(
+                found,
+                !signalsReset,
+                "env has no --default-signal: programs start with SIGINT and SIGQUIT ignored",
                 "GNU coreutils 8.31 or later sets them to their default");
-        add(found, !shell.endsWith("dash"), shell + " is not dash: exit statuses may be the shell's, not the kernel's", "install dash");
+        add(
+                found,
+                !shell.endsWith("dash"),
+                shell + " is not dash: exit statuses may be the shell's, not the kernel's",
+                "install dash");
         return found;
     }
 
@@ -96,7 +122,8 @@ public record Capabilities(
     }
 
     private static boolean kmsgReadable() {
-        return Kmsg.open().map(kmsg -> {
+        return Kmsg.open()
+                .map(kmsg -> {
                     kmsg.close();
                     return true;
                 })

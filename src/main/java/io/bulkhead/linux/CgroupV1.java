@@ -14,9 +14,6 @@ import java.util.OptionalLong;
  */
 final class CgroupV1 implements Cgroup {
 
-    /** What the kernel shows for "no limit" is its largest page count; no host has this much. */
-    private static final long UNLIMITED = 1L << 60;
-
     private static final String PROCS = "cgroup.procs";
 
     private final Path memory;
@@ -89,7 +86,7 @@ final class CgroupV1 implements Cgroup {
             }
             return;
         }
-        long now = ControlFile.number(togetherFile).orElse(UNLIMITED);
+        long now = ControlFile.number(togetherFile).orElse(CgroupView.UNLIMITED);
         boolean raise = bytes.isEmpty() || bytes.getAsLong() > now;
         ControlFile.write(raise ? togetherFile : limitFile, raise ? together : limit);
         ControlFile.write(raise ? limitFile : togetherFile, raise ? limit : together);
@@ -127,9 +124,10 @@ final class CgroupV1 implements Cgroup {
     public Usage usage() throws IOException {
         String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
         long unreclaimable = ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
-        long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(UNLIMITED);
+        long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(CgroupView.UNLIMITED);
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
-        long peak = ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
+        long peak =
+                ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
         // Kernel 6.18 was seen to kill with both failcnt at 0; that the peak stands at the limit is then the witness.
         long hits = ControlFile.number(memory.resolve("memory.failcnt")).orElse(0)
                 + ControlFile.number(memory.resolve("memory.memsw.failcnt")).orElse(0)
@@ -138,7 +136,7 @@ final class CgroupV1 implements Cgroup {
                 unreclaimable,
                 ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(unreclaimable),
                 peak,
-                limit >= UNLIMITED ? 0 : limit,
+                limit >= CgroupView.UNLIMITED ? 0 : limit,
                 ControlFile.keyed(oom, "oom_kill"),
                 hits,
                 members().size());

@@ -41,7 +41,9 @@ public final class CommandLookup {
     public void checkFolder(Path workingDir) throws RefusedException {
         Optional<String> why = access.whyNotEnter(workingDir);
         if (why.isPresent()) {
-            String hint = why.get().startsWith("permission") ? "give the user the right to enter it (x) on every folder of the path" : "";
+            String hint = why.get().startsWith("permission")
+                    ? "give the user the right to enter it (x) on every folder of the path"
+                    : "";
             throw new RefusedException("working_dir", "working_dir " + workingDir + ": " + why.get(), hint);
         }
     }
@@ -56,7 +58,8 @@ public final class CommandLookup {
         return find(name, workingDir, environment, 0);
     }
 
-    private Path find(String name, Path workingDir, Map<String, String> environment, int depth) throws RefusedException {
+    private Path find(String name, Path workingDir, Map<String, String> environment, int depth)
+            throws RefusedException {
         if (name.isEmpty()) {
             throw new RefusedException("command", "command: the name of the program is empty", "");
         }
@@ -64,7 +67,8 @@ public final class CommandLookup {
             Path file = workingDir.resolve(name);
             Optional<String> why = access.whyNotExecute(file);
             if (why.isPresent()) {
-                throw new RefusedException("command", name + ": " + why.get() + fullPath(name, file), hint(why.get(), file));
+                throw new RefusedException(
+                        "command", name + ": " + why.get() + fullPath(name, file), hint(why.get(), file));
             }
             checkInterpreter(name, file, workingDir, environment, depth);
             return file.normalize();
@@ -89,17 +93,18 @@ public final class CommandLookup {
         String missing = name + ": not found in PATH=" + path;
         Optional<Path> elsewhere = elsewhere(name);
         if (elsewhere.isEmpty()) {
-            throw new RefusedException("command", missing, "install it, or write the full path of the program in command");
+            throw new RefusedException(
+                    "command", missing, "install it, or write the full path of the program in command");
         }
         throw new RefusedException(
                 "command",
-                missing + "; found one under " + shortened(elsewhere.get()) + ": write command: " + elsewhere.get() + " ...",
+                missing + "; found one under " + shortened(elsewhere.get()) + ": write command: " + elsewhere.get()
+                        + " ...",
                 "or add " + elsewhere.get().getParent() + " to PATH in environment");
     }
 
     /** A script whose first line names a program that is not there fails with the script's own name, which helps nobody. */
-    private void checkInterpreter(
-            String name, Path file, Path workingDir, Map<String, String> environment, int depth)
+    private void checkInterpreter(String name, Path file, Path workingDir, Map<String, String> environment, int depth)
             throws RefusedException {
         Optional<List<String>> shebang = shebang(file);
         if (shebang.isEmpty() || depth == MOST_INTERPRETERS) {
@@ -108,18 +113,23 @@ public final class CommandLookup {
         String interpreter = shebang.get().getFirst();
         Optional<String> why = access.whyNotExecute(workingDir.resolve(interpreter));
         if (why.isPresent()) {
-            String returns = interpreter.endsWith("\r") ? "save the script with Unix line ends" : "install it, or change that line";
+            String returns = interpreter.endsWith("\r")
+                    ? "save the script with Unix line ends"
+                    : "install it, or change that line";
             throw new RefusedException(
                     "command", name + ": its first line asks for " + interpreter.strip() + ": " + why.get(), returns);
         }
         boolean byEnv = interpreter.endsWith("/env") && shebang.get().size() == 2;
         String program = byEnv ? shebang.get().get(1).strip() : "";
-        if (byEnv && !program.startsWith("-") && !program.contains("=") && !program.contains("/") && !program.contains(" ")) {
+        if (byEnv
+                && !program.startsWith("-")
+                && !program.contains("=")
+                && !program.contains("/")
+                && !program.contains(" ")) {
             try {
                 find(program, workingDir, environment, depth + 1);
             } catch (RefusedException refused) {
-                throw new RefusedException(
-                        "command", name + " is a script for " + refused.message(), refused.hint());
+                throw new RefusedException("command", name + " is a script for " + refused.message(), refused.hint());
             }
         }
     }
@@ -191,7 +201,8 @@ public final class CommandLookup {
         } catch (IOException none) {
             return;
         }
-        versions.sort((a, b) -> compareVersions(b.getFileName().toString(), a.getFileName().toString()));
+        versions.sort((a, b) ->
+                compareVersions(b.getFileName().toString(), a.getFileName().toString()));
         versions.forEach(version -> candidates.add(version.resolve(below)));
     }
 

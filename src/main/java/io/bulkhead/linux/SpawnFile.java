@@ -94,8 +94,18 @@ public record SpawnFile(
 
     /** What glibc itself ignores in programs with more rights than their caller (sysdeps/generic/unsecvars.h), with LD_ and MALLOC_. */
     private static final Set<String> STEER_LIBC = Set.of(
-            "GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "HOSTALIASES", "LOCALDOMAIN", "LOCPATH", "NIS_PATH",
-            "NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR");
+            "GCONV_PATH",
+            "GETCONF_DIR",
+            "GLIBC_TUNABLES",
+            "HOSTALIASES",
+            "LOCALDOMAIN",
+            "LOCPATH",
+            "NIS_PATH",
+            "NLSPATH",
+            "RESOLV_HOST_CONF",
+            "RES_OPTIONS",
+            "TMPDIR",
+            "TZDIR");
 
     /** Writes it, readable by its owner alone, in one step. */
     void write(Path path) throws IOException {
@@ -185,7 +195,9 @@ public record SpawnFile(
         text.append(assignments);
         if (program.toString().contains("=")) {
             // env(1) would take it for an assignment; nice(1) just goes on to it.
-            text.append(' ').append(quote(tools.env().resolveSibling("nice").toString())).append(" -n 0");
+            text.append(' ')
+                    .append(quote(tools.env().resolveSibling("nice").toString()))
+                    .append(" -n 0");
         }
         text.append(' ').append(quote(program.toString()));
         for (String argument : arguments) {

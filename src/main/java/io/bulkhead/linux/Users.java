@@ -74,15 +74,21 @@ public final class Users {
         int ownUid = effectiveUser();
         User user;
         if (userName.isPresent()) {
-            user = user(userName.get()).orElseThrow(() -> new RefusedException(
-                    "user", "user " + userName.get() + " does not exist", "create it: useradd --system " + userName.get()));
+            user = user(userName.get())
+                    .orElseThrow(() -> new RefusedException(
+                            "user",
+                            "user " + userName.get() + " does not exist",
+                            "create it: useradd --system " + userName.get()));
         } else {
             user = user(ownUid).orElse(new User("number " + ownUid, ownUid, effectiveGroup(), Path.of("/")));
         }
         int gid = user.gid();
         if (groupName.isPresent()) {
-            gid = group(groupName.get()).orElseThrow(() -> new RefusedException(
-                    "group", "group " + groupName.get() + " does not exist", "create it: groupadd --system " + groupName.get()));
+            gid = group(groupName.get())
+                    .orElseThrow(() -> new RefusedException(
+                            "group",
+                            "group " + groupName.get() + " does not exist",
+                            "create it: groupadd --system " + groupName.get()));
         }
         if (ownUid != 0) {
             if (user.uid() == ownUid && gid == effectiveGroup()) {
@@ -103,8 +109,8 @@ public final class Users {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment list = arena.allocate(ValueLayout.JAVA_INT, room);
                 MemorySegment count = arena.allocateFrom(ValueLayout.JAVA_INT, room);
-                int found = GETGROUPLIST.quiet(
-                        Native.string(arena, user).address(), gid, list.address(), count.address());
+                int found =
+                        GETGROUPLIST.quiet(Native.string(arena, user).address(), gid, list.address(), count.address());
                 if (found >= 0) {
                     List<Integer> groups = new ArrayList<>();
                     for (int i = 0; i < count.get(ValueLayout.JAVA_INT, 0); i++) {
@@ -127,10 +133,13 @@ public final class Users {
         return GETEGID.quiet();
     }
 
-    private static Optional<User> lookUpUser(String name, Native.Call call, Optional<Integer> number) throws ErrnoException {
+    private static Optional<User> lookUpUser(String name, Native.Call call, Optional<Integer> number)
+            throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment entry = arena.allocate(STRUCT_SIZE, 8);
-            long key = number.isPresent() ? number.get() : Native.string(arena, name).address();
+            long key = number.isPresent()
+                    ? number.get()
+                    : Native.string(arena, name).address();
             if (!lookUp("user " + name, arena, call, key, entry)) {
                 return Optional.empty();
             }
@@ -145,7 +154,9 @@ public final class Users {
     private static OptionalInt lookUpGroup(String name, Native.Call call, OptionalInt number) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment entry = arena.allocate(STRUCT_SIZE, 8);
-            long key = number.isPresent() ? number.getAsInt() : Native.string(arena, name).address();
+            long key = number.isPresent()
+                    ? number.getAsInt()
+                    : Native.string(arena, name).address();
             return lookUp("group " + name, arena, call, key, entry)
                     ? OptionalInt.of(entry.get(ValueLayout.JAVA_INT, GR_GID))
                     : OptionalInt.empty();

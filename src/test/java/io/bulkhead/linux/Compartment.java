@@ -37,6 +37,7 @@ final class Compartment implements AutoCloseable {
             keeper = Keeper.start(folder, log, log, lock, cgroup.joins());
         }
         cgroup.keptBy(keeper.pid());
+        assertThat(answer(Keeper.Answer.Ready.class).pid()).isEqualTo(keeper.pid());
     }
 
     static SpawnFile shell(Path folder, String script) {
