@@ -291,6 +291,7 @@ final class AppTypes {
 
     /** The first of several forms. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // only read
     static <T> Type<T> choice(String wants, Type<? extends T>... types) {
         return new Choice<>(wants, List.of(types));
     }

@@ -36,7 +36,7 @@ public final class Durations {
                 return Parsed.bad(from, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
             }
             long unit = unit(text.substring(unitAt, at));
-            if (unit == 0 && at == text.length() && parts == 0) {
+            if (unitAt == text.length() && parts == 0) {
                 return thousandths <= 600_000
                         ? Parsed.good(Duration.ofMillis(thousandths))
                         : Parsed.bad(0, "has no unit", "write a unit: " + text + "ms or " + text + "s");

@@ -135,6 +135,11 @@ final class Section implements Type<Values> {
 
     private void unknown(Scalar key, Scope scope) {
         String name = key.text();
+        if (scope.problems().isFull()) {
+            // A hostile file may have a hundred thousand of them: no guess for what is not shown.
+            scope.problems().error(key.place(), "unknown key");
+            return;
+        }
         String elsewhere = misplaced.get(name);
         if (elsewhere != null) {
             scope.problems().error(key.place(), Words.quoted(name) + " does not belong here", elsewhere);
