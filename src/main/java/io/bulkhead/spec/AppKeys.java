@@ -236,7 +236,12 @@ final class AppKeys {
         /** Nothing: the words are wrong for now. */
         @Override
         public Map<String, Object> schema() {
-            return Json.of("not", Json.of());
+            return schema(false);
+        }
+
+        @Override
+        public Map<String, Object> schema(boolean whole) {
+            return whole ? words.schema() : Json.of("not", Json.of());
         }
     }
 }

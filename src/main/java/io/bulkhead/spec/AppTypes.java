@@ -92,7 +92,7 @@ final class AppTypes {
         private final Type<List<String>> list = new Many<>(ARGUMENT, false, 1);
         private final Key<String> shell =
                 Key.of("shell", new Scalars.Text("text for a shell", CommandLine.LONGEST_ARGUMENT), "Text for /bin/sh -c.");
-        private final Section map = new Section("a command", false, shell);
+        private final Section map = new Section("a command", false, shell).needing("shell");
 
         @Override
         public Optional<Command> read(Node node, Scope scope) {
@@ -133,9 +133,10 @@ final class AppTypes {
 
         @Override
         public Map<String, Object> schema() {
-            Map<String, Object> section = map.schema();
-            section.put("required", List.of("shell"));
-            return Json.anyOf(Json.of("type", List.of("string", "number"), "pattern", "\\S"), list.schema(), section);
+            Map<String, Object> words = list.schema();
+            words.put("prefixItems", List.of(Json.of("minLength", 1)));
+            return Json.anyOf(
+                    Json.of("type", List.of("string", "number"), "pattern", "\\S"), words, map.schema());
         }
     }
 

@@ -10,7 +10,7 @@ public final class Durations {
 
     private static final long LONGEST_MILLIS = 3650L * 24 * 3600 * 1000;
     private static final String PATTERN =
-            "^(([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h|d)){1,5}|([0-9]{1,2}|[1-5][0-9]{2})(\\.[0-9]{1,3})?|600(\\.0{1,3})?)$";
+            "^(([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h|d)){1,5}|0{0,6}([0-9]{1,2}|[1-5][0-9]{2})(\\.[0-9]{1,3})?|0{0,6}600(\\.0{1,3})?)$";
 
     private Durations() {}
 

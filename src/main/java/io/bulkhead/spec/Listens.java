@@ -52,7 +52,8 @@ final class Listens {
                                     Scalars.Word.of("auto"),
                                     new Mapped<>(new Scalars.Flag(), flag -> flag.toString())),
                             "Whether Bulkhead opens and keeps the socket.")
-                    .standard("auto"));
+                    .standard("auto"))
+            .needing("address");
 
     private static final Type<Address> ONE_OR_DETAILED = choice(WANTS, new Addressed(), ONE);
 
@@ -123,9 +124,7 @@ final class Listens {
 
         @Override
         public Map<String, Object> schema() {
-            Map<String, Object> schema = DETAILED.schema();
-            schema.put("required", List.of("address"));
-            return schema;
+            return DETAILED.schema();
         }
     }
 }

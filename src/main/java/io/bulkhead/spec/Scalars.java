@@ -2,7 +2,6 @@ package io.bulkhead.spec;
 
 import io.bulkhead.spec.Node.Scalar;
 import io.bulkhead.spec.Node.Scalar.Looks;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -233,7 +232,12 @@ final class Scalars {
 
         @Override
         public Map<String, Object> schema() {
-            return new LinkedHashMap<>(from.schema());
+            return from.schema();
+        }
+
+        @Override
+        public Map<String, Object> schema(boolean whole) {
+            return from.schema(whole);
         }
     }
 }

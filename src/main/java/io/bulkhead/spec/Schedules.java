@@ -32,7 +32,8 @@ final class Schedules {
     static final Key<ZoneId> TIMEZONE =
             Key.of("timezone", ZONE, "The zone of the times; by default the host's.").foreign("tz");
 
-    static final Section SECTION = new Section("schedule", false, RESTART, START, OVERLAP, TIMEZONE);
+    static final Section SECTION = new Section("schedule", false, RESTART, START, OVERLAP, TIMEZONE)
+            .needing("restart", "start");
 
     private Schedules() {}
 

@@ -19,6 +19,7 @@ final class Section implements Type<Values> {
     private final Map<String, Key<?>> byForeignName = new HashMap<>();
     private final boolean mayBeEmpty;
     private final Map<String, String> misplaced = new HashMap<>();
+    private List<String> needed = List.of();
 
     /**
      * @param what a word for messages: "an app"
@@ -51,6 +52,12 @@ final class Section implements Type<Values> {
 
     Section misplaced(String name, String sentence) {
         misplaced.put(name, sentence);
+        return this;
+    }
+
+    /** For the schema: without one of these keys the section has no meaning. The reader of its values says so itself. */
+    Section needing(String... names) {
+        needed = List.of(names);
         return this;
     }
 
@@ -180,8 +187,8 @@ final class Section implements Type<Values> {
         return schema(false);
     }
 
-    /** @param whole whether keys that are not available yet are described in full */
-    Map<String, Object> schema(boolean whole) {
+    @Override
+    public Map<String, Object> schema(boolean whole) {
         Map<String, Object> properties = new LinkedHashMap<>();
         for (Key<?> key : keys) {
             properties.put(key.name(), SchemaWriter.property(key, whole));
@@ -194,6 +201,13 @@ final class Section implements Type<Values> {
         schema.put("properties", properties);
         schema.put("patternProperties", Map.of("^x-", true));
         schema.put("additionalProperties", false);
+        if (!needed.isEmpty()) {
+            List<Object> each = new ArrayList<>();
+            for (String name : needed) {
+                each.add(Json.of("required", List.of(name)));
+            }
+            schema.put("anyOf", each);
+        }
         return schema;
     }
 }
