@@ -97,10 +97,12 @@ class RoomsTest {
                 .resideInAPackage(packages("core"))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.net..", "java.nio.channels..", "java.nio.file.attribute..", "java.util.concurrent..")
+                .resideInAnyPackage(
+                        "java.net..", "java.nio.channels..", "java.nio.file.attribute..", "java.util.concurrent..")
                 .orShould()
                 .dependOnClassesThat()
-                .belongToAnyOf(Thread.class, Process.class, ProcessBuilder.class, Files.class, java.io.File.class, Clock.class)
+                .belongToAnyOf(
+                        Thread.class, Process.class, ProcessBuilder.class, Files.class, java.io.File.class, Clock.class)
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
@@ -142,7 +144,8 @@ class RoomsTest {
         Path root = Path.of(System.getProperty("basedir", ".")).resolve("src/main/java/io/bulkhead");
         try (Stream<Path> folders = Files.list(root).filter(Files::isDirectory)) {
             assertThat(MAY_USE.keySet())
-                    .containsAll(folders.map(folder -> folder.getFileName().toString()).toList());
+                    .containsAll(folders.map(folder -> folder.getFileName().toString())
+                            .toList());
         }
     }
 

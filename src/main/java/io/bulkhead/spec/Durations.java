@@ -33,7 +33,8 @@ public final class Durations {
                 at++;
             }
             if (thousandths < 0 || parts == 5) {
-                return Parsed.bad(from, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
+                return Parsed.bad(
+                        from, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
             }
             long unit = unit(text.substring(unitAt, at));
             if (unitAt == text.length() && parts == 0) {
@@ -42,7 +43,8 @@ public final class Durations {
                         : Parsed.bad(0, "has no unit", "write a unit: " + text + "ms or " + text + "s");
             }
             if (unit == 0) {
-                return Parsed.bad(unitAt, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
+                return Parsed.bad(
+                        unitAt, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
             }
             millis += thousandths * unit / 1000;
             parts++;
@@ -50,7 +52,9 @@ public final class Durations {
                 return Parsed.bad(0, "is longer than ten years", "check the unit");
             }
         }
-        return parts == 0 ? Parsed.bad("wants " + WANTS + ", not " + Words.quoted(text)) : Parsed.good(Duration.ofMillis(millis));
+        return parts == 0
+                ? Parsed.bad("wants " + WANTS + ", not " + Words.quoted(text))
+                : Parsed.good(Duration.ofMillis(millis));
     }
 
     /** The same time as a user would write it: {@code 1h30m}, {@code 1s500ms}, {@code 0s}. */
@@ -102,8 +106,7 @@ public final class Durations {
     /** A time within bounds, both included. */
     static Type<Duration> type(Duration least, Duration most) {
         Map<String, Object> schema = Json.anyOf(
-                Json.of("type", "string", "pattern", PATTERN),
-                Json.of("type", "number", "minimum", 0, "maximum", 600));
+                Json.of("type", "string", "pattern", PATTERN), Json.of("type", "number", "minimum", 0, "maximum", 600));
         return new Scalars.Told<>(
                 WANTS,
                 (scalar, scope) -> switch (parse(scalar.text())) {

@@ -16,6 +16,5 @@ import java.util.Optional;
 public record LogSpec(
         long maxBytes, int keep, boolean compress, boolean timestamps, boolean split, Optional<Path> file) {
 
-    public static final LogSpec DEFAULT =
-            new LogSpec(50L << 20, 10, true, false, false, Optional.empty());
+    public static final LogSpec DEFAULT = new LogSpec(50L << 20, 10, true, false, false, Optional.empty());
 }

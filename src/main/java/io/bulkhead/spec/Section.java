@@ -156,8 +156,11 @@ final class Section implements Type<Values> {
         String meant = foreign != null
                 ? "; did you mean " + Words.quoted(foreign.name()) + "?"
                 : Words.didYouMean(name, sortedNames());
-        scope.problems().error(key.place(), "unknown key " + Words.quoted(name) + meant, "the keys of " + what + " are "
-                + keyList());
+        scope.problems()
+                .error(
+                        key.place(),
+                        "unknown key " + Words.quoted(name) + meant,
+                        "the keys of " + what + " are " + keyList());
     }
 
     private List<String> sortedNames() {

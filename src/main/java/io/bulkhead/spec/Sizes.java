@@ -47,17 +47,17 @@ public final class Sizes {
         if (unit.equals("%")) {
             return percent(amount, whole);
         }
-        int shift =
-                switch (unit) {
-                    case "b" -> 0;
-                    case "k", "kb", "kib" -> 10;
-                    case "m", "mb", "mib" -> 20;
-                    case "g", "gb", "gib" -> 30;
-                    case "t", "tb", "tib" -> 40;
-                    default -> -1;
-                };
+        int shift = switch (unit) {
+            case "b" -> 0;
+            case "k", "kb", "kib" -> 10;
+            case "m", "mb", "mib" -> 20;
+            case "g", "gb", "gib" -> 30;
+            case "t", "tb", "tib" -> 40;
+            default -> -1;
+        };
         if (shift < 0) {
-            return Parsed.bad(digits, "has the unknown unit " + Words.quoted(unit), "units are B, K, M, G, T (powers of 1024)");
+            return Parsed.bad(
+                    digits, "has the unknown unit " + Words.quoted(unit), "units are B, K, M, G, T (powers of 1024)");
         }
         BigDecimal bytes = amount.multiply(BigDecimal.valueOf(1L << shift)).setScale(0, RoundingMode.DOWN);
         return bytes.precision() > 18

@@ -22,10 +22,7 @@ class CronTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     0 4 * * *        | 2026-11-21T04:00+01:00 | 2026-11-22T04:00+01:00
                     */15 * * * *     | 2026-11-21T23:46+01:00 | 2026-11-22T00:00+01:00
                     0 0 29 2 *       | 2026-01-01T00:00+01:00 | 2028-02-29T00:00+01:00
@@ -69,9 +66,26 @@ class CronTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 13 *",
-                "* * * * 8", "*/0 * * * *", "5-1 * * * *", "a * * * *", "1, * * * *", "1//2 * * * *", "-1 * * * *",
-                "@never", "0 0 30 2 *", "0 0 31 2,4,6 *", "1/2 * * * *", "* * * foo *"
+                "",
+                "* * * *",
+                "* * * * * *",
+                "60 * * * *",
+                "* 24 * * *",
+                "* * 0 * *",
+                "* * 32 * *",
+                "* * * 13 *",
+                "* * * * 8",
+                "*/0 * * * *",
+                "5-1 * * * *",
+                "a * * * *",
+                "1, * * * *",
+                "1//2 * * * *",
+                "-1 * * * *",
+                "@never",
+                "0 0 30 2 *",
+                "0 0 31 2,4,6 *",
+                "1/2 * * * *",
+                "* * * foo *"
             })
     void whatIsNoTimeIsRefused(String text) {
         assertThat(Cron.parse(text, BERLIN)).isInstanceOf(Parsed.Bad.class);

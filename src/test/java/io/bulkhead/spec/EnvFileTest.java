@@ -11,9 +11,7 @@ class EnvFileTest {
 
     @Test
     void everyFormOfALineIsRead() {
-        EnvFile file = EnvFile.parse(
-                ".env",
-                """
+        EnvFile file = EnvFile.parse(".env", """
                 # a comment
                 A=1
                 export B=two words  # a comment
@@ -30,17 +28,18 @@ class EnvFileTest {
                 J='it
                 too'
                 """);
-        assertThat(file.variables()).containsExactly(
-                java.util.Map.entry("B", "two words"),
-                java.util.Map.entry("D", "x\n\"y\" $A"),
-                java.util.Map.entry("E", "single $A \\n"),
-                java.util.Map.entry("F", ""),
-                java.util.Map.entry("G", "a#b"),
-                java.util.Map.entry("H", "over\ntwo lines"),
-                java.util.Map.entry("I", " kept "),
-                java.util.Map.entry("my.var", "x=y"),
-                java.util.Map.entry("A", "last"),
-                java.util.Map.entry("J", "it\ntoo"));
+        assertThat(file.variables())
+                .containsExactly(
+                        java.util.Map.entry("B", "two words"),
+                        java.util.Map.entry("D", "x\n\"y\" $A"),
+                        java.util.Map.entry("E", "single $A \\n"),
+                        java.util.Map.entry("F", ""),
+                        java.util.Map.entry("G", "a#b"),
+                        java.util.Map.entry("H", "over\ntwo lines"),
+                        java.util.Map.entry("I", " kept "),
+                        java.util.Map.entry("my.var", "x=y"),
+                        java.util.Map.entry("A", "last"),
+                        java.util.Map.entry("J", "it\ntoo"));
         assertThat(file.problems()).singleElement().satisfies(problem -> {
             assertThat(problem.line()).isEqualTo(4);
             assertThat(problem.column()).isEqualTo(3);

@@ -21,9 +21,61 @@ class FuzzTest {
     private static final int ROUNDS = Integer.getInteger("bulkhead.fuzz", 2000);
 
     private static final String[] PIECES = {
-        "{", "}", "[", "]", ":", ": ", ",", "\n", "\n  ", "- ", "#", "&a ", "*a", "<<: ", "!", "!!str ", "|", ">", "'", "\"", "%",
-        "@", "`", "?", "? ", "\t", "\r\n", "---\n", "...\n", "${", "}", "$", "$$", "${HOME}", "\\", "0", "-1", "1e9", ".inf", "~", "null",
-        "true", "off", "\ufeff", "é", "漢", "😀", "\u0085", "\u2028", "\0", "512M", "99999999999999999999", "x-", "command", "apps"
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ": ",
+        ",",
+        "\n",
+        "\n  ",
+        "- ",
+        "#",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!",
+        "!!str ",
+        "|",
+        ">",
+        "'",
+        "\"",
+        "%",
+        "@",
+        "`",
+        "?",
+        "? ",
+        "\t",
+        "\r\n",
+        "---\n",
+        "...\n",
+        "${",
+        "}",
+        "$",
+        "$$",
+        "${HOME}",
+        "\\",
+        "0",
+        "-1",
+        "1e9",
+        ".inf",
+        "~",
+        "null",
+        "true",
+        "off",
+        "\ufeff",
+        "é",
+        "漢",
+        "😀",
+        "\u0085",
+        "\u2028",
+        "\0",
+        "512M",
+        "99999999999999999999",
+        "x-",
+        "command",
+        "apps"
     };
 
     @TempDir
@@ -80,17 +132,16 @@ class FuzzTest {
         for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
             int at = random.nextInt(text.length + 1);
             int cut = Math.min(text.length - at, random.nextInt(3) == 0 ? random.nextInt(20) : 0);
-            byte[] piece =
-                    switch (random.nextInt(4)) {
-                        case 0 -> new byte[0];
-                        case 1 -> new byte[] {(byte) random.nextInt(256)};
-                        case 2 -> PIECES[random.nextInt(PIECES.length)].getBytes(StandardCharsets.UTF_8);
-                        default -> {
-                            int from = random.nextInt(text.length + 1);
-                            int length = Math.min(text.length - from, random.nextInt(40));
-                            yield java.util.Arrays.copyOfRange(text, from, from + length);
-                        }
-                    };
+            byte[] piece = switch (random.nextInt(4)) {
+                case 0 -> new byte[0];
+                case 1 -> new byte[] {(byte) random.nextInt(256)};
+                case 2 -> PIECES[random.nextInt(PIECES.length)].getBytes(StandardCharsets.UTF_8);
+                default -> {
+                    int from = random.nextInt(text.length + 1);
+                    int length = Math.min(text.length - from, random.nextInt(40));
+                    yield java.util.Arrays.copyOfRange(text, from, from + length);
+                }
+            };
             byte[] next = new byte[text.length - cut + piece.length];
             System.arraycopy(text, 0, next, 0, at);
             System.arraycopy(piece, 0, next, at, piece.length);

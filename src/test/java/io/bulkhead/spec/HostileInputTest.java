@@ -61,8 +61,10 @@ class HostileInputTest {
 
     @Test
     void deepNesting() {
-        assertThat(single(reader.read("apps: " + "[".repeat(100_000))).message()).contains("levels deep");
-        assertThat(single(reader.read("apps: " + "{a: ".repeat(100_000))).message()).contains("levels deep");
+        assertThat(single(reader.read("apps: " + "[".repeat(100_000))).message())
+                .contains("levels deep");
+        assertThat(single(reader.read("apps: " + "{a: ".repeat(100_000))).message())
+                .contains("levels deep");
         StringBuilder block = new StringBuilder();
         for (int i = 0; i < 1000; i++) {
             block.append(" ".repeat(i)).append("a:\n");
@@ -77,7 +79,10 @@ class HostileInputTest {
         StringBuilder text = new StringBuilder("x-a: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for (int i = 1; i < 30; i++) {
             text.append("x-b").append(i).append(": &a").append(i).append(" [");
-            text.append(("*a" + (i - 1) + ", ").repeat(9)).append("*a").append(i - 1).append("]\n");
+            text.append(("*a" + (i - 1) + ", ").repeat(9))
+                    .append("*a")
+                    .append(i - 1)
+                    .append("]\n");
         }
         assertThat(single(reader.read(text.toString())).message()).contains("more than 100000 values");
     }
@@ -86,7 +91,12 @@ class HostileInputTest {
     void aBombOfMerges() {
         StringBuilder text = new StringBuilder("x-a: &a0 {k: 1}\n");
         for (int i = 1; i < 200; i++) {
-            text.append("x-b").append(i).append(": &a").append(i).append("\n  <<: [*a").append(i - 1);
+            text.append("x-b")
+                    .append(i)
+                    .append(": &a")
+                    .append(i)
+                    .append("\n  <<: [*a")
+                    .append(i - 1);
             text.append(", *a").append(i - 1).append("]\n  k").append(i).append(": 1\n");
         }
         assertThat(single(reader.read(text.toString())).message()).contains("more than 100000 values");
@@ -123,7 +133,9 @@ class HostileInputTest {
         assertThat(problem.line()).isEqualTo(2);
         assertThat(problem.column()).isEqualTo(3);
         Files.write(file, new byte[] {'a', ':', (byte) 0xe2, (byte) 0x82});
-        assertThat(single(SpecReader.read(file, Optional.empty(), reader.host())).message()).contains("0xe2");
+        assertThat(single(SpecReader.read(file, Optional.empty(), reader.host()))
+                        .message())
+                .contains("0xe2");
     }
 
     @Test
@@ -132,8 +144,10 @@ class HostileInputTest {
         assertThat(problem.message()).contains("\\u0000");
         assertThat(problem.line()).isEqualTo(2);
         assertThat(problem.column()).isEqualTo(18);
-        assertThat(single(reader.read("apps: {a: {command: \"x\\0y\"}}\n")).message()).contains("\\u0000");
-        assertThat(single(reader.read("apps: {a: {command: \"x\\ud800y\"}}\n")).message()).contains("not");
+        assertThat(single(reader.read("apps: {a: {command: \"x\\0y\"}}\n")).message())
+                .contains("\\u0000");
+        assertThat(single(reader.read("apps: {a: {command: \"x\\ud800y\"}}\n")).message())
+                .contains("not");
     }
 
     @Test
@@ -149,13 +163,20 @@ class HostileInputTest {
         for (String wrong : new String[] {"[]", "[[x]]", "{x: y}", "-1", "true", "null", "''", "1.5", "2026-11-21"}) {
             StringBuilder text = new StringBuilder("apps:\n  a:\n");
             for (Key<?> key : AppKeys.SECTION.keys()) {
-                text.append("    ").append(key.name()).append(": ").append(wrong).append('\n');
+                text.append("    ")
+                        .append(key.name())
+                        .append(": ")
+                        .append(wrong)
+                        .append('\n');
             }
             Reading reading = reader.read(text.toString());
             assertThat(reading.failed()).as(wrong).isTrue();
-            assertThat(reading.problems()).allMatch(problem -> problem.line() > 2 || problem.message().contains("command"));
+            assertThat(reading.problems())
+                    .allMatch(problem -> problem.line() > 2 || problem.message().contains("command"));
         }
-        for (String wrong : new String[] {"x", "[]", "5", "apps", "apps: 5", "apps: [a]", "apps: {a: run}", "apps: {a: }", "{a: b}: c"}) {
+        for (String wrong : new String[] {
+            "x", "[]", "5", "apps", "apps: 5", "apps: [a]", "apps: {a: run}", "apps: {a: }", "{a: b}: c"
+        }) {
             assertThat(reader.read(wrong).failed()).as(wrong).isTrue();
         }
     }
@@ -207,7 +228,9 @@ class HostileInputTest {
             long start = System.nanoTime();
             long before = heap();
             Reading reading = reader.read(text);
-            assertThat(reading.failed()).as(text.substring(0, 12)).isEqualTo(!reading.problems().isEmpty());
+            assertThat(reading.failed())
+                    .as(text.substring(0, 12))
+                    .isEqualTo(!reading.problems().isEmpty());
             assertThat(heap() - before).as(text.substring(0, 12)).isLessThan(200L << 20);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         }
@@ -215,7 +238,8 @@ class HostileInputTest {
 
     @Test
     void aFolderInsteadOfAFile() {
-        assertThat(single(SpecReader.read(folder, Optional.empty(), reader.host())).message())
+        assertThat(single(SpecReader.read(folder, Optional.empty(), reader.host()))
+                        .message())
                 .isEqualTo("this is a folder, not a file");
     }
 
@@ -228,7 +252,8 @@ class HostileInputTest {
 
     @Test
     void aDeviceInsteadOfAFile() {
-        assertThat(single(SpecReader.read(Path.of("/dev/zero"), Optional.empty(), reader.host())).message())
+        assertThat(single(SpecReader.read(Path.of("/dev/zero"), Optional.empty(), reader.host()))
+                        .message())
                 .isEqualTo("this is not a regular file");
     }
 
@@ -245,11 +270,29 @@ class HostileInputTest {
         }
     }
 
+    /** Reading at address 0 of a process fails, for root too. */
+    @Test
+    void aFileWhoseDiskFails() {
+        assertThat(single(SpecReader.read(Path.of("/proc/self/mem"), Optional.empty(), reader.host()))
+                        .message())
+                .startsWith("cannot be read: ");
+    }
+
+    @Test
+    void whatIsWrongInTheEnvFileBesideIsReportedThere() {
+        reader.write(".env", "A=1\nnonsense\n");
+        Problem problem = single(reader.read("apps: {a: {command: run}}"));
+        assertThat(problem.file()).isEqualTo(folder.resolve(".env").toString());
+        assertThat(problem.line()).isEqualTo(2);
+    }
+
     @Test
     void aLinkThatLeadsToItself() throws IOException {
         Path link = folder.resolve("bulkhead.yaml");
         Files.createSymbolicLink(link, link);
-        assertThat(single(SpecReader.read(link, Optional.empty(), reader.host())).message()).isNotEmpty();
+        assertThat(single(SpecReader.read(link, Optional.empty(), reader.host()))
+                        .message())
+                .isNotEmpty();
     }
 
     private static long heap() {

@@ -48,8 +48,8 @@ class ProblemTextTest {
 
     @Test
     void aProblemOfAWholeFileHasNoLine() {
-        Problem problem = new Problem(
-                Problem.Severity.WARNING, "f", 0, 0, "gone", Optional.of("make it"), Optional.empty());
+        Problem problem =
+                new Problem(Problem.Severity.WARNING, "f", 0, 0, "gone", Optional.of("make it"), Optional.empty());
         assertThat(ProblemText.of(problem).plain()).isEqualTo("f: warning: gone\n  hint: make it");
     }
 

@@ -54,9 +54,29 @@ class RestoreTest {
 
     private static AppSpec withEnvironment(AppSpec a, Map<String, String> environment) {
         return new AppSpec(
-                a.name(), a.command(), a.workingDir(), a.user(), a.group(), a.umask(), a.instances(), a.limits(), a.envFiles(),
-                environment, a.requiredEnvironment(), a.masked(), a.dependsOn(), a.ready(), a.restart(), a.stop(),
-                a.replace(), a.autostart(), a.priority(), a.schedule(), a.maxAge(), a.log(), "");
+                a.name(),
+                a.command(),
+                a.workingDir(),
+                a.user(),
+                a.group(),
+                a.umask(),
+                a.instances(),
+                a.limits(),
+                a.envFiles(),
+                environment,
+                a.requiredEnvironment(),
+                a.masked(),
+                a.dependsOn(),
+                a.ready(),
+                a.restart(),
+                a.stop(),
+                a.replace(),
+                a.autostart(),
+                a.priority(),
+                a.schedule(),
+                a.maxAge(),
+                a.log(),
+                "");
     }
 
     private record Arbitrary(Random random) {
@@ -94,7 +114,10 @@ class RestoreTest {
                                     Duration.ofMillis(1001 + random.nextInt(10_000_000)),
                                     Duration.ofMillis(1 + random.nextInt(10_000_000)),
                                     random.nextInt(100))),
-                    new Stop(1 + random.nextInt(64) % 31, random.nextBoolean(), Duration.ofMillis(random.nextInt(10_000_000))),
+                    new Stop(
+                            1 + random.nextInt(64) % 31,
+                            random.nextBoolean(),
+                            Duration.ofMillis(random.nextInt(10_000_000))),
                     Replace.values()[random.nextInt(2)],
                     random.nextBoolean(),
                     random.nextInt(10_000),

@@ -63,7 +63,8 @@ class SchemaTest {
             try (Stream<Path> files = Files.list(Corpus.folder(kind))) {
                 for (Path file : files.sorted().toList()) {
                     String name = file.getFileName().toString();
-                    tests.add(DynamicTest.dynamicTest(kind + "/" + name, () -> agree(schema, file, kind.equals("good"))));
+                    tests.add(
+                            DynamicTest.dynamicTest(kind + "/" + name, () -> agree(schema, file, kind.equals("good"))));
                 }
             }
         }
@@ -72,8 +73,11 @@ class SchemaTest {
 
     private void agree(Schema schema, Path file, boolean good) throws IOException {
         String name = file.getFileName().toString();
-        SpecReader.Reading reading = SpecReader.read(file, Optional.empty(), Reader.in(folder).host());
-        assertThat(reading.spec().isPresent()).as(ProblemText.plain(reading.problems())).isEqualTo(good);
+        SpecReader.Reading reading =
+                SpecReader.read(file, Optional.empty(), Reader.in(folder).host());
+        assertThat(reading.spec().isPresent())
+                .as(ProblemText.plain(reading.problems()))
+                .isEqualTo(good);
         boolean passes = !BEYOND_A_SCHEMA.containsKey(name) ? good : true;
         List<String> complaints = complaints(schema, Files.readString(file));
         assertThat(complaints.isEmpty()).as("%s: %s", name, complaints).isEqualTo(passes);
@@ -93,19 +97,83 @@ class SchemaTest {
     Stream<DynamicTest> readerAndSchemaAgreeOnEveryValue() {
         Schema schema = schema(SchemaWriter.write());
         String[] values = {
-            "1", "0", "-1", "1.5", "\"1\"", "true", "false", "null", "off", "\"off\"", "text", "''", "[]", "[1]", "[text]", "['']", "[[1]]",
-            "{}", "{a: 1}", "512M", "25%", "10s", "601", "600", "\"600\"", "1h30m", "max", "always", "on-failure:3", "on-failure:x",
-            "no", "never", "SIGTERM", "sigterm", "9", "64", "65", "\"0022\"", "\"09\"", "start-first", "program", "{shell: x}", "{shell: ''}",
-            "[a, b]", "{A: 1, B: x, C: null}", "{A: []}", "[A=1]", "[=1]", "['A B=1']", "{first: 1s}", "{first: x}", "{keep: 3, split: true}",
-            "{keep: -1}", "{restart: '@daily'}", "{restart: 5}", "2000000", "1000", "1001", "/a/path", "[0, 255]", "[256]", "[]",
-            "{b: {condition: service_started}}", "{b: {condition: x}}", "health", "1e3", "0x10", "0o17", "99999999999999999999"
+            "1",
+            "0",
+            "-1",
+            "1.5",
+            "\"1\"",
+            "true",
+            "false",
+            "null",
+            "off",
+            "\"off\"",
+            "text",
+            "''",
+            "[]",
+            "[1]",
+            "[text]",
+            "['']",
+            "[[1]]",
+            "{}",
+            "{a: 1}",
+            "512M",
+            "25%",
+            "10s",
+            "601",
+            "600",
+            "\"600\"",
+            "1h30m",
+            "max",
+            "always",
+            "on-failure:3",
+            "on-failure:x",
+            "no",
+            "never",
+            "SIGTERM",
+            "sigterm",
+            "9",
+            "64",
+            "65",
+            "\"0022\"",
+            "\"09\"",
+            "start-first",
+            "program",
+            "{shell: x}",
+            "{shell: ''}",
+            "[a, b]",
+            "{A: 1, B: x, C: null}",
+            "{A: []}",
+            "[A=1]",
+            "[=1]",
+            "['A B=1']",
+            "{first: 1s}",
+            "{first: x}",
+            "{keep: 3, split: true}",
+            "{keep: -1}",
+            "{restart: '@daily'}",
+            "{restart: 5}",
+            "2000000",
+            "1000",
+            "1001",
+            "/a/path",
+            "[0, 255]",
+            "[256]",
+            "[]",
+            "{b: {condition: service_started}}",
+            "{b: {condition: x}}",
+            "health",
+            "1e3",
+            "0x10",
+            "0o17",
+            "2.0",
+            "99999999999999999999"
         };
         List<DynamicTest> tests = new ArrayList<>();
         for (Key<?> key : AppKeys.SECTION.keys()) {
             tests.add(DynamicTest.dynamicTest(key.name(), () -> {
                 for (String value : values) {
-                    String text = "apps:\n  a:\n" + (key == AppKeys.COMMAND ? "" : "    command: run\n") + "    " + key.name()
-                            + ": " + value + "\n";
+                    String text = "apps:\n  a:\n" + (key == AppKeys.COMMAND ? "" : "    command: run\n") + "    "
+                            + key.name() + ": " + value + "\n";
                     agreeOnText(schema, text);
                 }
             }));
@@ -118,7 +186,10 @@ class SchemaTest {
         List<String> complaints = complaints(schema, text);
         // Sentences of the reader that stand for what JSON Schema cannot say.
         boolean beyond = !reading.failed() ? false : reading.problems().stream().allMatch(SchemaTest::beyondASchema);
-        if (beyond) {
+        // JSON has one way to write a number: what YAML wrote as 0x10 or 2.0 is lost on a schema.
+        boolean notation =
+                text.contains("1e3") || text.contains("0x10") || text.contains("0o17") || text.contains("2.0");
+        if (beyond || (reading.failed() && notation)) {
             return;
         }
         assertThat(complaints.isEmpty())
@@ -133,10 +204,6 @@ class SchemaTest {
                         "wants an octal mask, not the number",
                         "or more",
                         "must be between",
-                        // JSON has one kind of number.
-                        "not the number 1e3",
-                        "not the number 0x10",
-                        "names no signal: \"0x10\"",
                         "depends on itself")
                 .anyMatch(problem.message()::contains);
     }
@@ -146,15 +213,19 @@ class SchemaTest {
         Schema whole = schema(SchemaWriter.write(true));
         String example = Files.readString(Corpus.folder("good").resolveSibling("whole.yaml"));
         assertThat(complaints(whole, example)).isEmpty();
-        assertThat(complaints(whole, example.replace("interval: 10s", "interval: soon"))).isNotEmpty();
+        assertThat(complaints(whole, example.replace("interval: 10s", "interval: soon")))
+                .isNotEmpty();
         assertThat(complaints(schema(SchemaWriter.write()), example)).isNotEmpty();
     }
 
     @Test
     void ofTheSpecificationsExampleOnlyWhatComesLaterIsRefused() {
         Path example = Corpus.folder("good").resolveSibling("whole.yaml");
-        SpecReader.Reading reading = SpecReader.read(example, Optional.empty(), Reader.in(folder).host());
-        assertThat(reading.problems()).hasSize(24).allMatch(problem -> problem.message().endsWith("is not available yet"));
+        SpecReader.Reading reading =
+                SpecReader.read(example, Optional.empty(), Reader.in(folder).host());
+        assertThat(reading.problems())
+                .hasSize(24)
+                .allMatch(problem -> problem.message().endsWith("is not available yet"));
     }
 
     @Test
@@ -163,7 +234,9 @@ class SchemaTest {
         for (Section section : List.of(AppKeys.SECTION, TopKeys.SECTION, LogKeys.SECTION, Schedules.SECTION)) {
             for (Key<?> key : section.keys()) {
                 assertThat(key.doc()).as(key.name()).endsWith(".");
-                assertThat(key.standardValue(scope).isPresent()).as(key.name()).isEqualTo(!key.standard().isEmpty());
+                assertThat(key.standardValue(scope).isPresent())
+                        .as(key.name())
+                        .isEqualTo(!key.standard().isEmpty());
             }
         }
         assertThat(scope.problems().hasErrors()).isFalse();
@@ -180,7 +253,8 @@ class SchemaTest {
                 .setSchema(new CoreSchema())
                 .setAllowDuplicateKeys(true)
                 .build();
-        String json = Json.compact(plain(new Load(settings).loadFromString(yaml))).replace(NOTHING_IN_JSON, "null");
+        String json =
+                Json.compact(plain(new Load(settings).loadFromString(yaml))).replace(NOTHING_IN_JSON, "null");
         return schema.validate(json, InputFormat.JSON).stream()
                 .map(Object::toString)
                 .toList();

@@ -25,7 +25,22 @@ class SmallTextsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "512", "-1M", "1X", "M", "1.M", ".5M", "1e3M", "101%", "1,5G", "99999999999999999M", "1..5M", "0x10M", "1 000M"})
+            strings = {
+                "",
+                "512",
+                "-1M",
+                "1X",
+                "M",
+                "1.M",
+                ".5M",
+                "1e3M",
+                "101%",
+                "1,5G",
+                "99999999999999999M",
+                "1..5M",
+                "0x10M",
+                "1 000M"
+            })
     void whatIsNoSizeIsRefused(String text) {
         assertThat(Sizes.parse(text, 1024)).isInstanceOf(Parsed.Bad.class);
     }
@@ -40,13 +55,25 @@ class SmallTextsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"500ms, 500", "10s, 10000", "5m, 300000", "1h30m, 5400000", "600, 600000", "0, 0", "1.5s, 1500", "1d, 86400000", "0.25, 250"})
+    @CsvSource({
+        "500ms, 500",
+        "10s, 10000",
+        "5m, 300000",
+        "1h30m, 5400000",
+        "600, 600000",
+        "0, 0",
+        "1.5s, 1500",
+        "1d, 86400000",
+        "0.25, 250"
+    })
     void timesAreMilliseconds(String text, long millis) {
         assertThat(Durations.parse(text).found()).contains(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "601", "-1s", "1x", "s", "1h30", "1.s", "1 s", "4000d", "1s1s1s1s1s1s", "9999999999s", "1e3"})
+    @ValueSource(
+            strings = {"", "601", "-1s", "1x", "s", "1h30", "1.s", "1 s", "4000d", "1s1s1s1s1s1s", "9999999999s", "1e3"
+            })
     void whatIsNoTimeIsRefused(String text) {
         assertThat(Durations.parse(text)).isInstanceOf(Parsed.Bad.class);
     }
@@ -62,8 +89,18 @@ class SmallTextsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "SIGTERM, 15", "TERM, 15", "term, 15", "15, 15", "SIGHUP, 1", "USR2, 12", "SIGRTMIN, 34", "RTMIN+3, 37",
-        "SIGRTMAX-1, 63", "64, 64", "SIGSYS, 31", "SIGWINCH, 28"
+        "SIGTERM, 15",
+        "TERM, 15",
+        "term, 15",
+        "15, 15",
+        "SIGHUP, 1",
+        "USR2, 12",
+        "SIGRTMIN, 34",
+        "RTMIN+3, 37",
+        "SIGRTMAX-1, 63",
+        "64, 64",
+        "SIGSYS, 31",
+        "SIGWINCH, 28"
     })
     void signalsHaveNamesAndNumbers(String text, int number) {
         assertThat(Signals.parse(text).found()).contains(number);
@@ -77,11 +114,7 @@ class SmallTextsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '→',
-            quoteCharacter = '~',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '→', quoteCharacter = '~', textBlock = """
                     node dist/main.js          → node|dist/main.js
                     a  b                       → a|b
                     a 'b c' "d e"              → a|b c|d e
@@ -96,15 +129,37 @@ class SmallTextsTest {
                     a b#c                      → a|b#c
                     """)
     void commandsAreSplitAsAShellSplitsThem(String line, String words) {
-        String expected = CommandLine.split(line).found().map(all -> String.join("|", all)).orElse("refused");
+        String expected = CommandLine.split(line)
+                .found()
+                .map(all -> String.join("|", all))
+                .orElse("refused");
         assertThat(expected).isEqualTo(words);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "  ", "a | b", "a > b", "a && b", "a & b", "a; b", "a $HOME", "a ${HOME}", "a $(b)", "a `b`", "a 'b",
-                "a \"b", "a \\", "A=1 b", "(a)", "a < b", "a \"$HOME\"", "~/a", "a *.js", "# a"
+                "",
+                "  ",
+                "a | b",
+                "a > b",
+                "a && b",
+                "a & b",
+                "a; b",
+                "a $HOME",
+                "a ${HOME}",
+                "a $(b)",
+                "a `b`",
+                "a 'b",
+                "a \"b",
+                "a \\",
+                "A=1 b",
+                "(a)",
+                "a < b",
+                "a \"$HOME\"",
+                "~/a",
+                "a *.js",
+                "# a"
             })
     void whatNeedsAShellIsRefused(String line) {
         assertThat(CommandLine.split(line)).isInstanceOf(Parsed.Bad.class);

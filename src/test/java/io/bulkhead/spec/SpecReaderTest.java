@@ -51,7 +51,8 @@ class SpecReaderTest {
                 .isEqualTo(new AppSpec.Restart(
                         Policy.ALWAYS,
                         Set.of(0),
-                        new AppSpec.Backoff(Duration.ofMillis(100), Duration.ofSeconds(30), Duration.ofSeconds(60), 0)));
+                        new AppSpec.Backoff(
+                                Duration.ofMillis(100), Duration.ofSeconds(30), Duration.ofSeconds(60), 0)));
         assertThat(app.stop()).isEqualTo(new AppSpec.Stop(15, false, Duration.ofSeconds(30)));
         assertThat(app.replace()).isEqualTo(AppSpec.Replace.STOP_FIRST);
         assertThat(app.priority()).isEqualTo(100);
@@ -106,8 +107,7 @@ class SpecReaderTest {
                         OptionalInt.of(65536),
                         OptionalInt.of(300)));
         assertThat(app.envFiles()).containsExactly(home.resolve(".env"), Path.of("/etc/api.env"));
-        assertThat(app.environment())
-                .isEqualTo(Map.of("NODE_ENV", "production", "PORT", "3000", "VERSION", "1.10"));
+        assertThat(app.environment()).isEqualTo(Map.of("NODE_ENV", "production", "PORT", "3000", "VERSION", "1.10"));
         assertThat(app.requiredEnvironment()).containsExactly("DB_HOST");
         assertThat(app.masked()).containsExactly("DB_PASS");
         assertThat(app.ready().after()).isEqualTo(Duration.ofSeconds(5));
@@ -129,8 +129,7 @@ class SpecReaderTest {
 
     @Test
     void composesFormsAreUnderstood() {
-        Spec spec = reader.spec(
-                """
+        Spec spec = reader.spec("""
                 x-shared: &shared
                   environment: [A=1, "B=two words", PORT, C=]
                   env_file: .env
@@ -204,11 +203,14 @@ class SpecReaderTest {
     void aVariableWithoutValueIsAnErrorWhereItStands() {
         assertThat(reader.wrong("environment: {A: \"x${NONE}\"}"))
                 .containsExactly("4:24 variable \"NONE\" has no value");
-        assertThat(reader.read("apps: {a: {command: run, user: ${NONE}}}").problems().getFirst().hint())
+        assertThat(reader.read("apps: {a: {command: run, user: ${NONE}}}")
+                        .problems()
+                        .getFirst()
+                        .hint())
                 .contains("inside [ ] and { }, put ${…} into quotes");
-        assertThat(reader.wrong("environment: {A: \"${NONE\"}"))
-                .containsExactly("4:23 \"${\" has no closing \"}\"");
-        assertThat(reader.wrong("environment: {A: \"${NONE:?why}\"}").getFirst()).contains("a form that is not known");
+        assertThat(reader.wrong("environment: {A: \"${NONE\"}")).containsExactly("4:23 \"${\" has no closing \"}\"");
+        assertThat(reader.wrong("environment: {A: \"${NONE:?why}\"}").getFirst())
+                .contains("a form that is not known");
     }
 
     @Test
@@ -219,8 +221,7 @@ class SpecReaderTest {
 
     @Test
     void defaultsReachEveryAppAndMapsAreJoined() {
-        Spec spec = reader.spec(
-                """
+        Spec spec = reader.spec("""
                 server: {log: {keep: 3, timestamps: true}}
                 defaults:
                   memory: 100M
@@ -302,9 +303,9 @@ class SpecReaderTest {
                 .containsExactly("4:5 \"healthcheck\" is not available yet");
         assertThat(reader.wrong("healthcheck: {htp: /health}"))
                 .containsExactly(
-                        "4:5 \"healthcheck\" is not available yet",
-                        "4:19 unknown key \"htp\"; did you mean \"http\"?");
-        assertThat(reader.wrong("memory_drain: off", "listen: false", "node: off", "hooks: {}", "watch: []")).isEmpty();
+                        "4:5 \"healthcheck\" is not available yet", "4:19 unknown key \"htp\"; did you mean \"http\"?");
+        assertThat(reader.wrong("memory_drain: off", "listen: false", "node: off", "hooks: {}", "watch: []"))
+                .isEmpty();
         assertThat(reader.wrong("ready: health")).containsExactly("4:12 \"ready: health\" is not available yet");
     }
 
@@ -325,11 +326,20 @@ class SpecReaderTest {
 
     @Test
     void commandsComeInThreeForms() {
-        assertThat(reader.spec("apps: {a: {command: [node, 'a b', 3]}}").apps().get("a").command())
+        assertThat(reader.spec("apps: {a: {command: [node, 'a b', 3]}}")
+                        .apps()
+                        .get("a")
+                        .command())
                 .isEqualTo(new AppSpec.Command(List.of("node", "a b", "3"), false));
-        assertThat(reader.spec("apps: {a: {command: {shell: 'a | b'}}}").apps().get("a").command())
+        assertThat(reader.spec("apps: {a: {command: {shell: 'a | b'}}}")
+                        .apps()
+                        .get("a")
+                        .command())
                 .isEqualTo(new AppSpec.Command(List.of("/bin/sh", "-c", "a | b"), true));
-        assertThat(reader.spec("apps: {a: {command: node 'a b'}}").apps().get("a").command())
+        assertThat(reader.spec("apps: {a: {command: node 'a b'}}")
+                        .apps()
+                        .get("a")
+                        .command())
                 .isEqualTo(new AppSpec.Command(List.of("node", "a b"), false));
     }
 
@@ -343,8 +353,7 @@ class SpecReaderTest {
 
     @Test
     void aCircleOfDependenciesIsNamed() {
-        SpecReader.Reading reading = reader.read(
-                """
+        SpecReader.Reading reading = reader.read("""
                 apps:
                   a: {command: run, depends_on: [b]}
                   b: {command: run, depends_on: [c]}
@@ -353,7 +362,8 @@ class SpecReaderTest {
                 """);
         assertThat(Reader.places(reading))
                 .containsExactly(
-                        "4:34 \"depends_on\" goes round in a circle: b → c → b", "5:34 the app \"d\" depends on itself");
+                        "4:34 \"depends_on\" goes round in a circle: b → c → b",
+                        "5:34 the app \"d\" depends on itself");
     }
 
     @Test
@@ -367,8 +377,7 @@ class SpecReaderTest {
 
     @Test
     void twoAppsOnOneAddressAreReportedBesidesWhatIsNotAvailable() {
-        SpecReader.Reading reading = reader.read(
-                """
+        SpecReader.Reading reading = reader.read("""
                 apps:
                   a: {command: run, listen: 3000}
                   b: {command: run, listen: "127.0.0.1:3000"}
@@ -388,25 +397,31 @@ class SpecReaderTest {
                 .containsExactly("2:3 \"a/b\" cannot be the name of an app: it holds \"/\"");
         assertThat(Reader.places(reader.read("apps:\n  a b: {command: run}\n")))
                 .containsExactly("2:3 \"a b\" cannot be the name of an app: it holds a blank");
-        assertThat(Reader.places(reader.read("apps:\n  " + "x".repeat(300) + ": {command: run}\n")).getFirst())
+        assertThat(Reader.places(reader.read("apps:\n  " + "x".repeat(300) + ": {command: run}\n"))
+                        .getFirst())
                 .endsWith("it has 300 characters");
         assertThat(Reader.places(reader.read("apps:\n  all: {command: run}\n")).getFirst())
                 .contains("\"all\" is taken");
-        assertThat(Reader.places(reader.read("apps:\n  '': {command: run}\n")).getFirst()).contains("it is empty");
-        assertThat(Reader.places(reader.read("apps:\n  -x: {command: run}\n")).getFirst()).contains("begins with \"-\"");
+        assertThat(Reader.places(reader.read("apps:\n  '': {command: run}\n")).getFirst())
+                .contains("it is empty");
+        assertThat(Reader.places(reader.read("apps:\n  -x: {command: run}\n")).getFirst())
+                .contains("begins with \"-\"");
         assertThat(reader.spec("apps: {8-a.b_c: {command: run}}").apps()).containsKey("8-a.b_c");
     }
 
     @Test
     void oneShotsAreStartedByScheduleOnlyWhenTheyMayEnd() {
         assertThat(reader.wrong("schedule: {start: '@daily'}").getFirst()).contains("restart: always");
-        assertThat(reader.wrong("schedule: {start: '@daily'}", "restart: never")).isEmpty();
-        assertThat(reader.wrong("schedule: {start: '@daily', restart: '@daily'}", "restart: never").getFirst())
+        assertThat(reader.wrong("schedule: {start: '@daily'}", "restart: never"))
+                .isEmpty();
+        assertThat(reader.wrong("schedule: {start: '@daily', restart: '@daily'}", "restart: never")
+                        .getFirst())
                 .contains("both");
         assertThat(reader.wrong("schedule: {}").getFirst()).contains("wants \"restart\" or \"start\"");
         assertThat(reader.wrong("schedule: {restart: '0 25 * * *'}"))
                 .containsExactly("4:28 \"restart\" has a wrong hour: \"25\"");
-        assertThat(reader.wrong("schedule: {restart: '@daily', timezone: Europe/Berln}").getFirst())
+        assertThat(reader.wrong("schedule: {restart: '@daily', timezone: Europe/Berln}")
+                        .getFirst())
                 .contains("names no time zone");
     }
 
@@ -415,11 +430,11 @@ class SpecReaderTest {
         assertThat(reader.wrong("memory: 0")).containsExactly("4:13 \"memory\" must be 1M or more");
         assertThat(reader.wrong("memory: 512")).containsExactly("4:13 \"memory\" has no unit");
         assertThat(reader.wrong("memory: 9999999999T")).hasSize(1);
-        assertThat(reader.wrong("instances: 0")).containsExactly(
-                "4:16 \"instances\" wants a whole number from 1 to 1000, not the number 0");
+        assertThat(reader.wrong("instances: 0"))
+                .containsExactly("4:16 \"instances\" wants a whole number from 1 to 1000, not the number 0");
         assertThat(reader.wrong("instances: 1001")).hasSize(1);
-        assertThat(reader.wrong("instances: many")).containsExactly(
-                "4:16 \"instances\" wants a whole number from 1 to 1000, or max, not \"many\"");
+        assertThat(reader.wrong("instances: many"))
+                .containsExactly("4:16 \"instances\" wants a whole number from 1 to 1000, or max, not \"many\"");
         assertThat(reader.wrong("umask: 22").getFirst()).contains("octal");
         assertThat(reader.wrong("umask: 0022")).isEmpty();
         assertThat(reader.wrong("umask: \"0999\"")).hasSize(1);
@@ -442,8 +457,9 @@ class SpecReaderTest {
         Path file = reader.write("bulkhead.yaml", "apps: {a: {command: run, user: api}}");
         SpecReader.Reading reading = SpecReader.read(file, Optional.empty(), plain);
         assertThat(reading.spec()).isPresent();
-        assertThat(reading.problems()).singleElement().satisfies(
-                problem -> assertThat(problem.severity()).isEqualTo(Problem.Severity.WARNING));
+        assertThat(reading.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.severity()).isEqualTo(Problem.Severity.WARNING));
     }
 
     @Test
