@@ -61,8 +61,9 @@ final class CgroupV1 implements Cgroup {
             limitMemory(wanted, cannot);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EBUSY) {
-                throw new IOException("memory of " + name() + " cannot be limited to " + wanted.memory().orElse(0)
-                        + " bytes: it uses " + usage().current() + " just now, and the old limit stays");
+                throw new IOException("memory of " + name() + " cannot be limited to "
+                        + wanted.memory().orElse(0) + " bytes: it uses " + usage().current()
+                        + " just now, and the old limit stays");
             }
             throw e;
         }

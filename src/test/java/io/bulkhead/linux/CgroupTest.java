@@ -152,7 +152,8 @@ class CgroupTest {
     void aLimitBelowWhatIsInUseIsRefusedInWords() throws IOException {
         assumeTrue(host.host.kind() == CgroupHost.Kind.V1, "only v1 refuses; v2 kills");
         Compartment compartment = host.open(folder, TestHost.memory(128 * MIB));
-        compartment.start("x=0123456789abcdef; i=0; while [ $i -lt 21 ]; do x=$x$x; i=$((i+1)); done; echo >full; while :; do sleep 1; done");
+        compartment.start(
+                "x=0123456789abcdef; i=0; while [ $i -lt 21 ]; do x=$x$x; i=$((i+1)); done; echo >full; while :; do sleep 1; done");
         compartment.waitForFile("full");
 
         assertThatThrownBy(() -> compartment.cgroup.update(TestHost.memory(8 * MIB)))

@@ -47,8 +47,7 @@ class CgroupV2Test {
         Compartment compartment = opened.orElseThrow();
         Pidfd program = compartment.start("exec sleep 1000");
 
-        assertThat(compartment.cgroup.members())
-                .containsExactlyInAnyOrder(compartment.keeper.pid(), program.pid());
+        assertThat(compartment.cgroup.members()).containsExactlyInAnyOrder(compartment.keeper.pid(), program.pid());
         assertThat(Proc.HOST.cgroup(program.pid(), "")).contains("/" + compartment.cgroup.name());
     }
 

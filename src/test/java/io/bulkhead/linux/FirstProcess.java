@@ -11,7 +11,10 @@ final class FirstProcess {
 
     public static void main(String[] arguments) throws Exception {
         System.out.println("first " + Orphans.areOurs());
-        int own = new Spawn(Path.of("/bin/sh"), List.of("sh", "-c", "(exec sleep 0.2) & (exec sleep 0.1) & exit 3"), Map.of("PATH", "/usr/bin:/bin"))
+        int own = new Spawn(
+                        Path.of("/bin/sh"),
+                        List.of("sh", "-c", "(exec sleep 0.2) & (exec sleep 0.1) & exit 3"),
+                        Map.of("PATH", "/usr/bin:/bin"))
                 .start();
         int buried = 0;
         try (Pidfd process = Pidfd.open(own)) {

@@ -38,8 +38,16 @@ class OrphansTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/unshare")), "needs unshare");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process process = new ProcessBuilder(
-                        "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", java,
-                        "--enable-native-access=ALL-UNNAMED", "-Xmx64m", "-cp", System.getProperty("java.class.path"),
+                        "unshare",
+                        "--pid",
+                        "--fork",
+                        "--mount-proc",
+                        "--kill-child",
+                        java,
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
                         FirstProcess.class.getName())
                 .redirectErrorStream(true)
                 .start();
