@@ -124,6 +124,10 @@ final class Compartment implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        // Without a cgroup, what lost its keeper and carries no mark is found by nobody but us.
+        for (Pidfd program : programs) {
+            program.signal(Signals.KILL);
+        }
         endAll();
         keeper.process().signal(Signals.KILL);
         await().atMost(LONG)
