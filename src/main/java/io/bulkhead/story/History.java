@@ -137,7 +137,9 @@ public final class History implements AutoCloseable {
     @Override
     public void close() {
         try {
-            tasks.put(new Task.End());
+            while (thread.isAlive() && !tasks.offer(new Task.End(), 1, TimeUnit.SECONDS)) {
+                // the queue is full: what waits comes first
+            }
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

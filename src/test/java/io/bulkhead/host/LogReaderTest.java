@@ -190,6 +190,13 @@ class LogReaderTest {
         index.close();
         assertThat(records()).containsExactly(TEN, 0L, TEN + 1000, 100L, TEN + 10_000, 150L);
 
+        index.open(150);
+        index.arriving(TEN + 20_000, 150);
+        index.close();
+        assertThat(records())
+                .as("nothing had come before")
+                .containsExactly(TEN, 0L, TEN + 1000, 100L, TEN + 20_000, 150L);
+
         index.open(0);
         for (int i = 0; i < 300_000; i++) {
             index.arriving(TEN + i * 1000L, i * 10L);
@@ -254,6 +261,20 @@ class LogReaderTest {
             reader.stop();
             follower.join();
         }
+    }
+
+    @Test
+    void printsEachLineBehindItsPrefix() throws Exception {
+        String wide = "w".repeat(20_000);
+        write(rig.log(), "one\n" + wide + "\n\n" + "x".repeat(8192) + "\n" + "y\n".repeat(10_000));
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        try (LogPump pump = rig.pump()) {
+            LogFile file = pump.file(rig.log(), LogRig.BIG);
+            new LogReader(List.of(file), LogQuery.all()).copyTo(new LogPrinter(out, List.of("api/0| ")));
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("api/0| one\napi/0| " + wide + "\napi/0| \napi/0| " + "x".repeat(8192) + "\n"
+                        + "api/0| y\n".repeat(10_000));
     }
 
     private static Thread follow(LogReader reader, ConcurrentLinkedQueue<String> lines) {
