@@ -143,7 +143,7 @@ class HistoryTest {
             history.lastSeq();
             try (var files = Files.list(folder.resolve("state"))) {
                 for (Path file : files.filter(
-                                each -> each.getFileName().toString().startsWith("history.db"))
+                                each -> each.getFileName().toString().startsWith("history."))
                         .toList()) {
                     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                             .as(file.toString())
