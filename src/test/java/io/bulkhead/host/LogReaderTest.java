@@ -264,6 +264,37 @@ class LogReaderTest {
     }
 
     @Test
+    void neverMixesOldAndNewBytesOfAFileThatWasEmptiedAndFilledAgain() throws Exception {
+        write(rig.log(), "old one\n");
+        LogSegments segments = new LogSegments(rig.log());
+        try (LogCursor cursor = new LogCursor(segments, new LogPlace(0, 0), Optional.empty(), Optional.empty())) {
+            assertThat(next(cursor)).isEqualTo("old one");
+            assertThat(cursor.next()).isFalse();
+            write(rig.log(), "the first new line\nthe second\n");
+            segments.restarted();
+            assertThat(next(cursor)).isEqualTo("the first new line");
+            assertThat(next(cursor)).isEqualTo("the second");
+            Files.writeString(rig.log(), "last of the old file\n", StandardOpenOption.APPEND);
+            segments.rotate(TEN, 5);
+            write(rig.log(), "in the next\n");
+            segments.rotate(TEN, 5);
+            write(rig.log(), "and the one after\n");
+            assertThat(next(cursor)).isEqualTo("last of the old file");
+            assertThat(next(cursor)).isEqualTo("in the next");
+            assertThat(next(cursor)).isEqualTo("and the one after");
+            assertThat(cursor.next()).isFalse();
+            assertThat(segments.paths())
+                    .extracting(path -> path.getFileName().toString())
+                    .containsExactly("api.log.20261121-100000", "api.log.20261121-100000-2", "api.log");
+        }
+    }
+
+    private static String next(LogCursor cursor) throws IOException {
+        assertThat(cursor.next()).isTrue();
+        return new String(cursor.text(), cursor.lineFrom(), cursor.lineLength(), StandardCharsets.UTF_8);
+    }
+
+    @Test
     void printsEachLineBehindItsPrefix() throws Exception {
         String wide = "w".repeat(20_000);
         write(rig.log(), "one\n" + wide + "\n\n" + "x".repeat(8192) + "\n" + "y\n".repeat(10_000));
