@@ -7,6 +7,7 @@ import io.bulkhead.cli.Resident;
 import io.bulkhead.host.Server;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Self;
+import io.bulkhead.linux.TerminalSize;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
@@ -104,7 +105,7 @@ public final class Daemon {
             }
             server.start();
             Optional<LiveView> view = options.live()
-                    ? Optional.of(LiveView.start(options, caller, () -> caller.columns()))
+                    ? Optional.of(LiveView.start(options, caller, () -> TerminalSize.columns(1)))
                     : Optional.empty();
             onSignals(server, view);
             server.await();

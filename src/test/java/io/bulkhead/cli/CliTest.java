@@ -139,7 +139,7 @@ class CliTest {
         assertThat(shell.out()).isEqualTo("nothing has gone wrong so far\n");
         assertThat(shell.run("why", "nix")).isEqualTo(4);
         control.incidents.add(FakeControl.object(
-                "id", 17L, "time", "2026-11-21T23:50:11Z", "app", "worker", "instance", 0L, "cause", "oom-limit",
+                "id", "i17", "time", "2026-11-21T23:50:11Z", "app", "worker", "instance", 0L, "cause", "oom-limit",
                 "summary", "killed by the kernel at its limit of 128 MiB", "consequence", "restarted at once",
                 "evidence", List.of("memory.failcnt went from 0 to 3"), "advice", List.of("raise memory, or look for a leak"),
                 "tail", List.of("last \u001b[2Jwords"), "resolved", false));
@@ -163,7 +163,7 @@ class CliTest {
         assertThat(shell.run("why", "17", "--json")).isZero();
         assertThat(Doc.of(Json.read(shell.out())).text("cause")).isEqualTo("oom-limit");
         assertThat(shell.run("incidents")).isZero();
-        assertThat(shell.out()).contains("17", "worker", "oom-limit");
+        assertThat(shell.out()).contains("i17", "worker", "oom-limit");
     }
 
     @Test
@@ -193,6 +193,44 @@ class CliTest {
         Files.writeString(folder.resolve("bulkhead.yaml"), "mine");
         assertThat(shell.run("init")).isEqualTo(1);
         assertThat(folder.resolve("bulkhead.yaml")).hasContent("mine");
+    }
+
+    @Test
+    void checkNeedsNoDaemonAndTellsEveryProblem() throws Exception {
+        server.close();
+        Path file = Files.writeString(folder.resolve("x.yaml"), "apps:\n  api:\n    comand: true\n    memory: 12\n");
+        assertThat(shell.run("check", "-f", "x.yaml")).isEqualTo(2);
+        assertThat(shell.out())
+                .startsWith("configuration: " + file + "\n")
+                .contains(file + ":3:5: error: ", "        comand: true\n        ^\n", file + ":4:13: error: ");
+        assertThat(shell.run("check", "--json", "-f", "x.yaml")).isEqualTo(2);
+        assertThat(Doc.list(Json.read(shell.out()))).anySatisfy(finding -> {
+            assertThat(finding.text("severity")).isEqualTo("error");
+            assertThat(finding.number("line", 0)).isEqualTo(3);
+            assertThat(finding.has("app") && finding.has("check") && finding.has("evidence") && finding.has("fix")).isTrue();
+        });
+    }
+
+    @Test
+    void checkAsksTheHostAboutEachApp() throws Exception {
+        Files.writeString(folder.resolve("bulkhead.yaml"), "apps:\n  api: {command: node x, user: api}\n  job: {command: sleep 1}\n");
+        assertThat(shell.run("check")).isZero();
+        assertThat(shell.out()).contains("ok      api: ready to start", "warning job: it would run as root", "2 apps checked, no errors");
+        shell.refusals.put("api", "node: not found");
+        assertThat(shell.run("check")).isEqualTo(5);
+        assertThat(shell.out()).contains("error   api: node: not found", "ok      job", "1 error\n");
+        assertThat(shell.run("check", "job")).isZero();
+        assertThat(shell.run("check", "jop")).isEqualTo(4);
+        assertThat(shell.err()).contains("did you mean job?");
+    }
+
+    @Test
+    void theFirstFileAndTheSchemaAreAccepted() throws Exception {
+        shell.root = false;
+        assertThat(shell.run("init")).isZero();
+        assertThat(shell.run("check")).as(shell.out()).isZero();
+        assertThat(shell.run("schema")).isZero();
+        assertThat(Doc.of(Json.readTrusted(shell.out())).text("$schema")).contains("json-schema.org");
     }
 
     @Test

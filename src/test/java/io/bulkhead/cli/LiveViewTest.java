@@ -46,7 +46,7 @@ class LiveViewTest {
     @Test
     void inAPipeLinesHaveNamesBeforeThemAndNothingIsRedrawn() {
         try (LiveView view = LiveView.start(options(false), shell.caller(shell.out), () -> 0)) {
-            await().untilAsserted(() -> assertThat(shell.out()).contains("worker | hello from worker\n"));
+            await().untilAsserted(() -> assertThat(shell.out()).contains("worker/0 | hello from worker\n"));
             control.happen("instance.exited", "worker", "killed by the kernel at its limit of 128 MiB; restarted at once");
             await().untilAsserted(() -> assertThat(shell.out())
                     .contains("bulkhead | worker: killed by the kernel at its limit of 128 MiB; restarted at once\n"));
@@ -81,7 +81,7 @@ class LiveViewTest {
         shell.terminal = true;
         LivePane pane = new LivePane(shell.caller(shell.out), true, () -> 80);
         for (int i = 0; i < 200_000; i++) {
-            pane.log("api/0| some line of output that nobody can read", java.util.Set.of());
+            pane.log("api/0| some line of output that nobody can read");
         }
         pane.close();
         assertThat(shell.out.size()).isLessThan(400 << 10);
