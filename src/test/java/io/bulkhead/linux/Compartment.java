@@ -124,11 +124,11 @@ final class Compartment implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        endAll();
         // Without a cgroup, what lost its keeper and carries no mark is found by nobody but us.
         for (Pidfd program : programs) {
             program.signal(Signals.KILL);
         }
-        endAll();
         keeper.process().signal(Signals.KILL);
         await().atMost(LONG)
                 .pollInterval(OFTEN)
