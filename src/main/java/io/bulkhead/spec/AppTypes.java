@@ -3,14 +3,12 @@ package io.bulkhead.spec;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.Node.Mapping;
 import io.bulkhead.spec.Node.Scalar;
-import io.bulkhead.spec.Node.Sequence;
 import io.bulkhead.spec.Scalars.Told;
 import io.bulkhead.spec.Several.Choice;
 import io.bulkhead.spec.Several.Each;
 import io.bulkhead.spec.Several.Many;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +22,8 @@ final class AppTypes {
     /** A word of a command; it may be empty. */
     static final Type<String> ARGUMENT = new Told<>(
             "text",
-            (scalar, scope) -> scalar.text().length() > CommandLine.LONGEST_ARGUMENT
-                    ? Parsed.bad(
-                            0, "is longer than " + CommandLine.LONGEST_ARGUMENT + " characters", "put it into a file")
+            (scalar, scope) -> CommandLine.tooLong(scalar.text())
+                    ? Parsed.bad(0, "is longer than " + CommandLine.LONGEST_ARGUMENT + " bytes", "put it into a file")
                     : Parsed.good(scalar.text()),
             Json.of("type", List.of("string", "number")));
 
@@ -91,173 +88,6 @@ final class AppTypes {
                     "write it in quotes with a leading zero, such as \"0022\"");
         }
         return Parsed.good(digits.isEmpty() ? 0 : Integer.parseInt(digits, 8));
-    }
-
-    /** A string split without a shell, a list, or {@code {shell: TEXT}}. */
-    private static final class CommandType implements Type<Command> {
-
-        private final Type<List<String>> list = new Many<>(ARGUMENT, false, 1);
-        private final Key<String> shell = Key.of(
-                "shell", new Scalars.Text("text for a shell", CommandLine.LONGEST_ARGUMENT), "Text for /bin/sh -c.");
-        private final Section map = new Section("a command", false, shell).needing("shell");
-
-        @Override
-        public Optional<Command> read(Node node, Scope scope) {
-            return switch (node) {
-                case Sequence items ->
-                    list.read(items, scope).flatMap(argv -> {
-                        if (argv.getFirst().isEmpty()) {
-                            return scope.wrong(
-                                    items.items().getFirst().place(), Words.quoted(scope.key()) + " names no program");
-                        }
-                        return Optional.of(new Command(argv, false));
-                    });
-                case Mapping entries ->
-                    map.read(entries, scope).flatMap(values -> {
-                        if (!values.attempted(shell)) {
-                            return scope.wrong(
-                                    node.place(), Words.quoted(scope.key()) + " has no \"shell\"", "write " + wants());
-                        }
-                        return values.get(shell).map(text -> new Command(List.of("/bin/sh", "-c", text), true));
-                    });
-                case Scalar scalar ->
-                    fits(scalar)
-                            ? scope.take(scalar, CommandLine.split(scalar.text()))
-                                    .flatMap(argv -> named(argv, scalar, scope))
-                            : scope.wrong(scalar, wants());
-            };
-        }
-
-        private static Optional<Command> named(List<String> argv, Scalar scalar, Scope scope) {
-            return argv.getFirst().isEmpty()
-                    ? scope.wrong(scalar.place(), Words.quoted(scope.key()) + " names no program")
-                    : Optional.of(new Command(argv, false));
-        }
-
-        @Override
-        public boolean fits(Node node) {
-            return !(node instanceof Scalar scalar) || ANY_TEXT.fits(scalar);
-        }
-
-        @Override
-        public String wants() {
-            return "a command line, a list of words, or {shell: TEXT}";
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            Map<String, Object> words = list.schema();
-            words.put("prefixItems", List.of(Json.of("type", List.of("string", "number"), "minLength", 1)));
-            return Json.anyOf(Json.of("type", List.of("string", "number"), "pattern", "\\S"), words, map.schema());
-        }
-    }
-
-    /** Compose's two forms; a name without a value passes the daemon's own on. */
-    private static final class EnvironmentType implements Type<Map<String, String>> {
-
-        @Override
-        public Optional<Map<String, String>> read(Node node, Scope scope) {
-            Map<String, String> all = new LinkedHashMap<>();
-            switch (node) {
-                case Mapping map -> map.entries().forEach(entry -> fromMap(entry, all, scope));
-                case Sequence list -> list.items().forEach(item -> fromList(item, all, scope));
-                case Scalar scalar -> {
-                    if (scalar.looks() != Scalar.Looks.NOTHING) {
-                        return scope.wrong(scalar, wants());
-                    }
-                }
-            }
-            return Optional.of(all);
-        }
-
-        private static void fromMap(Node.Entry entry, Map<String, String> all, Scope scope) {
-            if (!isName(entry.key(), entry.key().text(), scope)) {
-                return;
-            }
-            String name = entry.key().text();
-            switch (entry.value()) {
-                case Scalar value when value.looks() == Scalar.Looks.NOTHING -> pass(name, value, all, scope);
-                case Scalar value -> all.put(name, value.text());
-                case Node other -> scope.under(name).wrong(other, "text");
-            }
-        }
-
-        private static void fromList(Node item, Map<String, String> all, Scope scope) {
-            if (!(item instanceof Scalar scalar) || !ANY_TEXT.fits(item)) {
-                scope.wrong(item, "items such as NAME=value");
-                return;
-            }
-            int equals = scalar.text().indexOf('=');
-            String name = equals < 0 ? scalar.text() : scalar.text().substring(0, equals);
-            if (!isName(scalar, name, scope)) {
-                return;
-            }
-            if (equals < 0) {
-                pass(name, scalar, all, scope);
-            } else if (all.put(name, scalar.text().substring(equals + 1)) != null) {
-                scope.problems()
-                        .error(scalar.place(), "duplicate variable " + Words.quoted(name), "keep one of the two");
-            }
-        }
-
-        private static boolean isName(Scalar scalar, String name, Scope scope) {
-            Optional<String> wrong = Names.VARIABLE.wrong(name);
-            wrong.ifPresent(why -> scope.problems().error(scalar.place(), why, Names.VARIABLE.hint()));
-            return wrong.isEmpty();
-        }
-
-        private static void pass(String name, Scalar scalar, Map<String, String> all, Scope scope) {
-            String value = scope.host().environment().get(name);
-            if (value != null) {
-                all.put(name, value);
-            } else {
-                scope.problems()
-                        .warning(
-                                scalar.place(),
-                                Words.quoted(name) + " is to be passed on, but the daemon has no such variable",
-                                "write " + name + "=VALUE, or set it where the daemon is started");
-            }
-        }
-
-        @Override
-        public boolean fits(Node node) {
-            return !(node instanceof Scalar);
-        }
-
-        @Override
-        public String wants() {
-            return "a map of NAME: value, or a list of NAME=value";
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            return Json.anyOf(
-                    Json.of(
-                            "type",
-                            List.of("object", "null"),
-                            "propertyNames",
-                            Names.VARIABLE.schema(),
-                            "additionalProperties",
-                            Json.of("type", List.of("string", "number", "boolean", "null"))),
-                    Json.of(
-                            "type",
-                            "array",
-                            "items",
-                            Json.anyOf(
-                                    Json.of(
-                                            "type",
-                                            "string",
-                                            "pattern",
-                                            "^[^=\\u0000-\\u0020\\u007f]{1,255}(=[\\s\\S]*)?$"),
-                                    Json.of("type", "number"))));
-        }
-
-        @Override
-        public Map<String, String> over(Map<String, String> base, Map<String, String> own) {
-            Map<String, String> all = new LinkedHashMap<>(base);
-            all.putAll(own);
-            return all;
-        }
     }
 
     /** A list of names, or Compose's map of conditions. */

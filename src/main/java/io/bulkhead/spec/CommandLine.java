@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,9 @@ public final class CommandLine {
 
     /** MAX_ARG_STRLEN of execve(2) is 128 KiB on x86-64 and arm64. */
     static final int LONGEST_ARGUMENT = 128 * 1024 - 1;
+
+    /** Far more than a person writes; execve(2) takes 2 MiB in all. */
+    static final int MOST_WORDS = 10_000;
 
     private static final String FOR_A_SHELL =
             "write command: {shell: \"…\"} to have a shell do it, or quote it to pass it on as it is";
@@ -31,6 +35,13 @@ public final class CommandLine {
         return new CommandLine(text).split();
     }
 
+    /** Whether execve(2) would refuse it as one argument or variable. */
+    static boolean tooLong(String text) {
+        return text.length() > LONGEST_ARGUMENT
+                || (text.length() > LONGEST_ARGUMENT / 3
+                        && text.getBytes(StandardCharsets.UTF_8).length > LONGEST_ARGUMENT);
+    }
+
     /** The command line that splits into these words. */
     public static String join(List<String> words) {
         StringBuilder out = new StringBuilder();
@@ -46,7 +57,7 @@ public final class CommandLine {
     }
 
     private Parsed<List<String>> split() {
-        while (at < text.length()) {
+        while (at < text.length() && words.size() <= MOST_WORDS) {
             char c = text.charAt(at);
             switch (c) {
                 case ' ', '\t', '\n', '\r' -> endWord();
@@ -87,7 +98,12 @@ public final class CommandLine {
             at++;
         }
         endWord();
-        return words.isEmpty() ? Parsed.bad("names no program") : Parsed.good(List.copyOf(words));
+        if (words.isEmpty()) {
+            return Parsed.bad("names no program");
+        }
+        return words.size() > MOST_WORDS
+                ? Parsed.bad(0, "has more than " + MOST_WORDS + " words", "put them into a file")
+                : Parsed.good(List.copyOf(words));
     }
 
     /** Stands on the opening quote, ends on the closing one. */
@@ -106,7 +122,7 @@ public final class CommandLine {
                     word.append(next);
                 }
             } else if (c == '`' || (c == '$' && startsExpansion(next))) {
-                return Optional.of(shell(at, "a shell would replace " + Words.quoted("" + c + next)));
+                return Optional.of(shell(at, "holds what a shell would replace: " + Words.quoted("" + c + next)));
             } else {
                 word.append(c);
             }
@@ -119,11 +135,12 @@ public final class CommandLine {
     private String shellSyntax(char c) {
         char next = at + 1 < text.length() ? text.charAt(at + 1) : ' ';
         return switch (c) {
-            case '|', '&', ';', '<', '>', '(', ')', '`' -> Words.quoted(operator(c, next)) + " needs a shell";
-            case '$' -> startsExpansion(next) ? Words.quoted("$" + next) + " needs a shell" : "";
-            case '*' -> "\"*\" needs a shell";
-            case '~' -> !inWord && (next == '/' || next == ' ') ? "\"~\" needs a shell" : "";
-            case '#' -> !inWord ? "\"#\" begins a comment in a shell" : "";
+            case '|', '&', ';', '<', '>', '(', ')', '`' ->
+                "holds " + Words.quoted(operator(c, next)) + ", which needs a shell";
+            case '$' -> startsExpansion(next) ? "holds " + Words.quoted("$" + next) + ", which needs a shell" : "";
+            case '*' -> "holds \"*\", which needs a shell";
+            case '~' -> !inWord && (next == '/' || next == ' ') ? "holds \"~\", which needs a shell" : "";
+            case '#' -> !inWord ? "holds \"#\", which begins a comment in a shell" : "";
             case '=' ->
                 words.isEmpty() && inWord && isVariable(word)
                         ? "begins with a variable, which needs a shell or the key \"environment\""

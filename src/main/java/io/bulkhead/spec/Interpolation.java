@@ -13,8 +13,8 @@ record Interpolation(Map<String, String> first, Map<String, String> second) {
 
     private static final int NESTING = 8;
 
-    /** A value may grow, but not without end. */
-    private static final int LONGEST = 1 << 20;
+    /** execve(2) takes no longer argument or variable. */
+    private static final int LONGEST = CommandLine.LONGEST_ARGUMENT;
 
     Parsed<String> apply(String text) {
         return apply(text, 0);
@@ -46,7 +46,7 @@ record Interpolation(Map<String, String> first, Map<String, String> second) {
                 at = end + 1;
             }
             if (out.length() > LONGEST) {
-                return Parsed.bad(0, "becomes longer than a million characters", "use shorter variables");
+                return Parsed.bad(0, "this value becomes longer than " + LONGEST + " characters", "use shorter variables");
             }
         }
         return Parsed.good(out.toString());

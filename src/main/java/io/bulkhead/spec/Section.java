@@ -90,7 +90,7 @@ final class Section implements Type<Values> {
             Key<?> key = byName.get(name);
             if (key == null) {
                 if (!name.startsWith("x-")) {
-                    unknown(entry.key(), scope);
+                    unknown(entry.key(), values, scope);
                 }
                 continue;
             }
@@ -140,7 +140,7 @@ final class Section implements Type<Values> {
         };
     }
 
-    private void unknown(Scalar key, Scope scope) {
+    private void unknown(Scalar key, Values values, Scope scope) {
         String name = key.text();
         if (scope.problems().isFull()) {
             // A hostile file may have a hundred thousand of them: no guess for what is not shown.
@@ -152,18 +152,24 @@ final class Section implements Type<Values> {
             scope.problems().error(key.place(), Words.quoted(name) + " does not belong here", elsewhere);
             return;
         }
-        Key<?> foreign = byForeignName.get(name);
-        String meant = foreign != null
-                ? "; did you mean " + Words.quoted(foreign.name()) + "?"
-                : Words.didYouMean(name, sortedNames());
+        Optional<Key<?>> meant = Optional.ofNullable(byForeignName.get(name));
+        if (meant.isEmpty()) {
+            meant = Words.meant(name, names()).map(byName::get);
+        }
+        if (meant.isEmpty()) {
+            scope.problems().error(key.place(), "unknown key " + Words.quoted(name), known());
+            return;
+        }
         scope.problems()
                 .error(
                         key.place(),
-                        "unknown key " + Words.quoted(name) + meant,
-                        "the keys of " + what + " are " + keyList());
+                        "unknown key " + Words.quoted(name) + "; did you mean "
+                                + Words.quoted(meant.get().name()) + "?");
+        // One mistake, one message: the key that was meant is not missing.
+        values.attempt(meant.get(), key.place());
     }
 
-    private List<String> sortedNames() {
+    private List<String> names() {
         List<String> names = new ArrayList<>();
         for (Key<?> key : keys) {
             names.add(key.name());
@@ -172,12 +178,11 @@ final class Section implements Type<Values> {
         return names;
     }
 
-    private String keyList() {
-        List<String> names = new ArrayList<>();
-        for (Key<?> key : keys) {
-            names.add(key.name());
-        }
-        return String.join(", ", names);
+    private String known() {
+        List<String> names = names();
+        return names.size() > 12
+                ? "bulkhead schema lists the keys of " + what
+                : "the keys of " + what + " are " + String.join(", ", names);
     }
 
     @Override

@@ -33,7 +33,7 @@ final class YamlTree {
     static final int DEEPEST = 40;
 
     /** Nodes of one file, aliases counted as what they stand for. */
-    static final int MOST_NODES = 100_000;
+    static final int MOST_NODES = 50_000;
 
     static final int MOST_ALIASES = 1_000;
 

@@ -99,7 +99,7 @@ class CronTest {
         long seed = 20261121;
         Random random = new Random(seed);
         int compared = 0;
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 1000; i++) {
             String text = expression(random);
             Parsed<Cron> ours = Cron.parse(text, utc);
             if (!(ours instanceof Parsed.Good<Cron>(Cron cron))) {
@@ -122,7 +122,7 @@ class CronTest {
                 compared++;
             }
         }
-        assertThat(compared).isGreaterThan(5000);
+        assertThat(compared).isGreaterThan(2000);
     }
 
     private static String expression(Random random) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FuzzTest {
 
     /** Bounded by count, not by time: the same work on every machine. {@code -Dbulkhead.fuzz=100000} does more. */
-    private static final int ROUNDS = Integer.getInteger("bulkhead.fuzz", 2000);
+    private static final int ROUNDS = Integer.getInteger("bulkhead.fuzz", 1000);
 
     private static final String[] PIECES = {
         "{",
