@@ -37,7 +37,8 @@ class SimulationTest {
             }
             throw new AssertionError(
                     "a law is broken in step " + world.steps + " of the world of seed " + seed
-                            + "; again: mvn test -Dtest=SimulationTest -Dsimulation.seed=" + seed + "\nlast steps:" + story
+                            + "; again: mvn test -Dtest=SimulationTest -Dsimulation.seed=" + seed + "\nlast steps:"
+                            + story
                             + "\n" + e,
                     e);
         }
