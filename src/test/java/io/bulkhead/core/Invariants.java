@@ -34,6 +34,9 @@ final class Invariants {
     private final Map<String, Long> firedSlots = new HashMap<>();
     private long highestWall;
 
+    /** A wish, and how many starts had been ordered before it. */
+    record Wished(Ticket ticket, int ordersBefore) {}
+
     /** Our own count of crashes in a row. */
     private static final class Row {
         int crashes;
@@ -352,7 +355,7 @@ final class Invariants {
     }
 
     /** After everything has come to rest in a kind world. */
-    List<String> atRest(Supervisor supervisor, Map<Ticket, Integer> tickets) {
+    List<String> atRest(Supervisor supervisor, List<Wished> tickets) {
         List<String> wrong = new ArrayList<>();
         for (AppView app : supervisor.apps()) {
             for (InstanceView instance : app.instances()) {
@@ -364,11 +367,11 @@ final class Invariants {
                 }
             }
         }
-        for (Map.Entry<Ticket, Integer> entry : tickets.entrySet()) {
-            Ticket ticket = entry.getKey();
+        for (Wished wished : tickets) {
+            Ticket ticket = wished.ticket;
             Outcome outcome = supervisor.outcome(ticket);
             if (ticket.wish() instanceof Event.RestartWish && outcome.state() == Outcome.State.DONE) {
-                restarted(ticket, entry.getValue(), wrong);
+                restarted(ticket, wished.ordersBefore, wrong);
             }
             if (outcome.state() == Outcome.State.PENDING) {
                 wrong.add("never answered: " + ticket.wish().getClass().getSimpleName() + " " + ticket.goals() + ": "

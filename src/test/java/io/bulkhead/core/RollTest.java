@@ -4,6 +4,7 @@ import static io.bulkhead.core.Apps.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Outcome.State;
+import io.bulkhead.spec.AppSpec.Restart.Policy;
 import org.junit.jupiter.api.Test;
 
 /** How running instances are replaced: beside the old one or after it, one after another or all at once. */
@@ -134,5 +135,13 @@ class RollTest {
         stage.up(app("web").startFirst().maxAge(100_000));
         assertThat(stage.pass(88_000).starts()).isEmpty();
         assertThat(stage.pass(11_001).starts()).containsExactly("web/0");
+    }
+
+    @Test
+    void aOneShotThatEndsBeforeItsTurnToBeReplacedRunsOnceMoreWithTheNewSpecification() {
+        stage.up(app("job").restart(Policy.NEVER).instances(2).command("v1"));
+        stage.apply(app("job").restart(Policy.NEVER).instances(2).command("v2"));
+        stage.exit(stage.run("job/1"), Exit.ofCode(0));
+        assertThat(stage.starts()).containsExactly("job/1");
     }
 }

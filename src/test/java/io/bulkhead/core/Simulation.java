@@ -29,8 +29,7 @@ final class Simulation {
     private final Deque<Object> trace = new ArrayDeque<>();
     private Invariants laws;
     private Supervisor supervisor;
-    /** With the number of starts ordered before the wish. */
-    private final Map<Ticket, Integer> tickets = new LinkedHashMap<>();
+    private final List<Invariants.Wished> tickets = new ArrayList<>();
 
     private long now = 1_700_000_000_000L;
     private long wall = now;
@@ -177,7 +176,7 @@ final class Simulation {
         int orders = host.orders;
         List<Effect> effects = supervisor.handle(event, new Now(now, wall));
         if (event instanceof Event.Wish) {
-            tickets.put(supervisor.ticket(), orders);
+            tickets.add(new Invariants.Wished(supervisor.ticket(), orders));
             supervisor.outcome(supervisor.ticket());
         }
         boolean dies = !host.kind && !effects.isEmpty() && random.nextInt(2000) == 0;
