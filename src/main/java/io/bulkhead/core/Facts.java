@@ -129,7 +129,8 @@ final class Facts {
         instance.lastExit = Optional.of(new LastExit(run.id, turn.now.wallMillis(), report));
         String consequence = "";
         if (wasCurrent) {
-            consequence = fleet.mustStop(instance) ? "stays stopped, as asked" : afterCurrent(instance, run, report, awaited);
+            consequence =
+                    fleet.mustStop(instance) ? "stays stopped, as asked" : afterCurrent(instance, run, report, awaited);
         } else if (wasReplacement) {
             consequence = "the run before it goes on";
         }
@@ -161,9 +162,7 @@ final class Facts {
     /** Decides what follows from an end that nobody asked for, and says it. */
     private String afterCurrent(Instance instance, Run run, ExitReport report, boolean awaited) {
         Policy policy = run.spec.restart().policy();
-        boolean again = policy == Policy.ALWAYS
-                || awaited
-                || (policy == Policy.ON_FAILURE && report.failure());
+        boolean again = policy == Policy.ALWAYS || awaited || (policy == Policy.ON_FAILURE && report.failure());
         if (again) {
             failed(run, report.detail(), false);
             if (instance.replacement != null) {

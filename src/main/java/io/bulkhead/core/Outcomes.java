@@ -89,7 +89,8 @@ record Outcomes(Fleet fleet, long time) {
         if (instance.completedTurn >= since && !instance.hasRuns()) {
             return Outcome.done(label + ": completed");
         }
-        // A run from before the wish that dies while it is to be replaced is no failure of the wish; unless nothing follows.
+        // A run from before the wish that dies while it is to be replaced is no failure of the wish; unless nothing
+        // follows.
         boolean counts = goal.aim() == Ticket.Aim.UP || instance.gaveUp;
         if (instance.failedRunTurn >= since || (counts && instance.failureTurn >= since)) {
             return failed(instance, since);
@@ -107,6 +108,14 @@ record Outcomes(Fleet fleet, long time) {
             return instance.app.rolledBackTurn >= since
                     ? Outcome.failed(6, label + ": rolled back, it runs as before", "")
                     : Outcome.failed(1, label + ": kept as it was, because another instance's replacement failed", "");
+        }
+        for (Instance other : instance.app.instances.values()) {
+            boolean bars = goal.aim() == Ticket.Aim.NEW && !young && other != instance && other.failureTurn >= since;
+            if (bars && other.settling && !other.isReady()) {
+                String first = other.id + " must be ready first: " + other.failure;
+                return Outcome.failed(
+                        1, label + ": kept as it was: " + first, "it is replaced as soon as that is ready");
+            }
         }
         return Outcome.pending(label + ": is being started");
     }

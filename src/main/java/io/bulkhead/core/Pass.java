@@ -225,7 +225,7 @@ final class Pass {
             return true;
         }
         for (Instance other : instance.app.instances.values()) {
-            if (other != instance && (other.replacement != null || (other.settling && !fleet.mustStop(other)))) {
+            if (other != instance && waiting.takesTurn(other)) {
                 return false;
             }
         }

@@ -34,6 +34,19 @@ record Waiting(Fleet fleet, long time) {
         return Reason.NONE;
     }
 
+    /** Whether the other instances of its app wait for this one to settle before they are replaced. */
+    boolean takesTurn(Instance instance) {
+        if (instance.replacement != null) {
+            return true;
+        }
+        if (!instance.settling || fleet.mustStop(instance)) {
+            return false;
+        }
+        // Another app keeps it down, not what it was replaced with: no reason to keep the rest as they were.
+        Reason reason = instance.current == null ? reason(instance) : Reason.NONE;
+        return !reason.waits() || reason.coming();
+    }
+
     /** One instance that is ready will do; a one-shot (`restart: never`) must have completed. */
     private static boolean satisfied(App app) {
         if (app.startsOnSchedule()) {

@@ -22,15 +22,20 @@ final class Invariants {
     final Set<String> accounted = new HashSet<>();
     /** Stopped by a person, by our own account. */
     final TreeSet<InstanceId> held = new TreeSet<>();
+
     final Set<String> deleting = new HashSet<>();
     /** The run whose end is being told to the supervisor. */
     Program ending;
+
     boolean shutdownWished;
     private final Set<String> inOrder = new HashSet<>();
     boolean finished;
     private final Map<InstanceId, Row> rows = new HashMap<>();
     private final Map<String, Long> firedSlots = new HashMap<>();
     private long highestWall;
+
+    /** A wish, and how many starts had been ordered before it. */
+    record Wished(Ticket ticket, int ordersBefore) {}
 
     /** Our own count of crashes in a row. */
     private static final class Row {
@@ -57,7 +62,7 @@ final class Invariants {
         shutdownWished = true;
         // What is already on its way down, or was before it came up, keeps its place.
         for (Program program : host.programs.values()) {
-            if (program.reported && !program.asked) {
+            if (program.reported && !program.asked && serves(program)) {
                 inOrder.add(program.run);
             }
         }
@@ -134,11 +139,15 @@ final class Invariants {
         for (Program other : others) {
             require(
                     start.app().replace() == Replace.START_FIRST,
-                    "second run of a stop-first instance: ", start.instance(), " beside ", other.run);
+                    "second run of a stop-first instance: ",
+                    start.instance(),
+                    " beside ",
+                    other.run);
             serving += other.asked ? 0 : 1;
         }
         require(others.size() <= 3, "a fourth run of ", start.instance());
-        // A run that was told to go before it existed is asked as soon as it does: it does not serve, but is not asked yet.
+        // A run that was told to go before it existed is asked as soon as it does: it does not serve, but is not asked
+        // yet.
         if (serving > 1) {
             for (Program other : others) {
                 serving -= !other.asked && !other.reported ? 1 : 0;
@@ -164,7 +173,8 @@ final class Invariants {
         if (app != null
                 && row != null
                 && row.lastAt < program.startedAt
-                && now - program.startedAt >= app.restart().backoff().resetAfter().toMillis()) {
+                && now - program.startedAt
+                        >= app.restart().backoff().resetAfter().toMillis()) {
             rows.remove(program.instance);
         }
     }
@@ -177,8 +187,7 @@ final class Invariants {
             return 0;
         }
         int doublings = row.crashes - 1 - (row.firstWasLong ? 1 : 0);
-        long base = Math.min(
-                row.backoff.max().toMillis(), row.backoff.first().toMillis() << Math.min(20, doublings));
+        long base = Math.min(row.backoff.max().toMillis(), row.backoff.first().toMillis() << Math.min(20, doublings));
         return base - base / 10 - 1;
     }
 
@@ -195,8 +204,7 @@ final class Invariants {
             return;
         }
         Row row = rows.computeIfAbsent(program.instance, id -> new Row());
-        AppSpec.Backoff backoff =
-                host.rememberedApps.get(tell.app()).restart().backoff();
+        AppSpec.Backoff backoff = host.rememberedApps.get(tell.app()).restart().backoff();
         long lived = program.reported ? now - program.startedAt : 0;
         if (lived >= backoff.resetAfter().toMillis()) {
             row.crashes = 0;
@@ -267,6 +275,16 @@ final class Invariants {
         }
     }
 
+    /** A replacement that is not ready yet serves nobody: it may be stopped at any time. */
+    private boolean serves(Program program) {
+        for (Program other : host.of(program.instance)) {
+            if (other != program && !other.asked) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void stopOrder(Program program) {
         for (String app : host.rememberedApps.keySet()) {
             if (needs(app, app, new HashSet<>())) {
@@ -306,7 +324,11 @@ final class Invariants {
             }
         }
         OptionalLong next = supervisor.nextDeadline();
-        require(next.isEmpty() || next.getAsLong() > now, "the next deadline is over already, by ", (now - next.orElse(now)), " ms");
+        require(
+                next.isEmpty() || next.getAsLong() > now,
+                "the next deadline is over already, by ",
+                (now - next.orElse(now)),
+                " ms");
     }
 
     /** What the supervisor shows is what there is. */
@@ -318,25 +340,39 @@ final class Invariants {
                 shown.addAll(instance.otherRuns());
                 require(
                         instance.held() == held.contains(instance.id()),
-                        "hold of ", instance.id(), " shown as ", instance.held());
+                        "hold of ",
+                        instance.id(),
+                        " shown as ",
+                        instance.held());
             }
         }
-        require(shown.equals(new HashSet<>(host.programs.keySet())), "shown ", shown, ", there are ", host.programs.keySet());
+        require(
+                shown.equals(new HashSet<>(host.programs.keySet())),
+                "shown ",
+                shown,
+                ", there are ",
+                host.programs.keySet());
     }
 
     /** After everything has come to rest in a kind world. */
-    List<String> atRest(Supervisor supervisor, List<Ticket> tickets) {
+    List<String> atRest(Supervisor supervisor, List<Wished> tickets) {
         List<String> wrong = new ArrayList<>();
         for (AppView app : supervisor.apps()) {
             for (InstanceView instance : app.instances()) {
+                newest(app.spec(), instance, wrong);
                 String problem = atRest(supervisor, app, instance);
                 if (!problem.isEmpty()) {
-                    wrong.add(instance.id() + " is " + instance.state().word() + " (" + instance.reason() + "): " + problem);
+                    wrong.add(instance.id() + " is " + instance.state().word() + " (" + instance.reason() + "): "
+                            + problem);
                 }
             }
         }
-        for (Ticket ticket : tickets) {
+        for (Wished wished : tickets) {
+            Ticket ticket = wished.ticket;
             Outcome outcome = supervisor.outcome(ticket);
+            if (ticket.wish() instanceof Event.RestartWish && outcome.state() == Outcome.State.DONE) {
+                restarted(ticket, wished.ordersBefore, wrong);
+            }
             if (outcome.state() == Outcome.State.PENDING) {
                 wrong.add("never answered: " + ticket.wish().getClass().getSimpleName() + " " + ticket.goals() + ": "
                         + outcome.message());
@@ -345,12 +381,33 @@ final class Invariants {
         return wrong;
     }
 
+    /** Who was told that a restart is done has a program that was ordered since. */
+    private void restarted(Ticket ticket, int ordersBefore, List<String> wrong) {
+        for (Ticket.Goal goal : ticket.goals()) {
+            for (Program program : host.of(goal.instance())) {
+                if (!program.asked && program.order <= ordersBefore) {
+                    wrong.add("not restarted, though it says so: " + program.run);
+                }
+            }
+        }
+    }
+
+    private void newest(AppSpec spec, InstanceView instance, List<String> wrong) {
+        for (Program program : host.of(instance.id())) {
+            boolean kept = instance.reason().startsWith("kept");
+            if (!program.asked && !kept && Difference.needsNewRun(program.spec, spec)) {
+                wrong.add("runs an old specification: " + program.run);
+            }
+        }
+    }
+
     private static String atRest(Supervisor supervisor, AppView app, InstanceView instance) {
         AppSpec spec = app.spec();
         boolean always = spec.restart().policy() == AppSpec.Restart.Policy.ALWAYS;
         return switch (instance.state()) {
             case READY -> instance.held() ? "a person stopped it" : "";
-            case STOPPED -> instance.held() || !spec.autostart() || spec.schedule().isPresent() ? "" : "nobody stopped it";
+            case STOPPED ->
+                instance.held() || !spec.autostart() || spec.schedule().isPresent() ? "" : "nobody stopped it";
             case COMPLETED -> always ? "it is no one-shot" : "";
             case CRASHED -> always && spec.restart().backoff().maxAttempts() == 0 ? "the world is kind" : "";
             case BLOCKED -> blocked(supervisor, spec, instance);

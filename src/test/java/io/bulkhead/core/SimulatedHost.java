@@ -25,9 +25,13 @@ final class SimulatedHost {
         final InstanceId instance;
         final AppSpec spec;
         final Cause cause;
+        /** How many had been ordered before it. */
+        final int order;
+
         Life life = Life.ORDERED;
         /** The supervisor knows that it exists. */
         boolean reported;
+
         Exit exit = Exit.ofCode(0);
         boolean asked;
         boolean deaf;
@@ -40,11 +44,12 @@ final class SimulatedHost {
         /** It stands in the way of a kill for a while, as a process in uninterruptible sleep does. */
         int stuck;
 
-        Program(String run, InstanceId instance, AppSpec spec, Cause cause) {
+        Program(String run, InstanceId instance, AppSpec spec, Cause cause, int order) {
             this.run = run;
             this.instance = instance;
             this.spec = spec;
             this.cause = cause;
+            this.order = order;
         }
     }
 
@@ -55,6 +60,7 @@ final class SimulatedHost {
     /** Reports on their way; those about one run keep their order. */
     final List<Event> mail = new ArrayList<>();
 
+    int orders;
     private final Random random;
     /** Whether nothing goes wrong for now: programs start, live, and end when asked. */
     boolean kind;
@@ -67,7 +73,7 @@ final class SimulatedHost {
     void carryOut(Effect effect, long now) {
         switch (effect) {
             case Effect.StartRun start -> {
-                Program program = new Program(start.run(), start.instance(), start.app(), start.cause());
+                Program program = new Program(start.run(), start.instance(), start.app(), start.cause(), ++orders);
                 programs.put(program.run, program);
             }
             case Effect.AskToStop ask -> {

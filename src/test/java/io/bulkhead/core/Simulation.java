@@ -29,11 +29,14 @@ final class Simulation {
     private final Deque<Object> trace = new ArrayDeque<>();
     private Invariants laws;
     private Supervisor supervisor;
-    private final List<Ticket> tickets = new ArrayList<>();
+    private final List<Invariants.Wished> tickets = new ArrayList<>();
+
     private long now = 1_700_000_000_000L;
     private long wall = now;
     private int lives;
     long steps;
+    /** Events handled: each with its effects carried out and every law about them checked. */
+    long events;
 
     Simulation(long seed) {
         this.random = new Random(seed);
@@ -44,7 +47,8 @@ final class Simulation {
     }
 
     private Supervisor newSupervisor() {
-        return new Supervisor("d" + ++lives + "-", new Random(random.nextLong()), host.rememberedHolds, Apps::cronTimes);
+        return new Supervisor(
+                "d" + ++lives + "-", new Random(random.nextLong()), host.rememberedHolds, Apps::cronTimes);
     }
 
     /** The last steps, oldest first, for people. */
@@ -165,12 +169,14 @@ final class Simulation {
 
     /** Gives the event to the supervisor and carries out what it says; the daemon may die between two effects. */
     private void handle(Event event) {
+        events++;
         note(event);
         laws.clock(wall);
         before(event);
+        int orders = host.orders;
         List<Effect> effects = supervisor.handle(event, new Now(now, wall));
         if (event instanceof Event.Wish) {
-            tickets.add(supervisor.ticket());
+            tickets.add(new Invariants.Wished(supervisor.ticket(), orders));
             supervisor.outcome(supervisor.ticket());
         }
         boolean dies = !host.kind && !effects.isEmpty() && random.nextInt(2000) == 0;
@@ -267,7 +273,10 @@ final class Simulation {
 
     private void after(Event event) {
         if (event instanceof Event.RunExited exited) {
-            require(laws.ending == null || laws.accounted.contains(exited.run()), "an exit was not told: ", exited.run());
+            require(
+                    laws.ending == null || laws.accounted.contains(exited.run()),
+                    "an exit was not told: ",
+                    exited.run());
         }
         laws.ending = null;
     }
@@ -322,8 +331,8 @@ final class Simulation {
     }
 
     private void shutdown() {
-        handle(new Event.ShutdownWish());
         host.kind = true;
+        handle(new Event.ShutdownWish());
         settle(10_000);
         require(laws.finished, "a shutdown did not end: ", host.programs.keySet());
         laws.views(supervisor);

@@ -3,12 +3,15 @@ package io.bulkhead.core;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many worlds from many seeds. {@code -Dsimulation.steps=N} runs longer, {@code -Dsimulation.seed=S} runs one world of that seed (again);
- * a world that breaks a law names its seed.
+ * Many worlds from many seeds, a million steps or 20 seconds of them. {@code -Dsimulation.steps=N} runs N steps however long it
+ * takes, {@code -Dsimulation.seed=S} runs one world of that seed again; a world that breaks a law names its seed and tells its last
+ * steps ({@code -Dsimulation.trace=N} of them).
  */
 class SimulationTest {
 
-    private static final long STEPS = Long.getLong("simulation.steps", 300_000);
+    private static final long STEPS = Long.getLong("simulation.steps", 1_000_000);
+    private static final long PATIENCE_NANOS =
+            System.getProperty("simulation.steps") == null ? 20_000_000_000L : Long.MAX_VALUE;
     private static final int STEPS_A_WORLD = Integer.getInteger("simulation.world", 4000);
 
     @Test
@@ -18,10 +21,14 @@ class SimulationTest {
             world(one);
             return;
         }
-        long first = System.nanoTime();
-        for (long done = 0; done < STEPS; done += STEPS_A_WORLD) {
-            world(first++);
+        long began = System.nanoTime();
+        long seed = began & 0xffff_ffff_ffffL;
+        long steps = 0;
+        while (steps < STEPS && System.nanoTime() - began < PATIENCE_NANOS) {
+            world(seed++);
+            steps += STEPS_A_WORLD;
         }
+        System.out.println("simulation: " + steps + " steps, " + (System.nanoTime() - began) / 1_000_000 + " ms");
     }
 
     private static void world(long seed) {
@@ -37,7 +44,8 @@ class SimulationTest {
             }
             throw new AssertionError(
                     "a law is broken in step " + world.steps + " of the world of seed " + seed
-                            + "; again: mvn test -Dtest=SimulationTest -Dsimulation.seed=" + seed + "\nlast steps:" + story
+                            + "; again: mvn test -Dtest=SimulationTest -Dsimulation.seed=" + seed + "\nlast steps:"
+                            + story
                             + "\n" + e,
                     e);
         }
