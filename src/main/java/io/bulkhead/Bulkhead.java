@@ -35,17 +35,21 @@ public final class Bulkhead {
                 new FileOutputStream(FileDescriptor.err),
                 terminal,
                 Self.isTerminal(2),
-                terminal ? columns(environment) : 0);
+                terminal ? columns(environment) : 0,
+                new HostPreflight());
     }
 
-    /** The launcher gives the JVM a locale it can work with, and says in a property what the user's was. */
+    /** The launcher sets two variables for the JVM's sake, and says in properties what they were: "" for not at all. */
     private static Map<String, String> environment() {
-        String locale = System.getProperty("bulkhead.env.LC_ALL");
-        if (locale == null) {
-            return System.getenv();
-        }
         Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.put("LC_ALL", locale);
+        for (String name : new String[] {"LC_ALL", "MALLOC_ARENA_MAX"}) {
+            String users = System.getProperty("bulkhead.env." + name);
+            if (users != null && users.isEmpty()) {
+                environment.remove(name);
+            } else if (users != null) {
+                environment.put(name, users);
+            }
+        }
         return environment;
     }
 

@@ -163,9 +163,8 @@ final class RequestReader {
                 throw tooLarge();
             }
             body.write(bytes(size));
-            headLeft = 2;
-            if (!line().isEmpty()) {
-                throw new HttpRefusal(400, "a chunk is longer than its size says");
+            if (in.read() != '\r' || in.read() != '\n') {
+                throw new HttpRefusal(400, "a chunk is longer than its size says, or cut off");
             }
         }
     }

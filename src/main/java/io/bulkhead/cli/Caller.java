@@ -16,6 +16,7 @@ import java.util.Map;
  * @param terminal whether {@code out} is a terminal
  * @param errTerminal whether {@code err} is one
  * @param columns width of the terminal, 0 when unknown
+ * @param preflight what {@code check} asks about this machine
  */
 public record Caller(
         Map<String, String> environment,
@@ -26,7 +27,8 @@ public record Caller(
         OutputStream err,
         boolean terminal,
         boolean errTerminal,
-        int columns) {
+        int columns,
+        Preflight preflight) {
 
     /** Whether the locale can show more than ASCII. */
     boolean unicode() {

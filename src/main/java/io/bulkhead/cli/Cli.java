@@ -65,7 +65,7 @@ public final class Cli {
             case "show" -> new ShowView(session).run();
             case "doctor" -> doctor();
             case "check" -> new CheckCommand(session).run();
-            case "schema" -> print(SchemaText.get());
+            case "schema" -> print(io.bulkhead.spec.SchemaWriter.write() + "\n");
             case "init" -> FirstFile.write(session);
             case "save" -> print("nothing to do: state is always saved\n");
             case "resurrect" -> print("nothing to do: what ran comes back by itself when the daemon starts\n");

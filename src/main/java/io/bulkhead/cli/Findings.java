@@ -1,7 +1,10 @@
 package io.bulkhead.cli;
 
 import io.bulkhead.api.Doc;
+import io.bulkhead.spec.Problem;
+import io.bulkhead.spec.ProblemText;
 import java.util.List;
+import java.util.Optional;
 
 /** Findings of {@code check} and {@code doctor}, and problems of a configuration with their place. */
 final class Findings {
@@ -24,24 +27,39 @@ final class Findings {
         }
     }
 
-    /** A problem as compilers show it: place, the line itself, a caret, what to do. */
+    /** A problem of a file as compilers show it: place, the line itself, a caret, what to do. */
+    static void printProblem(Screen out, ProblemText problem) {
+        Colour colour = Colour.ofState(problem.severity());
+        out.line(out.paint(Colour.BOLD, Text.safe(problem.place())) + ": " + out.paint(colour, problem.severity()) + ": "
+                + Text.safe(problem.message()));
+        if (problem.source().isPresent() && problem.caret().isPresent()) {
+            // Tabs stay tabs in both lines, so that the caret stands below its place.
+            out.line("    " + Text.safeLine(problem.source().get()));
+            out.line("    " + out.paint(colour, Text.safeLine(problem.caret().get())));
+        }
+        if (problem.hint().isPresent()) {
+            out.paragraph(4, Text.safe(problem.hint().get()));
+        }
+    }
+
+    /** The same for a problem that the daemon found. */
     static void printProblem(Screen out, Doc problem) {
-        String severity = problem.text("severity");
-        long line = problem.number("line", 0);
-        long column = problem.number("column", 0);
-        String place = Text.safe(problem.text("file")) + (line > 0 ? ":" + line + (column > 0 ? ":" + column : "") : "");
-        out.line(out.paint(Colour.BOLD, place) + ": " + out.paint(Colour.ofState(severity), severity) + ": "
-                + Text.safe(problem.text("message")));
-        String source = problem.text("source");
-        if (line > 0 && !source.isEmpty()) {
-            String number = Long.toString(line);
-            out.line("  " + number + " | " + Text.safe(source));
-            int before = Text.width(Text.safe(source.substring(0, (int) Math.max(0, Math.min(source.length(), column - 1)))));
-            out.line("  " + " ".repeat(number.length()) + " | " + " ".repeat(before) + out.paint(Colour.ofState(severity), "^"));
-        }
-        if (!problem.text("hint").isEmpty()) {
-            out.paragraph(4, Text.safe(problem.text("hint")));
-        }
+        Problem.Severity severity =
+                problem.text("severity").equals("error") ? Problem.Severity.ERROR : Problem.Severity.WARNING;
+        printProblem(
+                out,
+                ProblemText.of(new Problem(
+                        severity,
+                        problem.text("file"),
+                        (int) problem.number("line", 0),
+                        (int) problem.number("column", 0),
+                        problem.text("message"),
+                        some(problem.text("hint")),
+                        some(problem.text("source")))));
+    }
+
+    private static Optional<String> some(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     private static String mark(Screen out, String severity) {

@@ -38,7 +38,7 @@ final class IncidentView {
                     Clock.local(incident.text("time")),
                     out.paint(Colour.BOLD, who(incident)),
                     out.paint(incident.flag("resolved") ? Colour.NONE : Colour.RED, Text.safe(incident.text("cause"))),
-                    Text.safe(incident.text("summary")));
+                    Text.safe(what(incident)));
         }
         table.print(out);
         out.flush();
@@ -62,8 +62,15 @@ final class IncidentView {
 
     /** An app's last incident, the one of this id, or the last one at all. */
     private Doc find(String about) throws IOException, Failure {
-        if (!about.isEmpty() && isNumber(about)) {
-            return Doc.of(session.document("/v1/incidents/" + about));
+        if (isIncident(about)) {
+            try {
+                return Doc.of(session.document("/v1/incidents/" + (about.startsWith("i") ? about : "i" + about)));
+            } catch (Failure failure) {
+                if (failure.exitCode() != 4) {
+                    throw failure;
+                }
+                // An app may have such a name too.
+            }
         }
         String app = about.indexOf('/') < 0 ? about : about.substring(0, about.indexOf('/'));
         List<Doc> incidents = Doc.list(session.document(path(app, app.equals(about) ? 1 : 1000)));
@@ -84,8 +91,7 @@ final class IncidentView {
                 + out.paint(Colour.RED, Text.safe(incident.text("cause")))
                 + out.paint(Colour.DIM, "  incident " + Text.safe(incident.text("id")) + (incident.flag("resolved") ? ", resolved" : "")));
         out.line("");
-        String summary = Text.safe(incident.text("summary"));
-        out.paragraph(2, summary.startsWith(incident.text("app")) ? summary : who(incident) + ": " + summary);
+        out.paragraph(2, who(incident) + ": " + Text.safe(what(incident)));
         section("Evidence", incident.texts("evidence"));
         section("Consequence", incident.texts("consequence"));
         section("Advice", incident.texts("advice"));
@@ -108,6 +114,13 @@ final class IncidentView {
         }
     }
 
+    /** The summary without the name, which has a column of its own. */
+    private static String what(Doc incident) {
+        String summary = incident.text("summary");
+        String name = incident.text("app") + ": ";
+        return summary.startsWith(name) ? summary.substring(name.length()) : summary;
+    }
+
     private static String who(Doc incident) {
         long instance = incident.number("instance", -1);
         return Text.safe(incident.text("app")) + (instance > 0 ? "/" + instance : "");
@@ -117,12 +130,14 @@ final class IncidentView {
         return "/v1/incidents?limit=" + limit + (app.isEmpty() ? "" : "&app=" + Client.encode(app));
     }
 
-    private static boolean isNumber(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (!Character.isDigit(text.charAt(i))) {
+    /** {@code i42}, as {@code incidents} shows it; the number alone will do. */
+    private static boolean isIncident(String text) {
+        int from = text.startsWith("i") ? 1 : 0;
+        for (int i = from; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
                 return false;
             }
         }
-        return true;
+        return text.length() > from;
     }
 }

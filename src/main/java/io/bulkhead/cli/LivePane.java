@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
 import java.util.function.IntSupplier;
 
 /**
@@ -46,16 +45,9 @@ final class LivePane {
         return prefix.own(OWN, with, sentence);
     }
 
-    /** A line {@code app/0| text} of an app; the number goes where there is only one instance. */
-    synchronized void log(String line, Set<String> several) {
-        int bar = line.indexOf("| ");
-        int slash = line.indexOf('/');
-        if (bar < 0 || slash < 0 || slash > bar) {
-            line(Text.safeLine(line));
-            return;
-        }
-        String app = line.substring(0, slash);
-        line(prefix.paint(several.contains(app) ? line.substring(0, bar) : app, line.substring(bar + 2)));
+    /** A line of an app, beginning with its name and a bar. */
+    synchronized void log(String line) {
+        line(prefix.paint(line));
     }
 
     synchronized void line(String line) {

@@ -22,6 +22,9 @@ public final class LiveView implements AutoCloseable {
     private static final int TICK_MILLIS = 1000;
     private static final int AGAIN_MILLIS = 200;
 
+    /** What apps say while they end comes through their logs a moment later. */
+    private static final int LAST_WORDS_MILLIS = 150;
+
     private final Client client;
     private final LivePane pane;
     private volatile Set<String> several = Set.of();
@@ -58,7 +61,9 @@ public final class LiveView implements AutoCloseable {
     /** Removes the status from the bottom and stops showing; what has arrived is printed first. */
     @Override
     public void close() {
+        pause(LAST_WORDS_MILLIS);
         closed = true;
+        lastEvents();
         pane.close();
     }
 
@@ -85,7 +90,7 @@ public final class LiveView implements AutoCloseable {
             try (Reply reply = client.get("/v1/events?format=lines" + (lastSeq < 0 ? "&last=50" : "&after=" + lastSeq))) {
                 LineInput lines = new LineInput(reply.body(), LONGEST_EVENT);
                 for (byte[] line = lines.next(); line != null && !closed; line = lines.next()) {
-                    if (line.length > 0) {
+                    if (line.length > 0) { // an empty one is a sign of life
                         event(Doc.of(Json.readTrusted(new String(line, StandardCharsets.UTF_8))));
                     }
                     if (!lines.more()) {
@@ -98,9 +103,24 @@ public final class LiveView implements AutoCloseable {
         }
     }
 
-    private void event(Doc event) {
-        lastSeq = Math.max(lastSeq, event.number("seq", 0));
-        pane.line(pane.sentence(Sentence.colour(event), Sentence.of(event, several)));
+    private synchronized void event(Doc event) {
+        long seq = event.number("seq", 0);
+        if (seq > lastSeq) {
+            lastSeq = seq;
+            pane.line(pane.sentence(Sentence.colour(event), Sentence.of(event, several)));
+        }
+    }
+
+    /** What happened last may still be on its way when the daemon ends: its history has it already. */
+    private void lastEvents() {
+        try (Reply reply = client.get("/v1/events?format=lines&follow=0&limit=1000&after=" + Math.max(0, lastSeq))) {
+            LineInput lines = new LineInput(reply.body(), LONGEST_EVENT);
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                event(Doc.of(Json.readTrusted(new String(line, StandardCharsets.UTF_8))));
+            }
+        } catch (IOException | JsonException e) {
+            // The daemon does not answer any more: what is shown is all there is.
+        }
     }
 
     private void logs() {
@@ -112,7 +132,7 @@ public final class LiveView implements AutoCloseable {
                 }
                 LineInput lines = new LineInput(reply.body(), LONGEST_LINE);
                 for (byte[] line = lines.next(); line != null && !closed; line = lines.next()) {
-                    pane.log(new String(line, StandardCharsets.UTF_8), several);
+                    pane.log(new String(line, StandardCharsets.UTF_8));
                     if (!lines.more()) {
                         pane.draw();
                     }

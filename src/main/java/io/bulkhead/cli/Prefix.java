@@ -1,6 +1,6 @@
 package io.bulkhead.cli;
 
-/** Turns the daemon's {@code api/0| line} into {@code api/0 | line}, aligned as far as names have been seen, and coloured. */
+/** Turns the daemon's {@code api| line} or {@code api/0| line} into {@code api    | line}, aligned as far as names have been seen, and coloured. */
 final class Prefix {
 
     private static final int WIDEST = 24;
@@ -12,7 +12,7 @@ final class Prefix {
         this.screen = screen;
     }
 
-    /** A line that begins with {@code app/index| }. */
+    /** A line that begins with the name of who wrote it and a bar. */
     String paint(String line) {
         int bar = line.indexOf("| ");
         if (bar < 0 || bar > 80) {

@@ -65,9 +65,18 @@ final class Sentence {
             case "app.changed" -> "changed: " + event.text("keys");
             case "app.removed" -> "removed";
             case "app.rolled-back" -> "rolled back" + bracket(reason);
+            case "command" -> command(event);
+            case "daemon.started" -> "the daemon has started, version " + event.text("version") + ", pid " + event.text("pid");
+            case "log.trouble" ->
+                joined(event.text("file"), event.text("reason")) + " (" + event.text("dropped_bytes") + " bytes of log dropped)";
             case "daemon.shutdown" -> "the daemon ends, everything is stopped";
             default -> other(event);
         };
+    }
+
+    private static String command(Doc event) {
+        String what = event.text("verb") + (event.has("file") ? " " + event.text("file") : "");
+        return "asked by " + event.text("by") + ": " + what + (event.has("summary") ? ", " + event.text("summary") : "");
     }
 
     /** An event of a newer daemon: its type, and every field. */

@@ -76,7 +76,7 @@ final class Words {
             }
             char sign = time.charAt(zone);
             if (sign == 'Z') {
-                return seconds;
+                return zone == time.length() - 1 ? seconds : -1;
             }
             long offset = number(time, zone + 1, zone + 3) * 3600L + number(time, zone + 4, zone + 6) * 60L;
             return sign == '+' ? seconds - offset : sign == '-' ? seconds + offset : -1;

@@ -82,6 +82,13 @@ final class Applying {
         });
     }
 
+    /** Applies the file without anybody waiting for an answer, which goes into the daemon's log. */
+    void applyQuietly(DaemonLog log) {
+        CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
+        apply(new LinkedHashMap<>(), new Peer("SIGHUP", true), false, answer);
+        answer.thenAccept(said -> log.info("SIGHUP: " + said.get("message")));
+    }
+
     private void apply(
             Path path,
             SpecReader.Reading reading,

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Puts down what happens, and what must be remembered. On the loop; everything is written elsewhere. */
 final class Chronicle {
@@ -30,13 +31,15 @@ final class Chronicle {
     private final StateStore state;
     private final LogTails tails;
     private final Compartments compartments;
+    private final DaemonLog log;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(History history, StateStore state, LogTails tails, Compartments compartments) {
+    Chronicle(History history, StateStore state, LogTails tails, Compartments compartments, DaemonLog log) {
         this.history = history;
         this.state = state;
         this.tails = tails;
         this.compartments = compartments;
+        this.log = log;
     }
 
     /** Completes when everything that was to be remembered so far is on disk, or cannot be. */
@@ -45,15 +48,25 @@ final class Chronicle {
     }
 
     void rememberHold(InstanceId instance, boolean held) {
-        saving = state.hold(instance, held);
+        state.hold(instance, held, saved());
     }
 
     void rememberApp(AppSpec app, Origin origin) {
-        saving = state.remember(app.name(), origin, app.source());
+        state.remember(app.name(), new StateStore.App(origin, app.source()), saved());
     }
 
     void forgetApp(String app) {
-        saving = state.forget(app);
+        state.forget(app, saved());
+    }
+
+    /** The store works in order: what was asked for last is saved last. */
+    private Consumer<Optional<String>> saved() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        saving = done;
+        return trouble -> {
+            trouble.ifPresent(log::warn);
+            done.complete(null);
+        };
     }
 
     void tell(Effect.Tell tell) {

@@ -109,7 +109,7 @@ final class Compartments {
     // On the worker.
 
     /** A new compartment with a living keeper. */
-    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws RefusedException {
+    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws LaunchRefused {
         Optional<Path> made = Optional.empty();
         Optional<Cgroup> group = Optional.empty();
         try {
@@ -123,7 +123,7 @@ final class Compartments {
         } catch (IOException failed) {
             group.ifPresent(this::destroy);
             made.ifPresent(this::deleteFolder);
-            throw new RefusedException(
+            throw new LaunchRefused(
                     new Refusal("compartment", "compartment: " + failed.getMessage(), "see: bulkhead doctor"));
         }
     }
@@ -174,13 +174,13 @@ final class Compartments {
     }
 
     /** Puts the limits and the log settings of {@code app} in force in a compartment that exists. */
-    Compartment adjust(Compartment compartment, AppSpec app) throws RefusedException {
+    Compartment adjust(Compartment compartment, AppSpec app) throws LaunchRefused {
         try {
             for (String lost : compartment.cgroup.update(limits(app.limits()))) {
                 log.warn(compartment.instance + ": " + lost);
             }
         } catch (IOException failed) {
-            throw new RefusedException(new Refusal(
+            throw new LaunchRefused(new Refusal(
                     "compartment", "memory: " + failed.getMessage(), "raise the limit, or restart the app first"));
         }
         logs.outputFile(compartment.instance, app);
@@ -188,12 +188,12 @@ final class Compartments {
     }
 
     /** Notes what is about to run in it, so that a later daemon can take it over. */
-    void record(Compartment compartment, LiveRun run, Cause cause) throws RefusedException {
+    void record(Compartment compartment, LiveRun run, Cause cause) throws LaunchRefused {
         try {
             compartment.cgroup.begin(run.id);
             RunRecord.of(compartment, run, cause).write(compartment.folder);
         } catch (IOException failed) {
-            throw new RefusedException(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
+            throw new LaunchRefused(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
         }
     }
 
@@ -250,6 +250,12 @@ final class Compartments {
         } catch (IOException failed) {
             log.warn("the control group " + cgroup.name() + " cannot be removed: " + failed.getMessage());
         }
+    }
+
+    /** Removes what a former daemon left, when nothing lives in it any more. */
+    void removeLeftover(Path place, Cgroup cgroup) {
+        destroy(cgroup);
+        deleteFolder(place);
     }
 
     private void deleteFolder(Path place) {

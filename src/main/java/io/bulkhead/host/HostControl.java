@@ -49,11 +49,12 @@ final class HostControl implements Control {
             Chronicle chronicle,
             History history,
             Doctor doctor,
+            BootReport boot,
             Runnable leaveApps) {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
-        this.status = new StatusDocument(runs);
+        this.status = new StatusDocument(runs, boot);
         this.show = new ShowDocument(status, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
@@ -187,14 +188,14 @@ final class HostControl implements Control {
     public List<Map<String, @Nullable Object>> incidents(String app, int limit) throws ApiException {
         requireApp(app);
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-        history.incidents(app, limit).forEach(incident -> documents.add(new LinkedHashMap<>(incident.toMap())));
+        stored(() -> history.incidents(app, limit)).forEach(incident -> documents.add(new LinkedHashMap<>(incident.toMap())));
         return documents;
     }
 
     @Override
     public List<Map<String, @Nullable Object>> events(long afterSeq, int limit, String app) throws ApiException {
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-        history.events(afterSeq, limit, app).forEach(event -> documents.add(new LinkedHashMap<>(event.toMap())));
+        stored(() -> history.events(from(afterSeq, limit), limit, app)).forEach(event -> documents.add(new LinkedHashMap<>(event.toMap())));
         return documents;
     }
 
@@ -236,9 +237,26 @@ final class HostControl implements Control {
     private void requireApp(String app) throws ApiException {
         if (!app.isEmpty()) {
             Optional<AppView> known = onLoop(() -> supervision.supervisor().app(app), view -> view);
-            if (known.isEmpty() && history.incidents(app, 1).isEmpty()) {
+            if (known.isEmpty() && stored(() -> history.incidents(app, 1)).isEmpty()) {
                 throw noSuchApp(app);
             }
+        }
+    }
+
+    /** A negative {@code afterSeq} asks for the newest. */
+    private long from(long afterSeq, int limit) throws IOException {
+        return afterSeq >= 0 ? afterSeq : Math.max(0, history.lastSeq() - limit);
+    }
+
+    private interface Stored<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> T stored(Stored<T> question) throws ApiException {
+        try {
+            return question.read();
+        } catch (IOException stuck) {
+            throw new ApiException(1, "history", String.valueOf(stuck.getMessage()), "is the disk of the state folder stuck?");
         }
     }
 

@@ -33,10 +33,6 @@ final class LogTails {
 
     /** The last lines that are on disk now. */
     List<String> read(LogFile file) {
-        try {
-            return LogReader.tail(file.path(), LINES, MOST_BYTES);
-        } catch (IOException unreadable) {
-            return List.of();
-        }
+        return LogReader.tail(file.path(), LINES, MOST_BYTES);
     }
 }

@@ -1,6 +1,8 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.CommandLookup;
+import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.EnvFile;
 import java.io.IOException;
@@ -17,34 +19,26 @@ import java.util.Map;
  */
 final class ProgramEnvironment {
 
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static final int LARGEST_ENV_FILE = 1 << 20;
+    private static final String SHELL = "/bin/sh";
 
     /** Meant for the daemon by systemd, never for an app. */
     private static final List<String> DAEMONS_OWN =
             List.of("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID");
 
-    /**
-     * What distinguishes this run from every other.
-     *
-     * @param user name, home and shell of whoever it runs as
-     */
-    record Person(String user, Path home, String shell) {}
-
     private ProgramEnvironment() {}
 
     /**
      * @param inherited the daemon's own environment where {@code server.inherit_environment} asks for it, else empty
-     * @throws RefusedException when an env file cannot be read or a required variable is missing
+     * @throws LaunchRefused when an env file cannot be read or a required variable is missing
      */
-    static Map<String, String> of(AppSpec app, Person person, Map<String, String> inherited) throws RefusedException {
+    static Map<String, String> of(AppSpec app, Users.User person, Map<String, String> inherited) throws LaunchRefused {
         Map<String, String> all = new LinkedHashMap<>(inherited);
         DAEMONS_OWN.forEach(all::remove);
-        all.put("PATH", PATH);
+        all.put("PATH", CommandLookup.DEFAULT_PATH);
         all.put("HOME", person.home().toString());
-        all.put("USER", person.user());
-        all.put("LOGNAME", person.user());
-        all.put("SHELL", person.shell());
+        all.put("USER", person.name());
+        all.put("LOGNAME", person.name());
+        all.put("SHELL", SHELL);
         all.putIfAbsent("LANG", "C.UTF-8");
         for (Path file : app.envFiles()) {
             all.putAll(read(file));
@@ -54,9 +48,9 @@ final class ProgramEnvironment {
         return all;
     }
 
-    private static Map<String, String> read(Path file) throws RefusedException {
+    private static Map<String, String> read(Path file) throws LaunchRefused {
         try {
-            if (Files.size(file) > LARGEST_ENV_FILE) {
+            if (Files.size(file) > EnvFile.LARGEST) {
                 throw refused(file + ": is larger than 1 MiB", "is it the right file?");
             }
             EnvFile parsed = EnvFile.parse(file.toString(), Files.readAllBytes(file));
@@ -76,7 +70,7 @@ final class ProgramEnvironment {
         }
     }
 
-    private static void requireAll(AppSpec app, Map<String, String> all) throws RefusedException {
+    private static void requireAll(AppSpec app, Map<String, String> all) throws LaunchRefused {
         List<String> missing = new ArrayList<>();
         for (String name : app.requiredEnvironment()) {
             if (all.getOrDefault(name, "").isEmpty()) {
@@ -84,7 +78,7 @@ final class ProgramEnvironment {
             }
         }
         if (!missing.isEmpty()) {
-            throw new RefusedException(new Refusal(
+            throw new LaunchRefused(new Refusal(
                     "required_environment",
                     "required_environment: " + String.join(", ", missing) + (missing.size() == 1 ? " is" : " are")
                             + " missing or empty",
@@ -95,7 +89,7 @@ final class ProgramEnvironment {
         }
     }
 
-    private static RefusedException refused(String message, String hint) {
-        return new RefusedException(new Refusal("env_file", "env_file " + message, hint));
+    private static LaunchRefused refused(String message, String hint) {
+        return new LaunchRefused(new Refusal("env_file", "env_file " + message, hint));
     }
 }

@@ -10,17 +10,18 @@ import io.bulkhead.linux.ExitStatus;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
-import io.bulkhead.linux.ProcessStat;
 import io.bulkhead.linux.Signals;
 import io.bulkhead.spec.AppSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -84,7 +85,7 @@ final class Runs {
                         : compartments.make(run.instance, run.app, prepared);
                 compartments.record(compartment, run, order.cause());
                 loop.post(() -> spawn(run, compartment, prepared));
-            } catch (RefusedException refused) {
+            } catch (LaunchRefused refused) {
                 loop.post(() -> refuse(run, refused.refusal()));
             } catch (RuntimeException | AssertionError bug) {
                 log.bug(bug);
@@ -253,6 +254,20 @@ final class Runs {
         }
     }
 
+    /** A person has no patience left: everything that lives ends now. */
+    void killAll() {
+        List.copyOf(runs.keySet()).forEach(this::kill);
+    }
+
+    /** Process ids of the keepers, which are reaped by their compartments. */
+    Set<Integer> keepers() {
+        Set<Integer> keepers = new HashSet<>();
+        for (Compartment compartment : compartments.all()) {
+            keepers.add(compartment.keeper.pid());
+        }
+        return keepers;
+    }
+
     /** The guard for hosts without a kernel limit found the tree above its limit. */
     void killForSampledLimit(LiveRun run) {
         run.overSampledLimit = true;
@@ -267,7 +282,7 @@ final class Runs {
             run.compartment.ifPresent(compartment -> worker.execute(() -> {
                 try {
                     compartments.adjust(compartment, order.app());
-                } catch (RefusedException refused) {
+                } catch (LaunchRefused refused) {
                     log.warn(run.instance + ": " + refused.refusal().message());
                 }
             }));
@@ -308,7 +323,7 @@ final class Runs {
     }
 
     private static Optional<ExitStatus> zombieStatus(int pid) {
-        return Proc.HOST.stat(pid).flatMap(ProcessStat::exitStatus);
+        return Proc.HOST.exitStatus(pid);
     }
 
     private void reaped(LiveRun run, int pid, int shellStatus) {
@@ -404,7 +419,19 @@ final class Runs {
                         figures.peakBytes(),
                         run.app.limits().memory().orElse(0L),
                         run.leftBehind,
-                        tail)));
+                        tail,
+                        true,
+                        caveat(run))));
+    }
+
+    /** Why its end is not, or not exactly, known. */
+    private static Optional<String> caveat(LiveRun run) {
+        if (run.status.isEmpty()) {
+            return Optional.of("its keeper was killed, and with it the exit status was lost");
+        }
+        return run.status.get().exact()
+                ? Optional.empty()
+                : Optional.of("as its keeper, a shell, tells it: 128 and more may be a signal");
     }
 
     private void forget(LiveRun run) {
@@ -454,10 +481,4 @@ final class Runs {
         return run.compartment.orElseThrow();
     }
 
-    /** Lets go of everything without ending anything: the daemon ends and the apps go on. */
-    void letGo() {
-        for (LiveRun run : runs.values()) {
-            run.program.ifPresent(Pidfd::close);
-        }
-    }
 }

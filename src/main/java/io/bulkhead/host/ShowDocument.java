@@ -1,6 +1,7 @@
 package io.bulkhead.host;
 
 import io.bulkhead.api.Json;
+import io.bulkhead.api.JsonException;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.InstanceView;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class ShowDocument {
     /** As in bulkhead.yaml, every default filled in; the environment stands apart, masked. */
     private static Map<String, @Nullable Object> settings(AppView view) {
         Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        if (Json.read(view.spec().source()) instanceof Map<?, ?> source) {
+        if (parse(view.spec().source()) instanceof Map<?, ?> source) {
             source.forEach((key, value) -> {
                 if (!key.equals("environment")) {
                     settings.put((String) key, value);
@@ -51,6 +52,14 @@ final class ShowDocument {
             });
         }
         return settings;
+    }
+
+    private static @Nullable Object parse(String source) {
+        try {
+            return Json.readTrusted(source);
+        } catch (JsonException ours) {
+            throw new IllegalStateException(ours);
+        }
     }
 
     private static List<Object> warnings(AppView view) {

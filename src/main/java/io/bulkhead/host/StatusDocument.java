@@ -31,14 +31,16 @@ final class StatusDocument {
     private record Look(long ticks, long nanos) {}
 
     private final Runs runs;
+    private final BootReport boot;
     private final long startedMillis = System.currentTimeMillis();
     private final int ownPid = (int) ProcessHandle.current().pid();
 
     /** The look before the last one, by run: CPU use is what lies between two. */
     private final Map<String, Look> looks = new HashMap<>();
 
-    StatusDocument(Runs runs) {
+    StatusDocument(Runs runs, BootReport boot) {
         this.runs = runs;
+        this.boot = boot;
     }
 
     Map<String, @Nullable Object> of(List<AppView> apps) {
@@ -60,6 +62,7 @@ final class StatusDocument {
         daemon.put("version", Version.TEXT);
         daemon.put("started", time(startedMillis));
         daemon.put("memory_bytes", Proc.HOST.rss(ownPid).orElse(0));
+        daemon.put("boot", boot.document());
         return daemon;
     }
 

@@ -14,9 +14,6 @@ import java.util.OptionalLong;
  */
 final class CgroupV1 implements Cgroup {
 
-    /** What the kernel shows for "no limit" is its largest page count; no host has this much. */
-    private static final long UNLIMITED = 1L << 60;
-
     private static final String PROCS = "cgroup.procs";
 
     private final Path memory;
@@ -60,7 +57,16 @@ final class CgroupV1 implements Cgroup {
     @Override
     public List<String> update(CompartmentLimits wanted) throws IOException {
         List<String> cannot = new ArrayList<>();
-        limitMemory(wanted, cannot);
+        try {
+            limitMemory(wanted, cannot);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EBUSY) {
+                throw new IOException("memory of " + name() + " cannot be limited to "
+                        + wanted.memory().orElse(0) + " bytes: it uses " + usage().current()
+                        + " just now, and the old limit stays");
+            }
+            throw e;
+        }
         String pidsLimit =
                 wanted.pids().isPresent() ? Integer.toString(wanted.pids().getAsInt()) : "max";
         limit("pids", pids, wanted.pids().isPresent(), "pids.max", pidsLimit, cannot);
@@ -75,7 +81,7 @@ final class CgroupV1 implements Cgroup {
     }
 
     /** The limit of memory and swap together may never be below that of memory, so the order depends on the direction. */
-    private void limitMemory(CompartmentLimits wanted, List<String> cannot) throws IOException {
+    private void limitMemory(CompartmentLimits wanted, List<String> cannot) throws ErrnoException {
         OptionalLong bytes = wanted.memory();
         String limit = bytes.isPresent() ? Long.toString(bytes.getAsLong()) : "-1";
         String together = bytes.isPresent() ? Long.toString(Math.addExact(bytes.getAsLong(), wanted.swap())) : "-1";
@@ -89,7 +95,7 @@ final class CgroupV1 implements Cgroup {
             }
             return;
         }
-        long now = ControlFile.number(togetherFile).orElse(UNLIMITED);
+        long now = ControlFile.number(togetherFile).orElse(CgroupView.UNLIMITED);
         boolean raise = bytes.isEmpty() || bytes.getAsLong() > now;
         ControlFile.write(raise ? togetherFile : limitFile, raise ? together : limit);
         ControlFile.write(raise ? limitFile : togetherFile, raise ? limit : together);
@@ -127,15 +133,19 @@ final class CgroupV1 implements Cgroup {
     public Usage usage() throws IOException {
         String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
         long unreclaimable = ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
-        long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(UNLIMITED);
+        long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(CgroupView.UNLIMITED);
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
+        long peak =
+                ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
+        // Kernel 6.18 was seen to kill with both failcnt at 0; that the peak stands at the limit is then the witness.
         long hits = ControlFile.number(memory.resolve("memory.failcnt")).orElse(0)
-                + ControlFile.number(memory.resolve("memory.memsw.failcnt")).orElse(0);
+                + ControlFile.number(memory.resolve("memory.memsw.failcnt")).orElse(0)
+                + (peak >= limit ? 1 : 0);
         return new Usage(
                 unreclaimable,
                 ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(unreclaimable),
-                ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0),
-                limit >= UNLIMITED ? 0 : limit,
+                peak,
+                limit >= CgroupView.UNLIMITED ? 0 : limit,
                 ControlFile.keyed(oom, "oom_kill"),
                 hits,
                 members().size());

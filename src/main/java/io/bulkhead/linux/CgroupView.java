@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What this process sees of the host's cgroups.
@@ -14,6 +15,9 @@ import java.util.Optional;
  * @param own where this process is
  */
 record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
+
+    /** v1 shows about 2^63 for "no limit"; no host has this much. */
+    static final long UNLIMITED = 1L << 60;
 
     static CgroupView read(Path root) {
         String mountinfo = ControlFile.read(root.resolve("proc/self/mountinfo")).orElse("");
@@ -29,6 +33,24 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
     /** This process's own group, as a folder. */
     Path ownFolder(CgroupMount mount, String controller) {
         return rebase(mount.folder(own.of(controller).orElse("/")));
+    }
+
+    /** The smallest memory limit on the way from this process's own group to the top; empty when there is none. */
+    OptionalLong memoryLimit() {
+        OptionalLong smallest = OptionalLong.empty();
+        for (CgroupMount mount : mounts) {
+            boolean memory = mount.unified() || mount.controllers().contains("memory");
+            String file = mount.unified() ? "memory.max" : "memory.limit_in_bytes";
+            Path at = memory ? ownFolder(mount, mount.unified() ? "" : "memory") : root;
+            while (at != null && memory && at.startsWith(top(mount))) {
+                long limit = ControlFile.number(at.resolve(file)).orElse(UNLIMITED);
+                if (limit < smallest.orElse(UNLIMITED)) {
+                    smallest = OptionalLong.of(limit);
+                }
+                at = at.getParent();
+            }
+        }
+        return smallest;
     }
 
     /** Folders under which a group could be made, the outermost first, each once. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 /**
  * The host's memory in bytes (/proc/meminfo).
  *
+ * @param total what this process may have in all: less than the host's where a group around it (a container) is limited
  * @param available what programs could get without swapping, as the kernel estimates; on kernels before 3.14 free and cached
  */
 public record HostMemory(long total, long available, long swapTotal, long swapFree) {
@@ -12,14 +13,16 @@ public record HostMemory(long total, long available, long swapTotal, long swapFr
     private static final long KIB = 1024;
 
     public static HostMemory read() {
-        return read(Path.of("/proc"));
+        return read(Path.of("/"));
     }
 
-    static HostMemory read(Path proc) {
-        String text = ControlFile.read(proc.resolve("meminfo")).orElse("");
+    /** @param root {@code /}, or where a fixture tree stands for it */
+    static HostMemory read(Path root) {
+        String text = ControlFile.read(root.resolve("proc/meminfo")).orElse("");
+        long limit = CgroupView.read(root).memoryLimit().orElse(Long.MAX_VALUE);
         long available = figure(text, "MemAvailable:");
         return new HostMemory(
-                figure(text, "MemTotal:"),
+                Math.min(limit, figure(text, "MemTotal:")),
                 available > 0 ? available : figure(text, "MemFree:") + figure(text, "Cached:"),
                 figure(text, "SwapTotal:"),
                 figure(text, "SwapFree:"));

@@ -11,9 +11,6 @@ import java.util.Optional;
  */
 record PlaceV1(Path memory, Optional<Path> pids, Optional<Path> cpu) implements CgroupHost.Place {
 
-    /** What the kernel shows for "no limit" is about 2^63; no host has this much. */
-    private static final long UNLIMITED = 1L << 60;
-
     static Optional<PlaceV1> find(CgroupView view, String folder, List<String> reasons) {
         Optional<CgroupMount> mount = CgroupMount.of("memory", view.mounts());
         if (mount.isEmpty()) {
@@ -45,8 +42,8 @@ record PlaceV1(Path memory, Optional<Path> pids, Optional<Path> cpu) implements 
     private static Optional<Path> parent(CgroupView view, CgroupMount mount, String controller) {
         Path own = view.ownFolder(mount, controller);
         for (Path at = own; at != null && !at.equals(view.top(mount)); at = at.getParent()) {
-            long limit = ControlFile.number(at.resolve("memory.limit_in_bytes")).orElse(UNLIMITED);
-            if (limit < UNLIMITED && CgroupView.writable(own)) {
+            long limit = ControlFile.number(at.resolve("memory.limit_in_bytes")).orElse(CgroupView.UNLIMITED);
+            if (limit < CgroupView.UNLIMITED && CgroupView.writable(own)) {
                 return Optional.of(own);
             }
         }

@@ -96,6 +96,12 @@ public final class Proc {
         return List.of((line.endsWith("\0") ? line.substring(0, line.length() - 1) : line).split("\0", -1));
     }
 
+    /** Whether it has a handler of its own for {@code signal} (SigCgt of /proc/PID/status); false where we may not know. */
+    public boolean catches(int pid, int signal) {
+        String mask = statusLine(read(pid, "status").orElse(""), "SigCgt:");
+        return !mask.isEmpty() && (Long.parseUnsignedLong(mask, 16) >>> (signal - 1) & 1) == 1;
+    }
+
     /** The program file it runs; a replaced file's name ends in {@code " (deleted)"}. Needs the same rights as tracing it. */
     public Optional<Path> executable(int pid) {
         try {

@@ -29,7 +29,7 @@ import java.util.TreeMap;
  * @param umask 0 to 0777
  * @param nofile RLIMIT_NOFILE, soft and hard; lowered to what is allowed, with a warning
  * @param nproc RLIMIT_NPROC likewise
- * @param oomScoreAdj /proc/PID/oom_score_adj, -1000 to 1000
+ * @param oomScoreAdj /proc/PID/oom_score_adj, -1000 to 1000; empty: the daemon's own, but not below 0
  * @param identity empty: the keeper's own user
  */
 public record SpawnFile(
@@ -87,6 +87,26 @@ public record SpawnFile(
             "UID",
             "_");
 
+    /** The same with other arguments. */
+    public SpawnFile withArguments(List<String> other) {
+        return new SpawnFile(program, other, workingDir, environment, umask, nofile, nproc, oomScoreAdj, identity);
+    }
+
+    /** What glibc itself ignores in programs with more rights than their caller (sysdeps/generic/unsecvars.h), with LD_ and MALLOC_. */
+    private static final Set<String> STEER_LIBC = Set.of(
+            "GCONV_PATH",
+            "GETCONF_DIR",
+            "GLIBC_TUNABLES",
+            "HOSTALIASES",
+            "LOCALDOMAIN",
+            "LOCPATH",
+            "NIS_PATH",
+            "NLSPATH",
+            "RESOLV_HOST_CONF",
+            "RES_OPTIONS",
+            "TMPDIR",
+            "TZDIR");
+
     /** Writes it, readable by its owner alone, in one step. */
     void write(Path path) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
@@ -101,11 +121,7 @@ public record SpawnFile(
 
     String text(Tools tools) {
         StringBuilder text = new StringBuilder(4096);
-        oomScoreAdj.ifPresent(value -> text.append("{ echo ")
-                .append(value)
-                .append(" >/proc/self/oom_score_adj; } 2>/dev/null || ")
-                .append(say("warned oom_priority the kernel does not allow " + value + " here, left as it is"))
-                .append('\n'));
+        appendOomScore(text);
         nofile.ifPresent(limit -> appendLimit(text, "nofile", "n", limit));
         nproc.ifPresent(limit -> appendLimit(text, "nproc", "u", limit));
         text.append("umask 0").append(Integer.toOctalString(umask)).append('\n');
@@ -115,7 +131,7 @@ public record SpawnFile(
         text.append("unset PWD OLDPWD SHLVL\n");
         StringBuilder assignments = new StringBuilder();
         new TreeMap<>(environment).forEach((name, value) -> {
-            if (isIdentifier(name) && !SHELL_OWN.contains(name)) {
+            if (isIdentifier(name) && !SHELL_OWN.contains(name) && !(identity.isPresent() && steersLoader(name))) {
                 text.append("export ")
                         .append(name)
                         .append('=')
@@ -127,6 +143,24 @@ public record SpawnFile(
         });
         appendExec(text, tools, assignments.toString());
         return text.toString();
+    }
+
+    /** What protects the daemon from the kernel's choice of a victim is not meant for the programs. */
+    private void appendOomScore(StringBuilder text) {
+        String file = "/proc/self/oom_score_adj";
+        if (oomScoreAdj.isEmpty()) {
+            text.append("{ read -r own <")
+                    .append(file)
+                    .append("; case $own in -*) echo 0 >")
+                    .append(file);
+            text.append(" ;; esac; } 2>/dev/null\n");
+            return;
+        }
+        int wanted = oomScoreAdj.getAsInt();
+        text.append("{ echo ").append(wanted).append(" >").append(file).append("; } 2>/dev/null || ");
+        text.append(say(
+                "warned oom_priority oom_priority " + wanted + ": the kernel does not allow it here, left as it is"));
+        text.append('\n');
     }
 
     /** dash calls the limit of processes p, others u; raising a hard limit needs CAP_SYS_RESOURCE (setrlimit(2)). */
@@ -174,8 +208,10 @@ public record SpawnFile(
         }
         text.append(assignments);
         if (program.toString().contains("=")) {
-            // env(1) would take it for an assignment.
-            text.append(" /bin/sh -c 'exec \"$0\" \"$@\"'");
+            // env(1) would take it for an assignment; nice(1) just goes on to it.
+            text.append(' ')
+                    .append(quote(tools.env().resolveSibling("nice").toString()))
+                    .append(" -n 0");
         }
         text.append(' ').append(quote(program.toString()));
         for (String argument : arguments) {
@@ -195,6 +231,14 @@ public record SpawnFile(
             throw new IllegalArgumentException("a NUL character cannot be passed to a program");
         }
         return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /**
+     * Whether the C library obeys it before main(). As exported variables these would reach setpriv while it is still root, and an
+     * env_file may belong to the app's user: such names are given by env(1), after the switch of user.
+     */
+    private static boolean steersLoader(String name) {
+        return name.startsWith("LD_") || name.startsWith("MALLOC_") || STEER_LIBC.contains(name);
     }
 
     private static boolean isIdentifier(String name) {

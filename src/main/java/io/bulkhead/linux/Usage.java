@@ -9,8 +9,8 @@ package io.bulkhead.linux;
  *     cannot start again; highest sample where it does not count
  * @param limit the limit in force, 0 without one
  * @param oomKills processes of it that the kernel killed for want of memory, since it was made; only changes mean something
- * @param limitHits how often its own limit was the reason to look for a victim or to refuse: where {@code oomKills} grew and
- *     this did not, the whole host was short
+ * @param limitHits how often its own limit was reached: where {@code oomKills} grew since {@link Cgroup#begin} and this did not, the whole
+ *     host was short. On v1 page cache reaches the limit too, without harm
  * @param processes members, the keeper among them
  */
 public record Usage(long current, long total, long peak, long limit, long oomKills, long limitHits, int processes) {}

@@ -1,0 +1,102 @@
+package io.bulkhead;
+
+import io.bulkhead.api.Client;
+import io.bulkhead.api.Doc;
+import io.bulkhead.api.Reply;
+import io.bulkhead.cli.Caller;
+import io.bulkhead.cli.DaemonOptions;
+import io.bulkhead.linux.ErrnoException;
+import io.bulkhead.linux.Pidfd;
+import io.bulkhead.linux.Spawn;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** {@code up -d}: leaves a daemon in a session of its own, and returns when its apps are ready or have failed. */
+final class Detached {
+
+    private static final long POLL_MILLIS = 30;
+    private static final int FAILED = 1;
+    private static final int NO_DAEMON = 3;
+
+    private final DaemonOptions options;
+    private final Caller caller;
+    private final PrintStream err;
+    private final Client client;
+
+    Detached(DaemonOptions options, Caller caller, PrintStream err) {
+        this.options = options;
+        this.caller = caller;
+        this.err = err;
+        this.client = new Client(options.home().socket());
+    }
+
+    int start() throws IOException {
+        if (client.reachable()) {
+            err.println(Daemon.alreadyRuns(options.home()));
+            return FAILED;
+        }
+        Path launcher = Path.of(System.getProperty("bulkhead.dist", ".")).resolve("bin/bulkhead");
+        Path words = options.home().run().resolve("daemon.out");
+        Files.deleteIfExists(words);
+        Files.createFile(words, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        int pid = new Spawn(launcher, command(launcher), caller.environment())
+                .open(0, Path.of("/dev/null"), Spawn.READ_ONLY)
+                .open(1, words, Spawn.READ_WRITE)
+                .open(2, words, Spawn.READ_WRITE)
+                .start();
+        try (Pidfd daemon = Pidfd.open(pid)) {
+            return await(daemon, words);
+        }
+    }
+
+    private List<String> command(Path launcher) {
+        List<String> command =
+                new ArrayList<>(List.of(launcher.toString(), "daemon", "--config", options.file().toString()));
+        if (!options.home().system()) {
+            command.addAll(List.of("--home", options.home().folder().toString()));
+        }
+        return command;
+    }
+
+    private int await(Pidfd daemon, Path words) throws IOException {
+        while (true) {
+            if (daemon.ended()) {
+                err.print(Files.readString(words));
+                err.println("bulkhead: the daemon ended; its log: "
+                        + options.home().log().resolve("bulkhead.log"));
+                return NO_DAEMON;
+            }
+            Doc boot = boot();
+            if (boot.has("state") && !boot.text("state").equals("pending")) {
+                return report(boot);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+        }
+    }
+
+    private Doc boot() throws ErrnoException {
+        try (Reply reply = client.get("/v1/status")) {
+            return Doc.of(reply.json()).doc("daemon").doc("boot");
+        } catch (IOException notYet) {
+            return Doc.EMPTY;
+        }
+    }
+
+    private int report(Doc boot) {
+        if (boot.members().get("found") instanceof List<?> found) {
+            found.forEach(sentence -> err.println("bulkhead: " + sentence));
+        }
+        err.println("bulkhead: " + boot.text("message"));
+        if (!boot.text("hint").isEmpty()) {
+            err.println("  " + boot.text("hint"));
+        }
+        return (int) boot.number("exit_code", 0);
+    }
+}

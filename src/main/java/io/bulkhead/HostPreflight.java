@@ -1,0 +1,40 @@
+package io.bulkhead;
+
+import io.bulkhead.cli.Preflight;
+import io.bulkhead.host.StartCheck;
+import io.bulkhead.linux.Self;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Host;
+import io.bulkhead.spec.Spec;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Lends the command line the eyes of the daemon, for {@code check}. Its classes load when they are asked, not before. */
+final class HostPreflight implements Preflight {
+
+    @Override
+    public Host host(Map<String, String> environment) {
+        return new Host(
+                environment,
+                Self.memoryBytes(),
+                Runtime.getRuntime().availableProcessors(),
+                Self.isRoot(),
+                ZoneId.systemDefault());
+    }
+
+    @Override
+    public Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+        return StartCheck.of(app, spec.server().inheritEnvironment(), environment).map(refusal -> {
+            Map<String, @Nullable Object> finding = new LinkedHashMap<>();
+            finding.put("check", refusal.step());
+            finding.put("severity", "error");
+            finding.put("message", refusal.message());
+            finding.put("evidence", "");
+            finding.put("fix", refusal.hint());
+            return finding;
+        });
+    }
+}

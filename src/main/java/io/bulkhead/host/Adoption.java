@@ -1,0 +1,142 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.Event;
+import io.bulkhead.core.Origin;
+import io.bulkhead.linux.Cgroup;
+import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.Proc;
+import io.bulkhead.linux.ProcessIdentity;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.SpecReader;
+import io.bulkhead.story.StateStore;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What a former daemon left running, taken over from the kernel's truth: the record in each compartment's folder says what to look
+ * for, and nothing is believed of it that the kernel does not confirm (boot, keeper's pid and start time, the keeper's children).
+ */
+final class Adoption {
+
+    private static final int ENDING_TRIES = 2_000;
+
+    private final Compartments compartments;
+    private final CgroupHost cgroups;
+    private final AppLogs logs;
+    private final LogPump pump;
+    private final StateStore state;
+    private final DaemonLog log;
+    private final List<String> words = new ArrayList<>();
+
+    Adoption(
+            Compartments compartments,
+            CgroupHost cgroups,
+            AppLogs logs,
+            LogPump pump,
+            StateStore state,
+            DaemonLog log) {
+        this.compartments = compartments;
+        this.cgroups = cgroups;
+        this.logs = logs;
+        this.pump = pump;
+        this.state = state;
+        this.log = log;
+    }
+
+    /** Takes over all that lives, ends what cannot be taken over, and says what was found, one sentence each. */
+    List<String> adoptAll(Runs runs, Supervision supervision) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(compartments.folder(), Files::isDirectory)) {
+            for (Path folder : folders) {
+                adopt(folder, runs, supervision);
+            }
+        } catch (java.nio.file.NoSuchFileException firstStart) {
+            return words;
+        } catch (IOException unreadable) {
+            say("what a former daemon left cannot be read: " + unreadable.getMessage());
+        }
+        return words;
+    }
+
+    private void adopt(Path folder, Runs runs, Supervision supervision) {
+        Optional<RunRecord> read = RunRecord.read(folder);
+        Cgroup cgroup = cgroups.reopen(folder.getFileName().toString());
+        if (read.isEmpty() || !read.get().keeper().bootId().equals(ProcessIdentity.currentBoot())) {
+            // Before this boot, or before the program was ordered: no program of ours can be in it.
+            end(folder, cgroup, "");
+            return;
+        }
+        RunRecord record = read.get();
+        cgroup.keptBy(record.keeper().pid());
+        Optional<ProcessIdentity> keeper = ProcessIdentity.of(record.keeper().pid());
+        boolean keeperLives = keeper.filter(record.keeper()::equals).isPresent()
+                && Proc.HOST.stat(record.keeper().pid()).filter(stat -> !stat.zombie()).isPresent();
+        List<Integer> programs = keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
+        if (programs.isEmpty()) {
+            end(folder, cgroup, keeperLives ? "" : record.instance().toString());
+            return;
+        }
+        try {
+            takeOver(folder, record, cgroup, programs.getFirst(), runs, supervision);
+        } catch (IOException | IllegalArgumentException failed) {
+            say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
+            end(folder, cgroup, record.instance().toString());
+        }
+    }
+
+    private void takeOver(
+            Path folder, RunRecord record, Cgroup cgroup, int program, Runs runs, Supervision supervision)
+            throws IOException {
+        AppSpec app = SpecReader.restore(record.instance().app(), record.source());
+        if (!cgroup.enforcedByKernel()) {
+            cgroup.begin(record.run());
+            cgroup.update(Compartments.limits(app.limits()));
+        }
+        Keeper keeper = Keeper.reopen(folder, record.keeper().pid());
+        List<LogSource> sources = new ArrayList<>();
+        sources.add(new LogSource(folder.resolve("out"), logs.outputFile(record.instance(), app)));
+        if (app.log().split()) {
+            sources.add(new LogSource(folder.resolve("err"), logs.errorFile(record.instance(), app)));
+        }
+        for (LogSource source : sources) {
+            pump.attach(source);
+        }
+        Compartment compartment = new Compartment(record.instance(), folder, cgroup, keeper, sources);
+        compartments.add(compartment);
+        runs.adopt(new LiveRun(record.run(), record.instance(), app), compartment, program);
+        Origin origin = Optional.ofNullable(state.apps().get(app.name()))
+                .map(StateStore.App::origin)
+                .orElse(Origin.FILE);
+        say(record.instance() + ": found running (pid " + program + "), taken over");
+        supervision.happened(new Event.RunAdopted(
+                record.run(), record.instance(), program, record.startedWallMillis(), app, origin));
+    }
+
+    /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */
+    private void end(Path folder, Cgroup cgroup, String instance) {
+        try {
+            List<Integer> left = cgroup.members();
+            if (!left.isEmpty() && !instance.isEmpty()) {
+                say(instance + ": its keeper is gone, so processes " + left + " of a former daemon are ended");
+            }
+            for (int i = 0; i < ENDING_TRIES && !cgroup.endAllStep(0); i++) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+            }
+            compartments.removeLeftover(folder, cgroup);
+        } catch (IOException failed) {
+            say(folder.getFileName() + ": cannot be cleared away: " + failed.getMessage());
+        }
+    }
+
+    private void say(String sentence) {
+        words.add(sentence);
+        log.info(sentence);
+    }
+}

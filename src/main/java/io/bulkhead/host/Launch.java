@@ -1,0 +1,95 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.Cause;
+import io.bulkhead.core.Effect;
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.CommandLookup;
+import io.bulkhead.linux.ErrnoException;
+import io.bulkhead.linux.Identity;
+import io.bulkhead.linux.RefusedException;
+import io.bulkhead.linux.SpawnFile;
+import io.bulkhead.linux.Users;
+import io.bulkhead.spec.AppSpec;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+
+/** Makes everything ready that a program needs to start, and says which step cannot be done and why. Runs on the worker. */
+final class Launch {
+
+    /** What the keeper is told to become. */
+    record Prepared(SpawnFile file) {}
+
+    private final Path socket;
+    private final BooleanSupplier inheritEnvironment;
+    private final Map<String, String> ownEnvironment;
+
+    /** @param socket the control socket, told to programs as BULKHEAD_SOCKET */
+    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment) {
+        this.socket = socket;
+        this.inheritEnvironment = inheritEnvironment;
+        this.ownEnvironment = Map.copyOf(ownEnvironment);
+    }
+
+    Prepared prepare(Effect.StartRun order) throws LaunchRefused {
+        AppSpec app = order.app();
+        try {
+            Optional<Identity> identity = Users.identity(app.user(), app.group());
+            Users.User person = person(identity);
+            Map<String, String> environment = ProgramEnvironment.of(
+                    app, person, inheritEnvironment.getAsBoolean() ? ownEnvironment : Map.of());
+            CommandLookup lookup = new CommandLookup(identity, person.home());
+            lookup.checkFolder(app.workingDir());
+            List<String> argv = app.command().argv();
+            Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
+            environment.putAll(marks(order.run(), order.instance(), order.cause()));
+            return new Prepared(spawnFile(app, program, environment, identity));
+        } catch (RefusedException refused) {
+            throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
+        } catch (ErrnoException lookup) {
+            throw new LaunchRefused(new Refusal("user", "user: the system's list of users: " + lookup.getMessage(), ""));
+        }
+    }
+
+    private static SpawnFile spawnFile(
+            AppSpec app, Path program, Map<String, String> environment, Optional<Identity> identity) {
+        List<String> argv = app.command().argv();
+        return new SpawnFile(
+                program,
+                argv.subList(1, argv.size()),
+                app.workingDir(),
+                environment,
+                app.umask(),
+                app.limits().nofile(),
+                OptionalInt.empty(),
+                app.limits().oomPriority(),
+                identity);
+    }
+
+    private static Users.User person(Optional<Identity> identity) throws ErrnoException {
+        if (identity.isPresent()) {
+            Identity who = identity.get();
+            return new Users.User(who.name(), who.uid(), who.gid(), who.home());
+        }
+        int own = Users.effectiveUser();
+        return Users.user(own)
+                .orElseGet(() -> new Users.User(Integer.toString(own), own, Users.effectiveGroup(), Path.of("/")));
+    }
+
+    private Map<String, String> marks(String run, InstanceId instance, Cause cause) {
+        Map<String, String> marks = new LinkedHashMap<>();
+        marks.put("BULKHEAD_APP", instance.app());
+        marks.put("BULKHEAD_INSTANCE", Integer.toString(instance.index()));
+        marks.put("BULKHEAD_RUN", run);
+        marks.put("BULKHEAD_CAUSE", cause.name().toLowerCase(Locale.ROOT));
+        marks.put("BULKHEAD_SOCKET", socket.toString());
+        marks.put("NODE_APP_INSTANCE", Integer.toString(instance.index()));
+        return marks;
+    }
+}

@@ -1,0 +1,206 @@
+package io.bulkhead.host;
+
+import io.bulkhead.api.HttpLimits;
+import io.bulkhead.api.HttpServer;
+import io.bulkhead.api.Routes;
+import io.bulkhead.core.Event;
+import io.bulkhead.core.Origin;
+import io.bulkhead.core.Supervisor;
+import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.FileLock;
+import io.bulkhead.linux.Orphans;
+import io.bulkhead.spec.Home;
+import io.bulkhead.spec.Host;
+import io.bulkhead.spec.Spec;
+import io.bulkhead.story.History;
+import io.bulkhead.story.StateStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** The daemon, put together: one home, one loop, one control socket. */
+public final class Server implements AutoCloseable {
+
+    private static final long PID1_REAP_MILLIS = 1_000;
+
+    private final Home home;
+    private final FileLock lock;
+    private final DaemonLog log;
+    private final Loop loop;
+    private final Worker worker;
+    private final LogPump pump;
+    private final History history;
+    private final CgroupHost cgroups;
+    private final Runs runs;
+    private final Supervision supervision;
+    private final Chronicle chronicle;
+    private final Applying applying;
+    private final HttpServer http;
+    private final BootReport boot;
+    private final Thread thread = Thread.ofPlatform().name("loop").unstarted(this::serve);
+    private int shutdowns;
+
+    /**
+     * Takes the home, takes over what a former daemon left, and opens the control socket. {@link #start} then starts the apps.
+     *
+     * @param lock the home's, held for life
+     * @param file the configuration that {@code spec} was read from
+     * @param environment the daemon's own
+     * @param chatty whether its own log goes to stderr too
+     */
+    public Server(
+            Home home, FileLock lock, Path file, Spec spec, Host host, Map<String, String> environment, boolean chatty)
+            throws IOException {
+        this.home = home;
+        this.lock = lock;
+        log = new DaemonLog(home.log().resolve("bulkhead.log"), chatty);
+        loop = new Loop(log);
+        worker = new Worker("worker", log);
+        history = History.open(home.state(), System::currentTimeMillis);
+        StateStore state = new StateStore(home.state());
+        pump = new LogPump(trouble -> loop.post(() -> told(trouble)));
+        pump.start();
+        cgroups = cgroups(home);
+        AppLogs logs = new AppLogs(home.log(), pump);
+        Compartments compartments = new Compartments(home.run(), cgroups, pump, logs, log);
+        LogTails tails = new LogTails(pump, worker, log);
+        chronicle = new Chronicle(history, state, tails, compartments, log);
+        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment);
+        runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
+        String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
+        Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
+        supervision = new Supervision(loop, supervisor, runs, chronicle, this::finished);
+        applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
+        applying.begunWith(spec);
+        List<String> found = new ArrayList<>(
+                new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+        found.addAll(state.problems());
+        history.problem().ifPresent(found::add);
+        boot = new BootReport(found);
+        Doctor doctor = new Doctor(cgroups, history);
+        HostControl control = new HostControl(
+                loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
+        http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
+        loop.post(() -> begin(spec));
+    }
+
+    /** What was found at the start, one sentence each. */
+    public List<String> found() {
+        return List.copyOf(boot.found());
+    }
+
+    /** Begins to serve, on a thread of its own. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Returns when everything has ended after a wish to shut down. */
+    public void await() throws InterruptedException {
+        thread.join();
+    }
+
+    private void serve() {
+        try {
+            loop.run();
+        } catch (IOException broken) {
+            log.bug(broken);
+        }
+    }
+
+    /** Stops everything in order; asked a second time, kills what is left. From any thread. */
+    public void shutdown() {
+        loop.post(() -> {
+            if (++shutdowns == 1) {
+                supervision.wish(new Event.ShutdownWish(), false);
+            } else {
+                runs.killAll();
+            }
+        });
+    }
+
+    /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */
+    public void applyFile() {
+        loop.post(() -> applying.applyQuietly(log));
+    }
+
+    /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
+    public void reapOrphans() {
+        Orphans.reap(runs.keepers()::contains);
+        loop.after(PID1_REAP_MILLIS, this::reapOrphans);
+    }
+
+    private void begin(Spec spec) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("version", io.bulkhead.api.Version.TEXT);
+        fields.put("pid", ProcessHandle.current().pid());
+        chronicle.tellDaemon("daemon.started", fields);
+        if (Orphans.areOurs()) {
+            reapOrphans();
+        }
+        supervision.wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true).thenAccept(boot::done);
+    }
+
+    /** Two homes on one host must not share control groups. */
+    private CgroupHost cgroups(Home home) {
+        String folder = home.system()
+                ? "bulkhead"
+                : "bulkhead-" + Integer.toHexString(home.run().toAbsolutePath().toString().hashCode());
+        CgroupHost detected = CgroupHost.detect(folder);
+        try {
+            detected.prepare();
+            return detected;
+        } catch (IOException refused) {
+            log.warn("no control groups: " + refused.getMessage());
+            return CgroupHost.none("the kernel refused: " + refused.getMessage());
+        }
+    }
+
+    private boolean inheritEnvironment() {
+        return applying.inheritEnvironment();
+    }
+
+    private void happened(Event event) {
+        supervision.happened(event);
+    }
+
+    private void told(LogTrouble trouble) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("phase", trouble.phase().name().toLowerCase(java.util.Locale.ROOT));
+        fields.put("file", trouble.file().toString());
+        fields.put("dropped_bytes", trouble.droppedBytes());
+        fields.put("reason", trouble.reason());
+        chronicle.tellDaemon("log.trouble", fields);
+        log.warn("log " + trouble.file() + ": " + trouble.reason() + " (" + trouble.droppedBytes() + " bytes dropped)");
+    }
+
+    private void finished() {
+        // The answer to whoever asked goes out first.
+        loop.after(50, loop::end);
+    }
+
+    private void leaveApps() {
+        loop.after(50, loop::end);
+    }
+
+    /** Lets go of everything, after {@link #await}; what runs goes on. */
+    @Override
+    public void close() throws IOException {
+        worker.close();
+        pump.close();
+        history.close();
+        try {
+            cgroups.remove();
+        } catch (IOException stillUsed) {
+            log.info("control groups stay: " + stillUsed.getMessage());
+        }
+        loop.close();
+        // The socket's end says that everything is on disk: `shutdown` waits for it.
+        http.close();
+        lock.close();
+    }
+}

@@ -1,0 +1,198 @@
+package io.bulkhead.story;
+
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.Origin;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * What the daemon must know again after any end, a power cut included: which instances a person stopped, and which apps there are. One
+ * small file each ({@code holds/api@0}, {@code apps/api}), replaced whole and synced, apart from the history: damage to one costs no
+ * other. Changes are carried out in order on a thread that lives only while there is work; they are known at once to those who ask here.
+ */
+public final class StateStore {
+
+    /**
+     * @param origin who brought it
+     * @param source the app as one JSON document ({@code AppSpec.source()})
+     */
+    public record App(Origin origin, String source) {}
+
+    private static final int WAITING = 4096;
+
+    private record Change(Path file, Optional<String> content, Consumer<Optional<String>> done) {}
+
+    private final Path holdFolder;
+    private final Path appFolder;
+    private final TreeSet<InstanceId> holds = new TreeSet<>();
+    private final TreeMap<String, App> apps = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+    private final ArrayDeque<Change> changes = new ArrayDeque<>();
+    private boolean working;
+
+    /** Reads what there is in {@code stateFolder}; what cannot be read is told by {@link #problems} and left alone. */
+    public StateStore(Path stateFolder) {
+        holdFolder = stateFolder.resolve("holds");
+        appFolder = stateFolder.resolve("apps");
+        readAll(holdFolder, (name, text) -> {
+            int at = name.lastIndexOf('@');
+            holds.add(new InstanceId(name.substring(0, at), Integer.parseInt(name.substring(at + 1))));
+        });
+        readAll(appFolder, (name, text) -> {
+            int end = text.indexOf('\n');
+            apps.put(name, new App(Origin.valueOf(text.substring(0, end)), text.substring(end + 1)));
+        });
+    }
+
+    /** Instances that a person stopped and that stay stopped until they are started. */
+    public synchronized Set<InstanceId> holds() {
+        return Set.copyOf(holds);
+    }
+
+    /** Apps by name. */
+    public synchronized TreeMap<String, App> apps() {
+        return new TreeMap<>(apps);
+    }
+
+    /** Sentences about files that could not be read at the start. */
+    public synchronized List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    /**
+     * Remembers that {@code instance} is held, or no more.
+     *
+     * @param done called on the thread of the store once it is on the disk, with nothing, or with why it is not
+     */
+    public synchronized void hold(InstanceId instance, boolean held, Consumer<Optional<String>> done) {
+        if (held) {
+            holds.add(instance);
+        } else {
+            holds.remove(instance);
+        }
+        Path file = holdFolder.resolve(instance.app() + "@" + instance.index());
+        submit(new Change(file, held ? Optional.of("stopped by a person\n") : Optional.empty(), done));
+    }
+
+    /** Remembers an app; {@code done} as for {@link #hold}. */
+    public synchronized void remember(String app, App what, Consumer<Optional<String>> done) {
+        apps.put(app, what);
+        submit(new Change(appFolder.resolve(app), Optional.of(what.origin() + "\n" + what.source()), done));
+    }
+
+    /** Forgets an app and its holds; {@code done} as for {@link #hold}. */
+    public synchronized void forget(String app, Consumer<Optional<String>> done) {
+        for (InstanceId each : holds()) {
+            if (each.app().equals(app)) {
+                hold(each, false, result -> {});
+            }
+        }
+        apps.remove(app);
+        submit(new Change(appFolder.resolve(app), Optional.empty(), done));
+    }
+
+    private void submit(Change change) {
+        if (changes.size() >= WAITING) {
+            change.done().accept(Optional.of("the state folder does not answer: is its disk stuck?"));
+            return;
+        }
+        changes.add(change);
+        if (!working) {
+            working = true;
+            Thread.ofPlatform().name("state").daemon(false).start(this::work);
+        }
+    }
+
+    private void work() {
+        while (true) {
+            Change next;
+            synchronized (this) {
+                if (changes.isEmpty()) {
+                    working = false;
+                    return;
+                }
+                next = changes.remove();
+            }
+            Optional<String> failure = Optional.empty();
+            try {
+                carryOut(next);
+            } catch (IOException e) {
+                failure = Optional.of("cannot be remembered: " + next.file() + ": " + e.getMessage());
+            }
+            next.done().accept(failure);
+        }
+    }
+
+    private static void carryOut(Change change) throws IOException {
+        Path folder = change.file().getParent();
+        if (folder == null) {
+            throw new IOException("no folder");
+        }
+        if (change.content().isPresent()) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path unfinished = folder.resolve("~" + change.file().getFileName()); // no app's name begins with a tilde
+            Files.deleteIfExists(unfinished);
+            try (FileChannel out = FileChannel.open(
+                    unfinished,
+                    Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                ByteBuffer bytes = ByteBuffer.wrap(change.content().get().getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                out.force(true);
+            }
+            Files.move(unfinished, change.file(), StandardCopyOption.ATOMIC_MOVE);
+        } else if (!Files.deleteIfExists(change.file())) {
+            return;
+        }
+        try (FileChannel entry = FileChannel.open(folder)) {
+            entry.force(true); // the name itself is on the disk only then
+        }
+    }
+
+    private interface Entry {
+        void read(String name, String text);
+    }
+
+    private void readAll(Path folder, Entry entry) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (!name.startsWith("~")) {
+                    read(file, name, entry);
+                }
+            }
+        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+            problems.add(folder + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void read(Path file, String name, Entry entry) {
+        try {
+            entry.read(name, Files.readString(file));
+        } catch (IOException | RuntimeException e) {
+            problems.add(file + " cannot be understood and is left out: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Host;
+import io.bulkhead.spec.Spec;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Runs commands as somebody at a terminal or in a pipe would, and keeps what they print. */
+final class Shell {
+
+    final Map<String, String> environment = new HashMap<>(Map.of("LANG", "C.UTF-8"));
+    final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Path directory;
+    Path systemRoot;
+    boolean root = true;
+    boolean terminal;
+    int columns = 120;
+    final Map<String, String> refusals = new HashMap<>();
+
+    private final Preflight preflight = new Preflight() {
+        @Override
+        public Host host(Map<String, String> environment) {
+            return new Host(environment, 1L << 30, 2, root, ZoneOffset.UTC);
+        }
+
+        @Override
+        public Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+            return Optional.ofNullable(refusals.get(app.name()))
+                    .map(message -> new HashMap<>(Map.of("check", "command", "severity", "error", "message", message)));
+        }
+    };
+
+    Shell(Path directory) {
+        this.directory = directory;
+        this.systemRoot = directory.resolve("root");
+    }
+
+    int run(String... words) {
+        out.reset();
+        err.reset();
+        return Cli.run(words, caller(out));
+    }
+
+    Caller caller(OutputStream to) {
+        return new Caller(environment, root, directory, systemRoot, to, err, terminal, terminal, terminal ? columns : 0, preflight);
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}
