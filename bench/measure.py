@@ -127,6 +127,24 @@ def start(racer_class, bench):
     return {"start_launch": statistics.median(launches), "start_up": statistics.median(rises)}
 
 
+def floor(bench):
+    """The same as `crash` with nobody in between, in ms: kill, wait, start. What this machine itself takes, now."""
+    births = os.path.join(bench.folder, f"floor-{time.monotonic_ns()}")
+    gaps = []
+    child = subprocess.Popen([bench.born, births])
+    for count in range(1, 11):
+        proc.wait_for(lambda: len(read_births(births)) >= count, 20, "birth")
+        begun = time.monotonic_ns()
+        child.kill()
+        child.wait()
+        child = subprocess.Popen([bench.born, births])
+        born = proc.wait_for(lambda: read_births(births)[count:], 20, "birth")
+        gaps.append((born[0][1] - begun) / 1e6)
+    child.kill()
+    child.wait()
+    return statistics.median(gaps)
+
+
 TESTS = {"memory": memory, "idle": idle, "crash": crash, "status": status, "logs": logs, "start": start}
 
 

@@ -18,6 +18,7 @@ inside() {
   unshare --mount --propagation private bash -c '
     system=$1
     mount -t tmpfs none "$system/opt" && mount -t tmpfs none "$system/root" && mount -t tmpfs none "$system/run" &&
+      mount -t tmpfs none "$system/tmp" &&
       mount --bind /proc "$system/proc" && mount --rbind /sys "$system/sys" && mount --bind /dev "$system/dev" &&
       tar -C "$system/opt" -xzf "$2" && mv "$system"/opt/bulkhead-* "$system/opt/bulkhead" &&
       cp -r "$3" "$system/root/examples" &&
@@ -47,9 +48,15 @@ chroot_tests() {
       n=0
       until bulkhead logs counter | grep "tick 2"; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done
       bulkhead status
-      bulkhead status --json | grep "\"ready\""
+      bulkhead status --json >status.json
+      grep "\"ready\"" status.json
+      pids=$(sed -n "s/.*pid\": \([0-9]*\),*$/\1/p" status.json)
+      [ "$(echo "$pids" | wc -l)" -ge 5 ]
       bulkhead shutdown
-      ! pgrep -f "home/run" 2>/dev/null
+      for pid in $pids; do
+        n=0
+        while [ -d "/proc/$pid" ]; do n=$((n + 1)); [ $n -lt 50 ] || { echo "still there: $pid"; exit 1; }; sleep 0.2; done
+      done
       echo "left in /tmp: $(ls /tmp)"
       [ -z "$(ls /tmp)" ]'
   fi
