@@ -103,12 +103,15 @@ public final class Daemon {
             if (options.live()) {
                 server.found().forEach(sentence -> err.println("bulkhead: " + sentence));
             }
+            server.start();
             Optional<LiveView> view = options.live()
                     ? Optional.of(LiveView.start(options, caller, () -> TerminalSize.columns(1)))
                     : Optional.empty();
             onSignals(server, view);
-            server.run();
+            server.await();
             view.ifPresent(LiveView::close);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         return 0;
     }

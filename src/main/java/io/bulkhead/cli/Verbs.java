@@ -4,14 +4,19 @@ import io.bulkhead.api.Client;
 import io.bulkhead.api.Doc;
 import io.bulkhead.api.Reply;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Commands that change what runs: each is one request, and its answer in a sentence. */
 final class Verbs {
+
+    /** Longer than a daemon needs for its last writes, even on a slow disk. */
+    private static final long ENDING_NANOS = 10_000_000_000L;
 
     private final Session session;
 
@@ -50,12 +55,23 @@ final class Verbs {
         Map<String, @Nullable Object> options = waiting();
         options.put("keep_apps", session.parsed().has("keep-apps"));
         Doc outcome = act("/v1/shutdown", options, "shutting down");
+        if (outcome.flag("ok") && !session.parsed().has("no-wait")) {
+            awaitEnd();
+        }
         if (session.json()) {
             session.printJson(outcome.members());
         } else {
             say(outcome);
         }
         return (int) outcome.number("exit_code", 0);
+    }
+
+    /** The daemon removes its socket when everything is on disk, as the last thing it does. */
+    private void awaitEnd() {
+        long end = System.nanoTime() + ENDING_NANOS;
+        while (Files.exists(session.home().socket()) && System.nanoTime() < end) {
+            LockSupport.parkNanos(5_000_000);
+        }
     }
 
     /** The options that every verb has. */

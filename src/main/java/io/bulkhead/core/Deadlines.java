@@ -11,7 +11,9 @@ record Deadlines(Fleet fleet, Now now) {
         }
         if (!fleet.shuttingDown) {
             for (App app : fleet.apps.values()) {
-                next = Math.min(next, app.timetable.lookAt(now));
+                if (!app.leaving) {
+                    next = Math.min(next, app.timetable.lookAt(now));
+                }
             }
         }
         return next;

@@ -117,6 +117,8 @@ final class Facts {
         Instance instance = run.instance;
         boolean wasCurrent = instance.current == run;
         boolean wasReplacement = instance.replacement == run;
+        // A run that ends by itself while a new one is wished of its instance does not take the wish along.
+        boolean awaited = wasCurrent && instance.needsReplacement();
         remove(run);
         StopLadder ladder = run.ladder;
         Classifier.Ours ours = ladder == null
@@ -127,7 +129,7 @@ final class Facts {
         instance.lastExit = Optional.of(new LastExit(run.id, turn.now.wallMillis(), report));
         String consequence = "";
         if (wasCurrent) {
-            consequence = fleet.mustStop(instance) ? "stays stopped, as asked" : afterCurrent(instance, run, report);
+            consequence = fleet.mustStop(instance) ? "stays stopped, as asked" : afterCurrent(instance, run, report, awaited);
         } else if (wasReplacement) {
             consequence = "the run before it goes on";
         }
@@ -157,10 +159,10 @@ final class Facts {
     }
 
     /** Decides what follows from an end that nobody asked for, and says it. */
-    private String afterCurrent(Instance instance, Run run, ExitReport report) {
+    private String afterCurrent(Instance instance, Run run, ExitReport report, boolean awaited) {
         Policy policy = run.spec.restart().policy();
         boolean again = policy == Policy.ALWAYS
-                || instance.replacing != null
+                || awaited
                 || (policy == Policy.ON_FAILURE && report.failure());
         if (again) {
             failed(run, report.detail(), false);
@@ -169,7 +171,7 @@ final class Facts {
                         run.lived(turn.time()), run.spec.restart().backoff(), fleet.random);
                 return "its replacement takes over";
             }
-            return again(instance, run, instance.replacing == null ? Cause.CRASH : instance.replacing.cause());
+            return again(instance, run, awaited ? instance.awaitedCause() : Cause.CRASH);
         }
         if (report.failure()) {
             failed(run, report.detail(), false);
@@ -179,7 +181,7 @@ final class Facts {
             }
             return "stays down: restart: never";
         }
-        instance.completedTurn = run.turn;
+        instance.completedTurn = turn.number;
         instance.pacing = RestartPacing.CALM;
         turn.tell(Tale.COMPLETED, instance, run.id, Map.of());
         if (instance.queued) {
@@ -197,7 +199,8 @@ final class Facts {
         return "started once more: its schedule was due meanwhile";
     }
 
-    private static void failed(Run run, String why, boolean refused) {
+    private void failed(Run run, String why, boolean refused) {
+        run.instance.failureTurn = turn.number;
         run.instance.failedRunTurn = run.turn;
         run.instance.failure = why;
         run.instance.failureIsRefusal = refused;
@@ -240,9 +243,6 @@ final class Facts {
             return;
         }
         turn.tell(Tale.KEPT, instance, kept.id, Map.of("reason", why));
-        if (turn.time() >= kept.tooOldAt) {
-            kept.tooOldAt = turn.time() + AGE_RETRY_MILLIS;
-        }
         rollFailed(instance, why);
         instance.keptRun = kept.id;
     }
@@ -257,6 +257,9 @@ final class Facts {
             }
             instance.settling = false;
             Run current = instance.current;
+            if (current != null && turn.time() >= current.tooOldAt) {
+                current.tooOldAt = turn.time() + AGE_RETRY_MILLIS;
+            }
             oldServes |= current != null && current.isReady() && !Difference.needsNewRun(current.spec, app.settled);
         }
         if (oldServes && Difference.needsNewRun(app.settled, app.spec)) {

@@ -1,5 +1,6 @@
 package io.bulkhead.core;
 
+import io.bulkhead.spec.AppSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ final class Fleet {
     final Map<String, App> apps = new LinkedHashMap<>();
     final Map<String, Run> runs = new HashMap<>();
     final RandomGenerator random;
+    final CronTimes cron;
     boolean shuttingDown;
     boolean finished;
 
@@ -21,9 +23,10 @@ final class Fleet {
     private Order order = Order.of(List.of());
     private List<Instance> inStartOrder = List.of();
 
-    Fleet(String runPrefix, RandomGenerator random) {
+    Fleet(String runPrefix, RandomGenerator random, CronTimes cron) {
         this.runPrefix = runPrefix;
         this.random = random;
+        this.cron = cron;
     }
 
     String newRunId() {
@@ -32,7 +35,7 @@ final class Fleet {
 
     /** To be called when apps, instances, their dependencies or priorities have changed. */
     void reorder() {
-        List<io.bulkhead.spec.AppSpec> specs = new ArrayList<>(apps.size());
+        List<AppSpec> specs = new ArrayList<>(apps.size());
         for (App app : apps.values()) {
             specs.add(app.spec);
         }

@@ -67,6 +67,9 @@ final class Instance {
 
     String failure = "";
     boolean failureIsRefusal;
+    /** Turn in which it failed last; -1 before the first. */
+    long failureTurn = -1;
+    /** Turn in which it last ran to its end; -1 before the first. */
     long completedTurn = -1;
 
     Instance(InstanceId id, App app) {
@@ -96,6 +99,11 @@ final class Instance {
     /** Whether its present run must give way to a new one. */
     boolean needsReplacement() {
         return current != null && (replacing != null || runsAnotherSpec());
+    }
+
+    /** Why the run that replaces the present one is started. */
+    Cause awaitedCause() {
+        return replacing == null ? Cause.APPLY : replacing.cause();
     }
 
     private boolean runsAnotherSpec() {

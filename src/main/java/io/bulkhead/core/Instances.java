@@ -29,7 +29,7 @@ final class Instances {
             }
         }
         boolean held = !atBoot && anyStaying && !anyFree;
-        boolean wanted = anyWanted || ((atBoot || !anyStaying) && app.spec.autostart() && !app.startsOnSchedule());
+        boolean wanted = (anyWanted || app.spec.autostart()) && !app.startsOnSchedule();
         for (int index = 0; index < count; index++) {
             Instance instance = app.instances.get(index);
             if (instance != null && !instance.leaving) {
@@ -40,6 +40,9 @@ final class Instances {
                 app.instances.put(index, instance);
             }
             instance.leaving = false;
+            instance.completed = false;
+            instance.nextCause = Cause.START;
+            instance.calm();
             boolean rememberedHold = instance.held;
             instance.held = held || holds.contains(instance.id);
             instance.wanted = wanted && !instance.held;

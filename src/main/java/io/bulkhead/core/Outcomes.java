@@ -89,7 +89,9 @@ record Outcomes(Fleet fleet, long time) {
         if (instance.completedTurn >= since && !instance.hasRuns()) {
             return Outcome.done(label + ": completed");
         }
-        if (instance.failedRunTurn >= since) {
+        // A run from before the wish that dies while it is to be replaced is no failure of the wish; unless nothing follows.
+        boolean counts = goal.aim() == Ticket.Aim.UP || instance.gaveUp;
+        if (instance.failedRunTurn >= since || (counts && instance.failureTurn >= since)) {
             return failed(instance, since);
         }
         if (fleet.mustStop(instance)) {

@@ -181,6 +181,7 @@ final class Pass {
         Set<String> keys = Difference.liveKeys(run.spec, next);
         boolean otherAge = !run.spec.maxAge().equals(next.maxAge());
         run.spec = next;
+        turn.moved = true;
         if (otherAge) {
             run.tooOldAt = tooOldAt(run);
         }
@@ -237,7 +238,7 @@ final class Pass {
     }
 
     private void replace(Instance instance, Run current) {
-        Cause cause = instance.replacing == null ? Cause.APPLY : instance.replacing.cause();
+        Cause cause = instance.awaitedCause();
         if (beside(instance, current) && current.isReady()) {
             if (instance.draining.isEmpty()) {
                 instance.replacement = start(instance, cause);

@@ -8,7 +8,7 @@ record Schedules(Fleet fleet, Turn turn) {
 
     void run() {
         for (App app : fleet.apps.values()) {
-            if (app.leaving || fleet.shuttingDown || !app.timetable.due(app.spec.schedule(), turn.now)) {
+            if (app.leaving || fleet.shuttingDown || !app.timetable.due(app.spec.schedule(), turn.now, fleet.cron)) {
                 continue;
             }
             Schedule schedule = app.spec.schedule().orElseThrow();

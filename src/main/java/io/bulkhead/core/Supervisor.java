@@ -24,6 +24,8 @@ public final class Supervisor {
     private long turns;
     private Now now = new Now(Long.MIN_VALUE, 0);
     private @Nullable Ticket ticket;
+    /** Nothing is decided between two runs that are found: the second may be the replacement that the first waits for. */
+    private boolean adopting;
 
     /**
      * @param runPrefix begins every run id and must differ between the lives of the daemon; letters, digits and dashes
@@ -31,7 +33,11 @@ public final class Supervisor {
      * @param holds instances that a person stopped, as remembered
      */
     public Supervisor(String runPrefix, RandomGenerator random, Set<InstanceId> holds) {
-        this.fleet = new Fleet(runPrefix, random);
+        this(runPrefix, random, holds, CronTimes::read);
+    }
+
+    Supervisor(String runPrefix, RandomGenerator random, Set<InstanceId> holds, CronTimes cron) {
+        this.fleet = new Fleet(runPrefix, random, cron);
         this.bootHolds = new HashSet<>(holds);
     }
 
@@ -48,8 +54,11 @@ public final class Supervisor {
             case Event.RunAdopted adopted -> facts.adopted(adopted, bootHolds.contains(adopted.instance()));
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
-        new Schedules(fleet, turn).run();
-        new Pass(fleet, turn).run();
+        adopting = event instanceof Event.RunAdopted;
+        if (!adopting) {
+            new Schedules(fleet, turn).run();
+            new Pass(fleet, turn).run();
+        }
         return turn.effects;
     }
 
@@ -63,7 +72,7 @@ public final class Supervisor {
      * after every {@code handle}; may be in the past.
      */
     public OptionalLong nextDeadline() {
-        long next = new Deadlines(fleet, now).next();
+        long next = adopting ? now.monotonicMillis() : new Deadlines(fleet, now).next();
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }
 

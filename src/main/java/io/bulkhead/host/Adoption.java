@@ -97,8 +97,9 @@ final class Adoption {
         AppSpec app = SpecReader.restore(record.instance().app(), record.source());
         if (!cgroup.enforcedByKernel()) {
             cgroup.begin(record.run());
-            cgroup.update(Compartments.limits(app.limits()));
         }
+        // Also lifts the brake on forking that a daemon leaves which dies while it ends a tree.
+        cgroup.update(Compartments.limits(app.limits()));
         Keeper keeper = Keeper.reopen(folder, record.keeper().pid());
         List<LogSource> sources = new ArrayList<>();
         sources.add(new LogSource(folder.resolve("out"), logs.outputFile(record.instance(), app)));

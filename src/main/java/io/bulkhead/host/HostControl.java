@@ -256,7 +256,7 @@ final class HostControl implements Control {
         try {
             return question.read();
         } catch (IOException stuck) {
-            throw new ApiException(1, "history", stuck.getMessage(), "is the disk of the state folder stuck?");
+            throw new ApiException(1, "history", String.valueOf(stuck.getMessage()), "is the disk of the state folder stuck?");
         }
     }
 

@@ -87,7 +87,14 @@ final class LogFile {
 
     /** Any thread. */
     synchronized void unwatch(LogSignal signal) {
-        watchers = Arrays.stream(watchers).filter(each -> each != signal).toArray(LogSignal[]::new);
+        LogSignal[] fewer = new LogSignal[watchers.length];
+        int kept = 0;
+        for (LogSignal each : watchers) {
+            if (each != signal) {
+                fewer[kept++] = each;
+            }
+        }
+        watchers = Arrays.copyOf(fewer, kept);
     }
 
     // From here on: the pump's thread only.

@@ -67,7 +67,7 @@ final class LogIndex {
     void arriving(long now, long offset) {
         // A clock that was set back is noted too: readers take the first record that is late enough.
         boolean due = lastOffset < 0 || now - lastTime >= interval || now < lastTime;
-        if (due && offset > lastOffset && file.isPresent()) {
+        if (due && offset >= lastOffset && file.isPresent()) {
             append(file.get(), now, offset);
         }
     }
@@ -80,12 +80,14 @@ final class LogIndex {
 
     private void append(FileChannel out, long now, long offset) {
         try {
-            if (records >= MOST_RECORDS) {
+            boolean again = offset == lastOffset; // nothing had come at the time that was noted
+            if (!again && records >= MOST_RECORDS) {
                 thin(out);
             }
+            long number = again ? records - 1 : records;
             record.clear().putLong(now).putLong(offset).flip();
-            if (out.write(record, RECORD * (records + 1)) == RECORD) {
-                records++;
+            if (out.write(record, RECORD * (number + 1)) == RECORD) {
+                records = number + 1;
                 lastTime = now;
                 lastOffset = offset;
             }

@@ -217,10 +217,20 @@ final class LogPump implements AutoCloseable {
     private void turn(int pipe, int events) {
         LogSource source = sources.get(pipe);
         if (source != null) {
-            long moved = move(source, TURN);
+            long moved = moveGuarded(source);
             if (moved == 0 && (events & Epoll.IN) == 0) {
                 rest(source);
             }
+        }
+    }
+
+    /** A bug that shows with one app's output must not silence all others. */
+    private long moveGuarded(LogSource source) {
+        try {
+            return move(source, TURN);
+        } catch (RuntimeException bug) {
+            source.file.fail(new IOException(bug.toString(), bug), 0, tick());
+            return 1;
         }
     }
 
@@ -235,7 +245,10 @@ final class LogPump implements AutoCloseable {
 
     private void drain(LogSource source) {
         // More than the pipe holds is new: a program that never stops writing must not keep us here.
-        move(source, TURN);
+        long left = TURN;
+        for (long moved = 1; left > 0 && moved > 0; left -= moved) {
+            moved = move(source, left);
+        }
         release(source);
         source.file.signal();
     }

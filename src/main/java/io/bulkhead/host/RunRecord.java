@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.api.Json;
 import io.bulkhead.api.JsonException;
 import io.bulkhead.core.Cause;
@@ -81,30 +82,25 @@ record RunRecord(
     /** The record in {@code folder}; empty when there is none that can be read. */
     static Optional<RunRecord> read(Path folder) {
         try {
-            if (!(Json.read(Files.readString(folder.resolve(NAME))) instanceof Map<?, ?> fields)) {
+            Doc fields = Doc.of(Json.readTrusted(Files.readString(folder.resolve(NAME))));
+            if (fields.number("format", 0) != FORMAT) {
                 return Optional.empty();
             }
-            String run = (String) fields.get("run");
+            String run = fields.text("run");
             return Optional.of(new RunRecord(
-                    number(fields, "format").intValue(),
+                    FORMAT,
                     run,
-                    new InstanceId((String) fields.get("app"), number(fields, "index").intValue()),
+                    new InstanceId(fields.text("app"), (int) fields.number("index", 0)),
                     new ProcessIdentity(
-                            (String) fields.get("boot"),
-                            number(fields, "keeper").intValue(),
-                            number(fields, "keeper_start").longValue()),
-                    (String) fields.get("cgroup"),
+                            fields.text("boot"), (int) fields.number("keeper", 0), fields.number("keeper_start", 0)),
+                    fields.text("cgroup"),
                     pid(folder, run),
-                    number(fields, "started").longValue(),
-                    (String) fields.get("cause"),
-                    (String) fields.get("source")));
-        } catch (IOException | JsonException | ClassCastException | NullPointerException unreadable) {
+                    fields.number("started", 0),
+                    fields.text("cause"),
+                    fields.text("source")));
+        } catch (IOException | JsonException unreadable) {
             return Optional.empty();
         }
-    }
-
-    private static Number number(Map<?, ?> fields, String name) {
-        return java.util.Objects.requireNonNull((Number) fields.get(name), name);
     }
 
     private static int pid(Path folder, String run) throws IOException {

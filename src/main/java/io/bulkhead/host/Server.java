@@ -42,10 +42,11 @@ public final class Server implements AutoCloseable {
     private final Applying applying;
     private final HttpServer http;
     private final BootReport boot;
+    private final Thread thread = Thread.ofPlatform().name("loop").unstarted(this::serve);
     private int shutdowns;
 
     /**
-     * Takes the home, takes over what a former daemon left, and begins to answer. {@link #run} then starts the apps.
+     * Takes the home, takes over what a former daemon left, and opens the control socket. {@link #start} then starts the apps.
      *
      * @param lock the home's, held for life
      * @param file the configuration that {@code spec} was read from
@@ -93,10 +94,22 @@ public final class Server implements AutoCloseable {
         return List.copyOf(boot.found());
     }
 
-    /** Serves until everything has ended after a wish to shut down. On the calling thread, which becomes the loop's. */
-    public void run() throws IOException {
-        Thread.currentThread().setName("loop");
-        loop.run();
+    /** Begins to serve, on a thread of its own. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Returns when everything has ended after a wish to shut down. */
+    public void await() throws InterruptedException {
+        thread.join();
+    }
+
+    private void serve() {
+        try {
+            loop.run();
+        } catch (IOException broken) {
+            log.bug(broken);
+        }
     }
 
     /** Stops everything in order; asked a second time, kills what is left. From any thread. */
@@ -174,11 +187,10 @@ public final class Server implements AutoCloseable {
         loop.after(50, loop::end);
     }
 
-    /** Lets go of everything; what runs goes on. */
+    /** Lets go of everything, after {@link #await}; what runs goes on. */
     @Override
     public void close() throws IOException {
         worker.close();
-        http.close();
         pump.close();
         history.close();
         try {
@@ -187,6 +199,8 @@ public final class Server implements AutoCloseable {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
         loop.close();
+        // The socket's end says that everything is on disk: `shutdown` waits for it.
+        http.close();
         lock.close();
     }
 }

@@ -57,7 +57,16 @@ final class CgroupV1 implements Cgroup {
     @Override
     public List<String> update(CompartmentLimits wanted) throws IOException {
         List<String> cannot = new ArrayList<>();
-        limitMemory(wanted, cannot);
+        try {
+            limitMemory(wanted, cannot);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EBUSY) {
+                throw new IOException("memory of " + name() + " cannot be limited to "
+                        + wanted.memory().orElse(0) + " bytes: it uses " + usage().current()
+                        + " just now, and the old limit stays");
+            }
+            throw e;
+        }
         String pidsLimit =
                 wanted.pids().isPresent() ? Integer.toString(wanted.pids().getAsInt()) : "max";
         limit("pids", pids, wanted.pids().isPresent(), "pids.max", pidsLimit, cannot);
@@ -72,7 +81,7 @@ final class CgroupV1 implements Cgroup {
     }
 
     /** The limit of memory and swap together may never be below that of memory, so the order depends on the direction. */
-    private void limitMemory(CompartmentLimits wanted, List<String> cannot) throws IOException {
+    private void limitMemory(CompartmentLimits wanted, List<String> cannot) throws ErrnoException {
         OptionalLong bytes = wanted.memory();
         String limit = bytes.isPresent() ? Long.toString(bytes.getAsLong()) : "-1";
         String together = bytes.isPresent() ? Long.toString(Math.addExact(bytes.getAsLong(), wanted.swap())) : "-1";

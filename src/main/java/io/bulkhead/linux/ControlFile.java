@@ -91,7 +91,11 @@ final class ControlFile {
         List<Integer> pids = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
-                pids.add(Integer.parseInt(line.strip()));
+                int pid = Integer.parseInt(line.strip());
+                // 0 stands for a process outside our pid namespace, which we can neither name nor signal.
+                if (pid > 0) {
+                    pids.add(pid);
+                }
             }
         } catch (NoSuchFileException gone) {
             return List.of();

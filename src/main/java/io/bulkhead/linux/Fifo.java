@@ -49,7 +49,13 @@ public final class Fifo {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_BYTE, bytes);
-            Fd.WRITE.call(what, fd, data.address(), bytes.length);
+            int written = Fd.WRITE.quiet(fd, data.address(), bytes.length);
+            while (written < 0 && Native.lastErrno() == Errno.EINTR) {
+                written = Fd.WRITE.quiet(fd, data.address(), bytes.length);
+            }
+            if (written < 0) {
+                throw new ErrnoException(what, Native.lastErrno());
+            }
         }
     }
 }

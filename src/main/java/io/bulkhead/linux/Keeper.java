@@ -78,11 +78,15 @@ public final class Keeper implements AutoCloseable {
      */
     public static Keeper start(Path folder, Path stdout, Path stderr, FileLock lock, List<Path> joins)
             throws IOException {
+        return start(shell(), folder, stdout, stderr, lock, joins);
+    }
+
+    static Keeper start(Path shell, Path folder, Path stdout, Path stderr, FileLock lock, List<Path> joins)
+            throws IOException {
         Path script = folder.resolve(SCRIPT);
         Files.write(script, script());
         renew(folder.resolve(CONTROL));
         renew(folder.resolve(ANSWERS));
-        Path shell = shell();
         List<String> argv = new ArrayList<>(List.of(shell.toString(), script.toString()));
         joins.forEach(join -> argv.add(join.toString()));
         int pid = new Spawn(shell, argv, Map.of())

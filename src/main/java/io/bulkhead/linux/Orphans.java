@@ -13,7 +13,6 @@ public final class Orphans {
 
     private static final Native.Call WAITID = Native.bind("waitid", 4);
     private static final Native.Call GETPID = Native.bind("getpid", 0);
-    private static final Native.Call PRCTL = Native.bind("prctl", 5);
 
     private static final int P_ALL = 0;
     private static final int P_PID = 1;
@@ -22,7 +21,6 @@ public final class Orphans {
     private static final int WNOWAIT = 0x01000000;
     private static final int SIGINFO_SIZE = 128;
     private static final int SI_PID = 16;
-    private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int MOST_AT_ONCE = 1000;
 
     private Orphans() {}
@@ -30,11 +28,6 @@ public final class Orphans {
     /** Whether orphans come to us because we are process 1. */
     public static boolean areOurs() {
         return GETPID.quiet() == 1;
-    }
-
-    /** Has orphans below this process come to it, as if it were process 1. */
-    static void adopt() throws ErrnoException {
-        PRCTL.call("prctl PR_SET_CHILD_SUBREAPER", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     }
 
     /**

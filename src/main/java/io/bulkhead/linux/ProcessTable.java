@@ -28,7 +28,7 @@ final class ProcessTable {
         Map<Integer, ProcessStat> processes = new HashMap<>();
         Map<Integer, String> runs = new HashMap<>();
         for (int pid : proc.pids()) {
-            Optional<ProcessStat> stat = proc.stat(pid).filter(found -> !found.zombie());
+            Optional<ProcessStat> stat = proc.stat(pid);
             if (stat.isPresent()) {
                 processes.put(pid, stat.get());
                 proc.environment(pid, MARK).ifPresent(run -> runs.put(pid, run));
@@ -62,6 +62,8 @@ final class ProcessTable {
                 }
             }
         }
+        // A dead program that its keeper has not buried still shows which session its children live in.
+        members.removeIf(pid -> processes.get(pid) instanceof ProcessStat stat && stat.zombie());
         return new ArrayList<>(members);
     }
 }

@@ -29,7 +29,7 @@ import java.util.TreeMap;
  * @param umask 0 to 0777
  * @param nofile RLIMIT_NOFILE, soft and hard; lowered to what is allowed, with a warning
  * @param nproc RLIMIT_NPROC likewise
- * @param oomScoreAdj /proc/PID/oom_score_adj, -1000 to 1000
+ * @param oomScoreAdj /proc/PID/oom_score_adj, -1000 to 1000; empty: the daemon's own, but not below 0
  * @param identity empty: the keeper's own user
  */
 public record SpawnFile(
@@ -121,11 +121,7 @@ public record SpawnFile(
 
     String text(Tools tools) {
         StringBuilder text = new StringBuilder(4096);
-        oomScoreAdj.ifPresent(value -> text.append("{ echo ")
-                .append(value)
-                .append(" >/proc/self/oom_score_adj; } 2>/dev/null || ")
-                .append(say("warned oom_priority the kernel does not allow " + value + " here, left as it is"))
-                .append('\n'));
+        appendOomScore(text);
         nofile.ifPresent(limit -> appendLimit(text, "nofile", "n", limit));
         nproc.ifPresent(limit -> appendLimit(text, "nproc", "u", limit));
         text.append("umask 0").append(Integer.toOctalString(umask)).append('\n');
@@ -147,6 +143,24 @@ public record SpawnFile(
         });
         appendExec(text, tools, assignments.toString());
         return text.toString();
+    }
+
+    /** What protects the daemon from the kernel's choice of a victim is not meant for the programs. */
+    private void appendOomScore(StringBuilder text) {
+        String file = "/proc/self/oom_score_adj";
+        if (oomScoreAdj.isEmpty()) {
+            text.append("{ read -r own <")
+                    .append(file)
+                    .append("; case $own in -*) echo 0 >")
+                    .append(file);
+            text.append(" ;; esac; } 2>/dev/null\n");
+            return;
+        }
+        int wanted = oomScoreAdj.getAsInt();
+        text.append("{ echo ").append(wanted).append(" >").append(file).append("; } 2>/dev/null || ");
+        text.append(say(
+                "warned oom_priority oom_priority " + wanted + ": the kernel does not allow it here, left as it is"));
+        text.append('\n');
     }
 
     /** dash calls the limit of processes p, others u; raising a hard limit needs CAP_SYS_RESOURCE (setrlimit(2)). */

@@ -11,6 +11,8 @@ import io.bulkhead.spec.AppSpec.Schedule;
 import io.bulkhead.spec.AppSpec.Stop;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,10 +85,11 @@ final class AppBinder {
                         optional(values.get(AppKeys.NOFILE)),
                         optional(values.get(AppKeys.OOM_PRIORITY))),
                 files(values.get(AppKeys.ENV_FILE).orElse(List.of()), folder),
-                values.get(AppKeys.ENVIRONMENT).orElse(Map.of()),
-                values.get(AppKeys.REQUIRED_ENVIRONMENT).orElse(Set.of()),
-                values.get(AppKeys.MASK).orElse(Set.of()),
-                values.get(AppKeys.DEPENDS_ON).orElse(List.of()),
+                Collections.unmodifiableMap(values.get(AppKeys.ENVIRONMENT).orElse(Map.of())),
+                Collections.unmodifiableSet(
+                        values.get(AppKeys.REQUIRED_ENVIRONMENT).orElse(Set.of())),
+                Collections.unmodifiableSet(values.get(AppKeys.MASK).orElse(Set.of())),
+                List.copyOf(new LinkedHashSet<>(values.get(AppKeys.DEPENDS_ON).orElse(List.of()))),
                 new Ready(values.get(AppKeys.READY, scope)),
                 restart,
                 new Stop(
@@ -138,7 +141,7 @@ final class AppBinder {
                             + Durations.text(backoff.max()) + ")",
                     "the pause grows from first to max");
         }
-        return new Restart(word.policy(), values.get(AppKeys.SUCCESS_CODES, scope), backoff);
+        return new Restart(word.policy(), Set.copyOf(values.get(AppKeys.SUCCESS_CODES, scope)), backoff);
     }
 
     private int instances(Values values) {

@@ -35,11 +35,13 @@ final class AppKeys {
                     "What to run: a string split as a shell would, run without one; a list; or {shell: TEXT}.")
             .foreign("cmd", "script", "exec", "program", "run", "entrypoint");
     static final Key<Path> WORKING_DIR = Key.of(
-                    "working_dir", AppTypes.PATH, "The folder it runs in, relative to this file; by default this file's.")
+                    "working_dir",
+                    AppTypes.PATH,
+                    "The folder it runs in, relative to this file; by default this file's.")
             .foreign("cwd", "directory", "dir", "workdir");
-    static final Key<String> USER =
-            Key.of("user", new Text("the name or number of a user", 64), "User it runs as; needs root.")
-                    .foreign("uid");
+    static final Key<String> USER = Key.of(
+                    "user", new Text("the name or number of a user", 64), "User it runs as; needs root.")
+            .foreign("uid");
     static final Key<String> GROUP = Key.of(
                     "group", new Text("the name or number of a group", 64), "Group it runs as; by default the user's.")
             .foreign("gid");
@@ -64,12 +66,11 @@ final class AppKeys {
     static final Key<Long> MEMORY_SWAP = Key.of(
                     "memory_swap", Sizes.type(0, true), "Swap the tree may use besides its memory.")
             .standard("0");
-    static final Key<Double> CPU = Key.of("cpu", new Positive(4096), "CPUs' worth of time it may use.")
-            .alias("cpus");
+    static final Key<Double> CPU =
+            Key.of("cpu", new Positive(4096), "CPUs' worth of time it may use.").alias("cpus");
     static final Key<Integer> PIDS = Key.of("pids", new Whole(1, 4_194_304), "Processes and threads it may have.")
             .foreign("pids_limit", "nproc");
-    static final Key<Integer> NOFILE =
-            Key.of("nofile", new Whole(16, 1_048_576), "Files it may have open at once.");
+    static final Key<Integer> NOFILE = Key.of("nofile", new Whole(16, 1_048_576), "Files it may have open at once.");
     static final Key<Integer> OOM_PRIORITY = Key.of(
                     "oom_priority",
                     new Whole(0, 1000),
@@ -79,14 +80,18 @@ final class AppKeys {
                     "env_file", AppTypes.FILES, "Files of NAME=value, relative to working_dir, read at every start.")
             .foreign("envfile", "env_files");
     static final Key<Map<String, String>> ENVIRONMENT = Key.of(
-                    "environment", AppTypes.ENVIRONMENT, "Variables: a map, or a list of NAME=value; a bare NAME passes on.")
+                    "environment",
+                    AppTypes.ENVIRONMENT,
+                    "Variables: a map, or a list of NAME=value; a bare NAME passes on.")
             .foreign("env");
     static final Key<Set<String>> REQUIRED_ENVIRONMENT = Key.of(
-            "required_environment", AppTypes.VARIABLE_NAMES, "Variables that must be set and not empty when it starts.");
+            "required_environment",
+            AppTypes.VARIABLE_NAMES,
+            "Variables that must be set and not empty when it starts.");
     static final Key<Set<String>> MASK =
             Key.of("mask", AppTypes.VARIABLE_NAMES, "Variables whose values are never shown.");
-    static final Key<List<String>> DEPENDS_ON = Key.of(
-            "depends_on", AppTypes.DEPENDS_ON, "Apps and externals that must be ready before it starts.");
+    static final Key<List<String>> DEPENDS_ON =
+            Key.of("depends_on", AppTypes.DEPENDS_ON, "Apps and externals that must be ready before it starts.");
     static final Key<Duration> READY = Key.of(
                     "ready",
                     choice(
@@ -142,16 +147,16 @@ final class AppKeys {
             "replace",
             Word.of("start-first", "stop-first"),
             "Whether a replacement starts beside the old run or after it; start-first for apps with listen.");
-    static final Key<Boolean> AUTOSTART =
-            Key.of("autostart", new Flag(), "Whether it starts with the daemon.").standard("true");
+    static final Key<Boolean> AUTOSTART = Key.of("autostart", new Flag(), "Whether it starts with the daemon.")
+            .standard("true");
     static final Key<Integer> PRIORITY = Key.of(
                     "priority", new Whole(0, 10_000), "Higher is more important: started first, shed last.")
             .standard("100");
     static final Key<Values> SCHEDULE = Key.of(
                     "schedule", Schedules.SECTION, "Times at which it is restarted, or started once.")
             .foreign("cron", "cron_restart");
-    static final Key<Duration> MAX_AGE = Key.of(
-            "max_age", Durations.type(Duration.ofSeconds(1), YEAR), "Age at which it is replaced, jittered.");
+    static final Key<Duration> MAX_AGE =
+            Key.of("max_age", Durations.type(Duration.ofSeconds(1), YEAR), "Age at which it is replaced, jittered.");
     static final Key<Values> LOG =
             Key.of("log", LogKeys.SECTION, "How its output is kept.").foreign("logging", "logs");
 
@@ -236,7 +241,12 @@ final class AppKeys {
         /** Nothing: the words are wrong for now. */
         @Override
         public Map<String, Object> schema() {
-            return Json.of("not", Json.of());
+            return schema(false);
+        }
+
+        @Override
+        public Map<String, Object> schema(boolean whole) {
+            return whole ? words.schema() : Json.of("not", Json.of());
         }
     }
 }

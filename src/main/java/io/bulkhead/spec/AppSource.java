@@ -89,7 +89,10 @@ final class AppSource {
     }
 
     private static void restart(Map<String, Object> all, AppSpec.Restart restart) {
-        put(all, AppKeys.RESTART, restart.policy().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        put(
+                all,
+                AppKeys.RESTART,
+                restart.policy().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         put(all, AppKeys.SUCCESS_CODES, restart.successCodes().stream().sorted().toList());
         AppSpec.Backoff backoff = restart.backoff();
         Map<String, Object> pauses = new LinkedHashMap<>();

@@ -54,7 +54,7 @@ public record AppSpec(
 
     /**
      * @param argv program and arguments, never empty
-     * @param shell whether {@code argv} is {@code sh -c TEXT}, made from {@code {shell: TEXT}}
+     * @param shell whether {@code argv} is {@code /bin/sh -c TEXT}, made from {@code {shell: TEXT}}
      */
     public record Command(List<String> argv, boolean shell) {}
 

@@ -25,17 +25,22 @@ final class AppTypes {
     static final Type<String> ARGUMENT = new Told<>(
             "text",
             (scalar, scope) -> scalar.text().length() > CommandLine.LONGEST_ARGUMENT
-                    ? Parsed.bad(0, "is longer than " + CommandLine.LONGEST_ARGUMENT + " characters", "put it into a file")
+                    ? Parsed.bad(
+                            0, "is longer than " + CommandLine.LONGEST_ARGUMENT + " characters", "put it into a file")
                     : Parsed.good(scalar.text()),
             Json.of("type", List.of("string", "number")));
 
     static final Type<String> VARIABLE_NAME = new Told<>(
             "the name of a variable",
             (scalar, scope) -> Names.VARIABLE.wrong(scalar.text()).isPresent()
-                    ? Parsed.bad(0, "holds " + Words.quoted(scalar.text()) + ", which names no variable", Names.VARIABLE.hint())
+                    ? Parsed.bad(
+                            0,
+                            "holds " + Words.quoted(scalar.text()) + ", which names no variable",
+                            Names.VARIABLE.hint())
                     : Parsed.good(scalar.text()),
             Json.anyOf(
-                    Json.of("type", "string", "pattern", "^[^=\\u0000-\\u0020\\u007f]{1,255}$"), Json.of("type", "number")));
+                    Json.of("type", "string", "pattern", "^[^=\\u0000-\\u0020\\u007f]{1,255}$"),
+                    Json.of("type", "number")));
 
     static final Type<Set<String>> VARIABLE_NAMES = new Each<>(new Many<>(VARIABLE_NAME, true, 0));
 
@@ -81,7 +86,9 @@ final class AppTypes {
         }
         if (!octal || (digits.isEmpty() && !text.equals("0"))) {
             return Parsed.bad(
-                    0, "wants an octal mask, not " + scalar.kind(), "write it in quotes with a leading zero, such as \"0022\"");
+                    0,
+                    "wants an octal mask, not " + scalar.kind(),
+                    "write it in quotes with a leading zero, such as \"0022\"");
         }
         return Parsed.good(digits.isEmpty() ? 0 : Integer.parseInt(digits, 8));
     }
@@ -90,28 +97,34 @@ final class AppTypes {
     private static final class CommandType implements Type<Command> {
 
         private final Type<List<String>> list = new Many<>(ARGUMENT, false, 1);
-        private final Key<String> shell =
-                Key.of("shell", new Scalars.Text("text for a shell", CommandLine.LONGEST_ARGUMENT), "Text for /bin/sh -c.");
-        private final Section map = new Section("a command", false, shell);
+        private final Key<String> shell = Key.of(
+                "shell", new Scalars.Text("text for a shell", CommandLine.LONGEST_ARGUMENT), "Text for /bin/sh -c.");
+        private final Section map = new Section("a command", false, shell).needing("shell");
 
         @Override
         public Optional<Command> read(Node node, Scope scope) {
             return switch (node) {
-                case Sequence items -> list.read(items, scope).flatMap(argv -> {
-                    if (argv.getFirst().isEmpty()) {
-                        return scope.wrong(items.items().getFirst().place(), Words.quoted(scope.key()) + " names no program");
-                    }
-                    return Optional.of(new Command(argv, false));
-                });
-                case Mapping entries -> map.read(entries, scope).flatMap(values -> {
-                    if (!values.attempted(shell)) {
-                        return scope.wrong(node.place(), Words.quoted(scope.key()) + " has no \"shell\"", "write " + wants());
-                    }
-                    return values.get(shell).map(text -> new Command(List.of("/bin/sh", "-c", text), true));
-                });
-                case Scalar scalar -> fits(scalar)
-                        ? scope.take(scalar, CommandLine.split(scalar.text())).flatMap(argv -> named(argv, scalar, scope))
-                        : scope.wrong(scalar, wants());
+                case Sequence items ->
+                    list.read(items, scope).flatMap(argv -> {
+                        if (argv.getFirst().isEmpty()) {
+                            return scope.wrong(
+                                    items.items().getFirst().place(), Words.quoted(scope.key()) + " names no program");
+                        }
+                        return Optional.of(new Command(argv, false));
+                    });
+                case Mapping entries ->
+                    map.read(entries, scope).flatMap(values -> {
+                        if (!values.attempted(shell)) {
+                            return scope.wrong(
+                                    node.place(), Words.quoted(scope.key()) + " has no \"shell\"", "write " + wants());
+                        }
+                        return values.get(shell).map(text -> new Command(List.of("/bin/sh", "-c", text), true));
+                    });
+                case Scalar scalar ->
+                    fits(scalar)
+                            ? scope.take(scalar, CommandLine.split(scalar.text()))
+                                    .flatMap(argv -> named(argv, scalar, scope))
+                            : scope.wrong(scalar, wants());
             };
         }
 
@@ -133,9 +146,9 @@ final class AppTypes {
 
         @Override
         public Map<String, Object> schema() {
-            Map<String, Object> section = map.schema();
-            section.put("required", List.of("shell"));
-            return Json.anyOf(Json.of("type", List.of("string", "number"), "pattern", "\\S"), list.schema(), section);
+            Map<String, Object> words = list.schema();
+            words.put("prefixItems", List.of(Json.of("type", List.of("string", "number"), "minLength", 1)));
+            return Json.anyOf(Json.of("type", List.of("string", "number"), "pattern", "\\S"), words, map.schema());
         }
     }
 
@@ -182,7 +195,8 @@ final class AppTypes {
             if (equals < 0) {
                 pass(name, scalar, all, scope);
             } else if (all.put(name, scalar.text().substring(equals + 1)) != null) {
-                scope.problems().error(scalar.place(), "duplicate variable " + Words.quoted(name), "keep one of the two");
+                scope.problems()
+                        .error(scalar.place(), "duplicate variable " + Words.quoted(name), "keep one of the two");
             }
         }
 
@@ -230,7 +244,11 @@ final class AppTypes {
                             "array",
                             "items",
                             Json.anyOf(
-                                    Json.of("type", "string", "pattern", "^[^=\\u0000-\\u0020\\u007f]{1,255}(=[\\s\\S]*)?$"),
+                                    Json.of(
+                                            "type",
+                                            "string",
+                                            "pattern",
+                                            "^[^=\\u0000-\\u0020\\u007f]{1,255}(=[\\s\\S]*)?$"),
                                     Json.of("type", "number"))));
         }
 
@@ -254,8 +272,10 @@ final class AppTypes {
                         "condition",
                         Scalars.Word.of("service_started", "service_healthy"),
                         "Both mean: when it is ready."),
-                Key.of("required", new Scalars.Flag(), "Compose's word; a dependency is always required here.").notYet(),
-                Key.of("restart", new Scalars.Flag(), "Compose's word; without effect.").notYet());
+                Key.of("required", new Scalars.Flag(), "Compose's word; a dependency is always required here.")
+                        .notYet(),
+                Key.of("restart", new Scalars.Flag(), "Compose's word; without effect.")
+                        .notYet());
 
         @Override
         public Optional<List<String>> read(Node node, Scope scope) {
@@ -291,6 +311,7 @@ final class AppTypes {
 
     /** The first of several forms. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // only read
     static <T> Type<T> choice(String wants, Type<? extends T>... types) {
         return new Choice<>(wants, List.of(types));
     }

@@ -13,7 +13,8 @@ public final class CommandLine {
     /** MAX_ARG_STRLEN of execve(2) is 128 KiB on x86-64 and arm64. */
     static final int LONGEST_ARGUMENT = 128 * 1024 - 1;
 
-    private static final String FOR_A_SHELL = "write command: {shell: \"…\"} to have a shell do it, or quote it to pass it on as it is";
+    private static final String FOR_A_SHELL =
+            "write command: {shell: \"…\"} to have a shell do it, or quote it to pass it on as it is";
 
     private final String text;
     private final List<String> words = new ArrayList<>();
@@ -110,7 +111,8 @@ public final class CommandLine {
                 word.append(c);
             }
         }
-        return Optional.of(Parsed.bad(open, "has an unclosed double quote", "close it, or write \\\" for the character itself"));
+        return Optional.of(
+                Parsed.bad(open, "has an unclosed double quote", "close it, or write \\\" for the character itself"));
     }
 
     /** What a shell would make of a character outside quotes; empty where nothing. */
@@ -136,7 +138,12 @@ public final class CommandLine {
     }
 
     private static boolean startsExpansion(char next) {
-        return next == '{' || next == '(' || next == '_' || next == '?' || next == '@' || Character.isLetterOrDigit(next);
+        return next == '{'
+                || next == '('
+                || next == '_'
+                || next == '?'
+                || next == '@'
+                || Character.isLetterOrDigit(next);
     }
 
     private static boolean isVariable(CharSequence name) {

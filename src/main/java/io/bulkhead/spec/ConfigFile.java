@@ -38,7 +38,8 @@ final class ConfigFile {
                 found.add(file);
             }
         } catch (IOException | java.nio.file.DirectoryIteratorException failed) {
-            problems.error(folder.get().toString(), "cannot list this folder: " + reason(failed), "check its permissions");
+            problems.error(
+                    folder.get().toString(), "cannot list this folder: " + reason(failed), "check its permissions");
         }
         found.sort(null);
         if (found.size() > MOST_FILES) {
@@ -54,7 +55,10 @@ final class ConfigFile {
         String name = file.toString();
         try {
             if (Files.isDirectory(file)) {
-                problems.error(name, "this is a folder, not a file", "name the file in it, such as " + name + "/bulkhead.yaml");
+                problems.error(
+                        name,
+                        "this is a folder, not a file",
+                        "name the file in it, such as " + name + "/bulkhead.yaml");
                 return Optional.empty();
             }
             if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -95,7 +99,8 @@ final class ConfigFile {
 
     /** UTF-8 without a byte order mark and without control characters. */
     static Optional<SourceText> decode(String name, byte[] bytes, Problems problems) {
-        boolean mark = bytes.length > 2 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf;
+        boolean mark =
+                bytes.length > 2 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf;
         ByteBuffer in = ByteBuffer.wrap(bytes);
         in.position(mark ? 3 : 0);
         CharBuffer out = CharBuffer.allocate(bytes.length + 1);
@@ -115,7 +120,8 @@ final class ConfigFile {
         if (control >= 0) {
             problems.error(
                     text.at(control),
-                    "the control character " + Words.quoted(text.text().substring(control, control + 1)) + " is not allowed",
+                    "the control character " + Words.quoted(text.text().substring(control, control + 1))
+                            + " is not allowed",
                     "remove it");
             return Optional.empty();
         }

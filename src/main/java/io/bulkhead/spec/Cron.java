@@ -43,7 +43,8 @@ public record Cron(String text, ZoneId zone) {
         return switch (fields(text)) {
             case Parsed.Bad<Fields>(String message, Optional<String> hint, int offset) ->
                 new Parsed.Bad<>(message, hint, offset);
-            case Parsed.Good<Fields>(Fields fields) when !fields.everMeets() ->
+            case Parsed.Good<Fields>(Fields fields)
+            when !fields.everMeets() ->
                 Parsed.bad(0, "never comes: no month in it has such a day", "check the day of the month");
             case Parsed.Good<Fields> good -> Parsed.good(new Cron(text, zone));
         };
@@ -55,7 +56,8 @@ public record Cron(String text, ZoneId zone) {
             throw new IllegalStateException("checked when it was made: " + text);
         }
         ZonedDateTime from = after.withZoneSameInstant(zone);
-        // A gap or an overlap moves times by hours at most: a day's head start misses nothing, and what is too early is skipped.
+        // A gap or an overlap moves times by hours at most: a day's head start misses nothing, and what is too early is
+        // skipped.
         LocalDate day = from.toLocalDate().minusDays(1);
         LocalDate end = from.toLocalDate().plusYears(YEARS);
         while (!day.isAfter(end)) {
@@ -99,18 +101,19 @@ public record Cron(String text, ZoneId zone) {
     }
 
     private static Parsed<Fields> fields(String text) {
-        String expression =
-                switch (text.strip().toLowerCase(Locale.ROOT)) {
-                    case "@hourly" -> "0 * * * *";
-                    case "@daily", "@midnight" -> "0 0 * * *";
-                    case "@weekly" -> "0 0 * * 0";
-                    case "@monthly" -> "0 0 1 * *";
-                    case "@yearly", "@annually" -> "0 0 1 1 *";
-                    default -> text;
-                };
+        String expression = switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "@hourly" -> "0 * * * *";
+            case "@daily", "@midnight" -> "0 0 * * *";
+            case "@weekly" -> "0 0 * * 0";
+            case "@monthly" -> "0 0 1 * *";
+            case "@yearly", "@annually" -> "0 0 1 1 *";
+            default -> text;
+        };
         if (expression.strip().startsWith("@")) {
             return Parsed.bad(
-                    0, "knows no " + Words.quoted(text.strip()), "write @hourly, @daily, @weekly, @monthly, @yearly or five fields");
+                    0,
+                    "knows no " + Words.quoted(text.strip()),
+                    "write @hourly, @daily, @weekly, @monthly, @yearly or five fields");
         }
         return new FieldReader(expression).read();
     }

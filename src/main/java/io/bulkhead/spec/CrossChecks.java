@@ -109,7 +109,9 @@ final class CrossChecks {
 
     private List<String> dependencies(String app) {
         Declared found = apps.get(app);
-        return found == null ? List.of() : found.values().get(AppKeys.DEPENDS_ON).orElse(List.of());
+        return found == null
+                ? List.of()
+                : found.values().get(AppKeys.DEPENDS_ON).orElse(List.of());
     }
 
     private void report(List<String> cycle) {
@@ -120,7 +122,8 @@ final class CrossChecks {
         }
         String first = cycle.getFirst();
         if (cycle.size() == 1) {
-            problems.error(placeOf(app, first), "the app " + Words.quoted(first) + " depends on itself", "remove it here");
+            problems.error(
+                    placeOf(app, first), "the app " + Words.quoted(first) + " depends on itself", "remove it here");
             return;
         }
         String way = cycle.size() > 10
@@ -136,13 +139,15 @@ final class CrossChecks {
         Map<String, List<Listener>> byPortOrPath = new HashMap<>();
         apps.forEach((name, app) -> {
             for (Listens.Address address : app.values().get(LaterKeys.LISTEN).orElse(List.of())) {
-                List<Listener> others = byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
+                List<Listener> others =
+                        byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
                 for (Listener other : others) {
                     if (address.clashes(other.address())) {
                         problems.error(
                                 app.values().place(LaterKeys.LISTEN),
                                 "the app " + Words.quoted(name) + " listens on " + address.text() + ", as does "
-                                        + Words.quoted(other.app()) + " (" + other.place().shown() + ")",
+                                        + Words.quoted(other.app()) + " ("
+                                        + other.place().shown() + ")",
                                 "give one of them another address");
                         break;
                     }

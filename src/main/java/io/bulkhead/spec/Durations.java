@@ -10,7 +10,7 @@ public final class Durations {
 
     private static final long LONGEST_MILLIS = 3650L * 24 * 3600 * 1000;
     private static final String PATTERN =
-            "^(([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h|d)){1,5}|([0-9]{1,2}|[1-5][0-9]{2})(\\.[0-9]{1,3})?|600(\\.0{1,3})?)$";
+            "^(([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h|d)){1,5}|0{0,6}([0-9]{1,2}|[1-5][0-9]{2})(\\.[0-9]{1,3})?|0{0,6}600(\\.0{1,3})?)$";
 
     private Durations() {}
 
@@ -33,16 +33,18 @@ public final class Durations {
                 at++;
             }
             if (thousandths < 0 || parts == 5) {
-                return Parsed.bad(from, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
+                return Parsed.bad(
+                        from, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
             }
             long unit = unit(text.substring(unitAt, at));
-            if (unit == 0 && at == text.length() && parts == 0) {
+            if (unitAt == text.length() && parts == 0) {
                 return thousandths <= 600_000
                         ? Parsed.good(Duration.ofMillis(thousandths))
                         : Parsed.bad(0, "has no unit", "write a unit: " + text + "ms or " + text + "s");
             }
             if (unit == 0) {
-                return Parsed.bad(unitAt, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
+                return Parsed.bad(
+                        unitAt, "wants " + WANTS + ", not " + Words.quoted(text), "units are ms, s, m, h and d");
             }
             millis += thousandths * unit / 1000;
             parts++;
@@ -50,7 +52,9 @@ public final class Durations {
                 return Parsed.bad(0, "is longer than ten years", "check the unit");
             }
         }
-        return parts == 0 ? Parsed.bad("wants " + WANTS + ", not " + Words.quoted(text)) : Parsed.good(Duration.ofMillis(millis));
+        return parts == 0
+                ? Parsed.bad("wants " + WANTS + ", not " + Words.quoted(text))
+                : Parsed.good(Duration.ofMillis(millis));
     }
 
     /** The same time as a user would write it: {@code 1h30m}, {@code 1s500ms}, {@code 0s}. */
@@ -102,8 +106,7 @@ public final class Durations {
     /** A time within bounds, both included. */
     static Type<Duration> type(Duration least, Duration most) {
         Map<String, Object> schema = Json.anyOf(
-                Json.of("type", "string", "pattern", PATTERN),
-                Json.of("type", "number", "minimum", 0, "maximum", 600));
+                Json.of("type", "string", "pattern", PATTERN), Json.of("type", "number", "minimum", 0, "maximum", 600));
         return new Scalars.Told<>(
                 WANTS,
                 (scalar, scope) -> switch (parse(scalar.text())) {

@@ -80,7 +80,10 @@ final class EnvReader {
         int open = at;
         StringBuilder out = new StringBuilder();
         if (!quoted(c, out)) {
-            problems.error(source.at(open), "this quote is not closed", "close it, or put the value into the other kind of quotes");
+            problems.error(
+                    source.at(open),
+                    "this quote is not closed",
+                    "close it, or put the value into the other kind of quotes");
             at = open;
             toLineEnd();
             return Optional.empty();

@@ -61,7 +61,9 @@ record Interpolation(Map<String, String> first, Map<String, String> second) {
         String rest = inside.substring(end);
         if (name.isEmpty() || Character.isDigit(name.charAt(0))) {
             return Parsed.bad(
-                    at, Words.quoted("${" + inside + "}") + " names no variable", "write ${NAME}, or $$ for a dollar sign");
+                    at,
+                    Words.quoted("${" + inside + "}") + " names no variable",
+                    "write ${NAME}, or $$ for a dollar sign");
         }
         if (!rest.isEmpty() && !rest.startsWith(":-")) {
             return Parsed.bad(
@@ -77,7 +79,8 @@ record Interpolation(Map<String, String> first, Map<String, String> second) {
             return Parsed.bad(
                     at,
                     "variable " + Words.quoted(name) + " has no value",
-                    "set it in .env beside this file or in the daemon's environment, or write ${" + name + ":-default}");
+                    "set it in .env beside this file or in the daemon's environment, or write ${" + name
+                            + ":-default}");
         }
         if (depth == NESTING) {
             return Parsed.bad(at, "${…} is nested too deeply", "use one default");

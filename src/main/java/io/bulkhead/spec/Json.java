@@ -101,7 +101,8 @@ final class Json {
                     // YAML reads none of these raw, or not as themselves.
                     boolean special = c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c >= 0xfeff;
                     if (special) {
-                        out.append("\\u").append(Integer.toHexString(0x10000 | c).substring(1));
+                        out.append("\\u")
+                                .append(Integer.toHexString(0x10000 | c).substring(1));
                     } else {
                         out.append(c);
                     }

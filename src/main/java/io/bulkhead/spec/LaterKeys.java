@@ -24,7 +24,8 @@ final class LaterKeys {
             new Mapped<>(choice("off", Word.of("off"), new Mapped<>(new Flag(), flag -> "off")), word -> word);
     private static final Type<String> PERCENT = new Told<>(
             "a percentage such as 80%",
-            (scalar, scope) -> Sizes.parse(scalar.text(), 100) instanceof Parsed.Good<Long> && scalar.text().endsWith("%")
+            (scalar, scope) -> Sizes.parse(scalar.text(), 100) instanceof Parsed.Good<Long>
+                            && scalar.text().endsWith("%")
                     ? Parsed.good(scalar.text())
                     : Parsed.bad("wants a percentage such as 80%, not " + Words.quoted(scalar.text())),
             Json.of("type", "string", "pattern", "^(100|[0-9]{1,2}(\\.[0-9]{1,9})?) ?%$"));
@@ -33,10 +34,11 @@ final class LaterKeys {
                     "listen", Listens.TYPE, "Addresses it serves: a port, HOST:PORT, the path of a socket, or a list.")
             .foreign("port", "ports", "expose")
             .notYet();
-    static final Key<Long> MEMORY_MIN =
-            Key.of("memory_min", Sizes.type(0, true), "Memory the kernel protects for it.").notYet();
-    static final Key<String> POOL =
-            Key.of("pool", new Text("the name of a pool", 64), "A compartment it shares with others.").notYet();
+    static final Key<Long> MEMORY_MIN = Key.of("memory_min", Sizes.type(0, true), "Memory the kernel protects for it.")
+            .notYet();
+    static final Key<String> POOL = Key.of(
+                    "pool", new Text("the name of a pool", 64), "A compartment it shares with others.")
+            .notYet();
     static final Key<String> MEMORY_DRAIN = Key.of(
                     "memory_drain", PERCENT, "Part of memory above which it is replaced gracefully.")
             .notYet();
@@ -112,7 +114,10 @@ final class LaterKeys {
                     new Section(
                             "checks",
                             true,
-                            Key.of("node", new Text("a range of versions such as \">=20 <25\"", 100), "Versions of Node."),
+                            Key.of(
+                                    "node",
+                                    new Text("a range of versions such as \">=20 <25\"", 100),
+                                    "Versions of Node."),
                             Key.of("files", AppTypes.FILES, "Files that must exist."),
                             Key.of("writable", AppTypes.FILES, "Folders it must be able to write to."),
                             Key.of("disk_free", Sizes.type(0, false), "Free disk wanted."),
@@ -131,7 +136,10 @@ final class LaterKeys {
                             Key.of("keep", new Whole(1, 1000), "Releases kept."),
                             Key.of("shared", AppTypes.FILES, "Files and folders all releases share."),
                             Key.of("watch", Durations.type(Duration.ZERO, DAY), "Time a new release is watched."),
-                            Key.of("rollback", choice("auto or off", Word.of("auto"), OFF), "Whether it goes back by itself.")),
+                            Key.of(
+                                    "rollback",
+                                    choice("auto or off", Word.of("auto"), OFF),
+                                    "Whether it goes back by itself.")),
                     "How deploy builds and switches.")
             .notYet();
 
@@ -164,12 +172,12 @@ final class LaterKeys {
                 "healthcheck",
                 true,
                 Key.of("http", new Text("a path such as /health, or a URL", 2048), "Asks over HTTP."),
-                Key.of(
-                        "tcp",
-                        Listens.ENDPOINT,
-                        "Connects."),
+                Key.of("tcp", Listens.ENDPOINT, "Connects."),
                 Key.of("exec", AppTypes.COMMAND, "Runs a command."),
-                Key.of("test", new Many<>(AppTypes.ARGUMENT, true, 1), "Compose's form: [CMD, …], [CMD-SHELL, TEXT] or text."),
+                Key.of(
+                        "test",
+                        new Many<>(AppTypes.ARGUMENT, true, 1),
+                        "Compose's form: [CMD, …], [CMD-SHELL, TEXT] or text."),
                 Key.of("status", STATUS, "Codes that are well; by default 200-299."),
                 Key.of("interval", TIME, "Time between two checks."),
                 Key.of("timeout", TIME, "Time one check may take."),

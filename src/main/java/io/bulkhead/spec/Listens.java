@@ -42,17 +42,18 @@ final class Listens {
     private static final Key<Address> ADDRESS = Key.of("address", ONE, "Where it serves.");
 
     private static final Section DETAILED = new Section(
-            "listen",
-            false,
-            ADDRESS,
-            Key.of(
-                            "handover",
-                            choice(
-                                    "auto, true or false",
-                                    Scalars.Word.of("auto"),
-                                    new Mapped<>(new Scalars.Flag(), flag -> flag.toString())),
-                            "Whether Bulkhead opens and keeps the socket.")
-                    .standard("auto"));
+                    "listen",
+                    false,
+                    ADDRESS,
+                    Key.of(
+                                    "handover",
+                                    choice(
+                                            "auto, true or false",
+                                            Scalars.Word.of("auto"),
+                                            new Mapped<>(new Scalars.Flag(), flag -> flag.toString())),
+                                    "Whether Bulkhead opens and keeps the socket.")
+                            .standard("auto"))
+            .needing("address");
 
     private static final Type<Address> ONE_OR_DETAILED = choice(WANTS, new Addressed(), ONE);
 
@@ -67,14 +68,20 @@ final class Listens {
         if (files && text.startsWith("/")) {
             // sun_path of unix(7) holds 108 bytes with the final NUL.
             return text.length() > 107
-                    ? Parsed.bad(0, "is too long for a socket: " + text.length() + " characters of at most 107", "use a shorter path")
+                    ? Parsed.bad(
+                            0,
+                            "is too long for a socket: " + text.length() + " characters of at most 107",
+                            "use a shorter path")
                     : Parsed.good(new Address("", 0, text));
         }
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         Optional<Integer> port = port(text.substring(colon + 1));
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        boolean wrongHost = colon == 0 || (host.indexOf(':') >= 0 && !bracketed) || host.indexOf('/') >= 0 || host.indexOf(' ') >= 0;
+        boolean wrongHost = colon == 0
+                || (host.indexOf(':') >= 0 && !bracketed)
+                || host.indexOf('/') >= 0
+                || host.indexOf(' ') >= 0;
         if (port.isEmpty() || wrongHost) {
             return Parsed.bad(
                     Math.max(0, colon),
@@ -123,9 +130,7 @@ final class Listens {
 
         @Override
         public Map<String, Object> schema() {
-            Map<String, Object> schema = DETAILED.schema();
-            schema.put("required", List.of("address"));
-            return schema;
+            return DETAILED.schema();
         }
     }
 }

@@ -18,8 +18,7 @@ final class LogKeys {
     static final Key<Boolean> TIMESTAMPS = Key.of(
                     "timestamps", new Flag(), "Whether each line is stamped with the time it arrived.")
             .standard("false");
-    static final Key<Boolean> SPLIT = Key.of(
-                    "split", new Flag(), "Whether stderr goes to a file of its own.")
+    static final Key<Boolean> SPLIT = Key.of("split", new Flag(), "Whether stderr goes to a file of its own.")
             .standard("false");
     static final Key<String> FILE =
             Key.of("file", new Text("a path", 4096), "Where it goes instead, relative to working_dir.");

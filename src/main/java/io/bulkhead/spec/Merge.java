@@ -33,12 +33,13 @@ final class Merge {
             part.values().get(TopKeys.EXTERNALS).ifPresent(all -> externals.addAll(all.keySet()));
             part.values().get(TopKeys.APPS).ifPresent(all -> all.forEach((name, app) -> declare(name, app, part)));
         }
-        defaults.ifPresent(base -> apps.replaceAll((name, app) ->
-                new Declared(app.scope(), app.values().over(base.values()))));
+        defaults.ifPresent(base -> apps.replaceAll(
+                (name, app) -> new Declared(app.scope(), app.values().over(base.values()))));
         ServerSpec settings = server();
         Map<String, AppSpec> bound = new LinkedHashMap<>();
-        apps.forEach((name, app) ->
-                new AppBinder(app.scope(), settings.log()).bind(name, app.values()).ifPresent(spec -> bound.put(name, spec)));
+        apps.forEach((name, app) -> new AppBinder(app.scope(), settings.log())
+                .bind(name, app.values())
+                .ifPresent(spec -> bound.put(name, spec)));
         new CrossChecks(apps, externals, problems).check();
         if (apps.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
             problems.warning(

@@ -75,7 +75,8 @@ enum Names {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (!letterOrDigit(c) && (i == 0 || (c != '.' && c != '_' && c != '-'))) {
-                return shown + ": it " + (i == 0 ? "begins with " : "holds ") + (c == ' ' ? "a blank" : Words.quoted("" + c));
+                return shown + ": it " + (i == 0 ? "begins with " : "holds ")
+                        + (c == ' ' ? "a blank" : Words.quoted("" + c));
             }
         }
         return shown;

@@ -102,7 +102,8 @@ sealed interface Node {
                 return special(at);
             }
             if (end < text.length() && (text.charAt(end) == 'e' || text.charAt(end) == 'E')) {
-                int sign = end + 1 < text.length() && (text.charAt(end + 1) == '-' || text.charAt(end + 1) == '+') ? 1 : 0;
+                int sign =
+                        end + 1 < text.length() && (text.charAt(end + 1) == '-' || text.charAt(end + 1) == '+') ? 1 : 0;
                 int exponent = end + 1 + sign;
                 end = digits(exponent);
                 if (end == exponent) {

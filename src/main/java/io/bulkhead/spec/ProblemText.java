@@ -26,15 +26,19 @@ public record ProblemText(
     private static final int WINDOW = 160;
 
     public static ProblemText of(Problem problem) {
-        String place = problem.line() == 0
-                ? problem.file()
-                : problem.file() + ":" + problem.line() + ":" + problem.column();
+        String place =
+                problem.line() == 0 ? problem.file() : problem.file() + ":" + problem.line() + ":" + problem.column();
         String severity = problem.severity() == Problem.Severity.ERROR ? "error" : "warning";
         Optional<Window> window = problem.line() == 0
                 ? Optional.empty()
                 : problem.sourceLine().map(line -> Window.around(line, problem.column() - 1));
         return new ProblemText(
-                place, severity, problem.message(), window.map(Window::text), window.map(Window::caret), problem.hint());
+                place,
+                severity,
+                problem.message(),
+                window.map(Window::text),
+                window.map(Window::caret),
+                problem.hint());
     }
 
     /** All of it, line by line, without a line's end after the last. */
@@ -95,7 +99,10 @@ public record ProblemText(
         /** Columns of a character on a terminal, after Unicode's East Asian Width (UAX 11). */
         private static int width(int point) {
             int type = Character.getType(point);
-            if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || point == 0x200d || point == 0xfeff) {
+            if (type == Character.NON_SPACING_MARK
+                    || type == Character.ENCLOSING_MARK
+                    || point == 0x200d
+                    || point == 0xfeff) {
                 return 0;
             }
             boolean wide = (point >= 0x1100 && point <= 0x115f)

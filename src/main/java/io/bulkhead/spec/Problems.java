@@ -38,6 +38,11 @@ final class Problems {
         list.add(new Problem(Severity.ERROR, file, 0, 0, message, Optional.of(hint), Optional.empty()));
     }
 
+    /** Whether whatever comes now is only counted. */
+    boolean isFull() {
+        return list.size() >= LIMIT;
+    }
+
     boolean hasErrors() {
         return errors > 0;
     }
@@ -77,6 +82,10 @@ final class Problems {
         if (severity == Severity.ERROR) {
             errors++;
         }
+        if (isFull()) {
+            dropped++;
+            return;
+        }
         Problem problem = new Problem(
                 severity,
                 place.source().name(),
@@ -85,9 +94,7 @@ final class Problems {
                 message,
                 hint,
                 place.source().line(place.line()));
-        if (list.size() >= LIMIT) {
-            dropped++;
-        } else if (seen.add(problem)) {
+        if (seen.add(problem)) {
             list.add(problem);
         }
     }

@@ -2,7 +2,6 @@ package io.bulkhead.spec;
 
 import io.bulkhead.spec.Node.Scalar;
 import io.bulkhead.spec.Node.Scalar.Looks;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +29,8 @@ final class Scalars {
                 return scope.wrong(node, wants);
             }
             if (text.codePointCount(0, text.length()) > longest) {
-                return scope.wrong(node.place(), Words.quoted(scope.key()) + " is longer than " + longest + " characters");
+                return scope.wrong(
+                        node.place(), Words.quoted(scope.key()) + " is longer than " + longest + " characters");
             }
             return Optional.of(text);
         }
@@ -149,7 +149,11 @@ final class Scalars {
         public Map<String, Object> schema() {
             return Json.anyOf(
                     Json.of("type", "number", "exclusiveMinimum", 0, "maximum", most),
-                    Json.of("type", "string", "pattern", "^\\+?([0-9]*[1-9][0-9]*(\\.[0-9]*)?|[0-9]*\\.[0-9]*[1-9][0-9]*)$"));
+                    Json.of(
+                            "type",
+                            "string",
+                            "pattern",
+                            "^\\+?([0-9]*[1-9][0-9]*(\\.[0-9]*)?|[0-9]*\\.[0-9]*[1-9][0-9]*)$"));
         }
     }
 
@@ -233,7 +237,12 @@ final class Scalars {
 
         @Override
         public Map<String, Object> schema() {
-            return new LinkedHashMap<>(from.schema());
+            return from.schema();
+        }
+
+        @Override
+        public Map<String, Object> schema(boolean whole) {
+            return from.schema(whole);
         }
     }
 }

@@ -29,18 +29,21 @@ final class Schedules {
     static final Key<String> OVERLAP = Key.of(
                     "overlap", Word.of("skip", "queue"), "What a start does while the last run is still running.")
             .standard("skip");
-    static final Key<ZoneId> TIMEZONE =
-            Key.of("timezone", ZONE, "The zone of the times; by default the host's.").foreign("tz");
+    static final Key<ZoneId> TIMEZONE = Key.of("timezone", ZONE, "The zone of the times; by default the host's.")
+            .foreign("tz");
 
-    static final Section SECTION = new Section("schedule", false, RESTART, START, OVERLAP, TIMEZONE);
+    static final Section SECTION =
+            new Section("schedule", false, RESTART, START, OVERLAP, TIMEZONE).needing("restart", "start");
 
     private Schedules() {}
 
     /** What was written; its two ways exclude each other. */
     static Optional<Schedule> bind(Values values, Scope scope) {
         ZoneId zone = values.get(TIMEZONE).orElse(scope.host().zone());
-        Optional<Cron> restart = values.get(RESTART).flatMap(text -> Cron.parse(text, zone).found());
-        Optional<Cron> start = values.get(START).flatMap(text -> Cron.parse(text, zone).found());
+        Optional<Cron> restart =
+                values.get(RESTART).flatMap(text -> Cron.parse(text, zone).found());
+        Optional<Cron> start =
+                values.get(START).flatMap(text -> Cron.parse(text, zone).found());
         if (restart.isPresent() && start.isPresent()) {
             return scope.wrong(
                     values.place(START),

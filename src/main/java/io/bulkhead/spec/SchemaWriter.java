@@ -30,14 +30,14 @@ public final class SchemaWriter {
             all.put("default", standard(key.standard()));
         }
         if (!key.later()) {
-            all.putAll(key.type() instanceof Section section ? section.schema(whole) : key.type().schema());
+            all.putAll(key.type().schema(whole));
         } else {
             Map<String, Object> off = Json.anyOf(
                     Json.of("enum", List.of("off", false)),
                     Json.of("type", "null"),
                     Json.of("type", "object", "maxProperties", 0),
                     Json.of("type", "array", "maxItems", 0));
-            all.putAll(whole ? Json.anyOf(key.type().schema(), off) : off);
+            all.putAll(whole ? Json.anyOf(key.type().schema(whole), off) : off);
         }
         return all;
     }

@@ -19,6 +19,7 @@ final class Section implements Type<Values> {
     private final Map<String, Key<?>> byForeignName = new HashMap<>();
     private final boolean mayBeEmpty;
     private final Map<String, String> misplaced = new HashMap<>();
+    private List<String> needed = List.of();
 
     /**
      * @param what a word for messages: "an app"
@@ -51,6 +52,12 @@ final class Section implements Type<Values> {
 
     Section misplaced(String name, String sentence) {
         misplaced.put(name, sentence);
+        return this;
+    }
+
+    /** For the schema: without one of these keys the section has no meaning. The reader of its values says so itself. */
+    Section needing(String... names) {
+        needed = List.of(names);
         return this;
     }
 
@@ -135,6 +142,11 @@ final class Section implements Type<Values> {
 
     private void unknown(Scalar key, Scope scope) {
         String name = key.text();
+        if (scope.problems().isFull()) {
+            // A hostile file may have a hundred thousand of them: no guess for what is not shown.
+            scope.problems().error(key.place(), "unknown key");
+            return;
+        }
         String elsewhere = misplaced.get(name);
         if (elsewhere != null) {
             scope.problems().error(key.place(), Words.quoted(name) + " does not belong here", elsewhere);
@@ -144,8 +156,11 @@ final class Section implements Type<Values> {
         String meant = foreign != null
                 ? "; did you mean " + Words.quoted(foreign.name()) + "?"
                 : Words.didYouMean(name, sortedNames());
-        scope.problems().error(key.place(), "unknown key " + Words.quoted(name) + meant, "the keys of " + what + " are "
-                + keyList());
+        scope.problems()
+                .error(
+                        key.place(),
+                        "unknown key " + Words.quoted(name) + meant,
+                        "the keys of " + what + " are " + keyList());
     }
 
     private List<String> sortedNames() {
@@ -175,8 +190,8 @@ final class Section implements Type<Values> {
         return schema(false);
     }
 
-    /** @param whole whether keys that are not available yet are described in full */
-    Map<String, Object> schema(boolean whole) {
+    @Override
+    public Map<String, Object> schema(boolean whole) {
         Map<String, Object> properties = new LinkedHashMap<>();
         for (Key<?> key : keys) {
             properties.put(key.name(), SchemaWriter.property(key, whole));
@@ -189,6 +204,13 @@ final class Section implements Type<Values> {
         schema.put("properties", properties);
         schema.put("patternProperties", Map.of("^x-", true));
         schema.put("additionalProperties", false);
+        if (!needed.isEmpty()) {
+            List<Object> each = new ArrayList<>();
+            for (String name : needed) {
+                each.add(Json.of("required", List.of(name)));
+            }
+            schema.put("anyOf", each);
+        }
         return schema;
     }
 }

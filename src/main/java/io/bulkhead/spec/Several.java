@@ -49,11 +49,16 @@ final class Several {
 
         @Override
         public Map<String, Object> schema() {
-            Map<String, Object> list = Json.of("type", "array", "items", item.schema());
+            return schema(false);
+        }
+
+        @Override
+        public Map<String, Object> schema(boolean whole) {
+            Map<String, Object> list = Json.of("type", "array", "items", item.schema(whole));
             if (least > 0) {
                 list.put("minItems", least);
             }
-            return single ? Json.anyOf(item.schema(), list) : list;
+            return single ? Json.anyOf(item.schema(whole), list) : list;
         }
     }
 
@@ -121,13 +126,18 @@ final class Several {
 
         @Override
         public Map<String, Object> schema() {
+            return schema(false);
+        }
+
+        @Override
+        public Map<String, Object> schema(boolean whole) {
             return Json.of(
                     "type",
                     mayBeEmpty ? List.of("object", "null") : "object",
                     "propertyNames",
                     names.schema(),
                     "additionalProperties",
-                    value.schema());
+                    value.schema(whole));
         }
 
         @Override
@@ -163,9 +173,14 @@ final class Several {
 
         @Override
         public Map<String, Object> schema() {
+            return schema(false);
+        }
+
+        @Override
+        public Map<String, Object> schema(boolean whole) {
             List<Object> all = new ArrayList<>();
             for (Type<? extends T> type : types) {
-                all.add(type.schema());
+                all.add(type.schema(whole));
             }
             return Json.of("anyOf", all);
         }

@@ -11,9 +11,9 @@ public final class Sizes {
     static final String WANTS = "a size such as 512M or 1.5GiB";
     static final String WANTS_OR_PERCENT = "a size such as 512M, 1.5GiB or 25% of RAM";
 
-    private static final String PATTERN = "^\\s*(0|[0-9]{1,15}(\\.[0-9]{1,9})? ?([KMGTkmgt]([iI]?[bB])?|[bB]))\\s*$";
+    private static final String PATTERN = "^\\s*(0|[0-9]{1,18}(\\.[0-9]{1,9})? ?([KMGTkmgt]([iI]?[bB])?|[bB]))\\s*$";
     private static final String PERCENT_PATTERN =
-            "^\\s*(0|[0-9]{1,15}(\\.[0-9]{1,9})? ?([KMGTkmgt]([iI]?[bB])?|[bB])|(100|[0-9]{1,2}(\\.[0-9]{1,9})?) ?%)\\s*$";
+            "^\\s*(0|[0-9]{1,18}(\\.[0-9]{1,9})? ?([KMGTkmgt]([iI]?[bB])?|[bB])|(100|[0-9]{1,2}(\\.[0-9]{1,9})?) ?%)\\s*$";
 
     private Sizes() {}
 
@@ -47,17 +47,17 @@ public final class Sizes {
         if (unit.equals("%")) {
             return percent(amount, whole);
         }
-        int shift =
-                switch (unit) {
-                    case "b" -> 0;
-                    case "k", "kb", "kib" -> 10;
-                    case "m", "mb", "mib" -> 20;
-                    case "g", "gb", "gib" -> 30;
-                    case "t", "tb", "tib" -> 40;
-                    default -> -1;
-                };
+        int shift = switch (unit) {
+            case "b" -> 0;
+            case "k", "kb", "kib" -> 10;
+            case "m", "mb", "mib" -> 20;
+            case "g", "gb", "gib" -> 30;
+            case "t", "tb", "tib" -> 40;
+            default -> -1;
+        };
         if (shift < 0) {
-            return Parsed.bad(digits, "has the unknown unit " + Words.quoted(unit), "units are B, K, M, G, T (powers of 1024)");
+            return Parsed.bad(
+                    digits, "has the unknown unit " + Words.quoted(unit), "units are B, K, M, G, T (powers of 1024)");
         }
         BigDecimal bytes = amount.multiply(BigDecimal.valueOf(1L << shift)).setScale(0, RoundingMode.DOWN);
         return bytes.precision() > 18
@@ -91,13 +91,13 @@ public final class Sizes {
         return rest + units.substring(unit, unit + 1);
     }
 
-    /** Up to 15 digits, and up to 9 after the point. */
+    /** Up to 18 digits, and up to 9 after the point. */
     private static boolean isNumber(String number) {
         int point = number.indexOf('.');
         int whole = point < 0 ? number.length() : point;
         int fraction = point < 0 ? 0 : number.length() - point - 1;
         return whole > 0
-                && whole <= 15
+                && whole <= 18
                 && (point < 0 || (fraction > 0 && fraction <= 9))
                 && number.indexOf('.', whole + 1) < 0;
     }

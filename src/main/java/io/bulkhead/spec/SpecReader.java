@@ -54,8 +54,7 @@ public final class SpecReader {
                 .flatMap(node -> AppKeys.SECTION.read(node, scope))
                 .flatMap(values -> new AppBinder(scope, LogSpec.DEFAULT).bind(name, values));
         if (app.isEmpty() || problems.hasErrors()) {
-            throw new IllegalArgumentException(
-                    "cannot read the stored app " + name + ": " + problems.sorted());
+            throw new IllegalArgumentException("cannot read the stored app " + name + ": " + problems.sorted());
         }
         return app.get();
     }

@@ -9,9 +9,7 @@ import io.bulkhead.spec.Scalars.Whole;
 import io.bulkhead.spec.Scalars.Word;
 import io.bulkhead.spec.Several.Many;
 import io.bulkhead.spec.Several.Named;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /** The table of what a file may say outside its apps. */
@@ -27,10 +25,12 @@ final class TopKeys {
     static final Section SERVER_SECTION = new Section(
             "server",
             true,
-            Key.of("reserve", Sizes.type(0, true), "RAM that apps together can never take.").notYet(),
+            Key.of("reserve", Sizes.type(0, true), "RAM that apps together can never take.")
+                    .notYet(),
             Key.of("budget", Word.of("warn", "refuse"), "What follows when limits add up to too much.")
                     .notYet(),
-            Key.of("web", Listens.ENDPOINT, "Address of dashboard, metrics and health.").notYet(),
+            Key.of("web", Listens.ENDPOINT, "Address of dashboard, metrics and health.")
+                    .notYet(),
             SERVER_LOG,
             INHERIT_ENVIRONMENT);
 
@@ -66,7 +66,9 @@ final class TopKeys {
                             .notYet(),
                     Key.of("alerts", new Many<>(Sections.ALERT, false, 0), "Who is told.")
                             .notYet())
-            .misplaced("services", "services are Compose's containers, which Bulkhead does not run: programs go under apps")
+            .misplaced(
+                    "services",
+                    "services are Compose's containers, which Bulkhead does not run: programs go under apps")
             .misplaced(AppKeys.SECTION, "it belongs to an app: write it under apps: NAME:");
 
     private TopKeys() {}
@@ -77,7 +79,9 @@ final class TopKeys {
                 new Section("defaults", true, AppKeys.SECTION.keys().toArray(Key<?>[]::new));
 
         static final Section POOL = new Section(
-                "a pool", true, Key.of("memory", Sizes.type(AppKeys.LEAST_MEMORY, true), "Limit of all its apps together."));
+                "a pool",
+                true,
+                Key.of("memory", Sizes.type(AppKeys.LEAST_MEMORY, true), "Limit of all its apps together."));
 
         static final Section EXTERNAL = new Section(
                 "an external",
@@ -87,10 +91,7 @@ final class TopKeys {
                 Key.of("url", TEXT, "How to ask it, with user and password."),
                 Key.of(
                         "max_connections",
-                        choice(
-                                "a number or auto",
-                                new Whole(1, 1_000_000),
-                                new Mapped<>(Word.of("auto"), word -> 0)),
+                        choice("a number or auto", new Whole(1, 1_000_000), new Mapped<>(Word.of("auto"), word -> 0)),
                         "Connections it allows."));
 
         static final Section TUNNEL = new Section(
@@ -105,7 +106,10 @@ final class TopKeys {
         static final Section PORT_GUARD = new Section(
                 "port_guard",
                 true,
-                Key.of("orphan_tunnels", Word.of("alert", "close"), "What is done to an orphaned ssh on a declared port."));
+                Key.of(
+                        "orphan_tunnels",
+                        Word.of("alert", "close"),
+                        "What is done to an orphaned ssh on a declared port."));
 
         static final Section ALERT = new Section(
                 "an alert",

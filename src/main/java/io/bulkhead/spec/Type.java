@@ -18,6 +18,11 @@ interface Type<T> {
     /** The same as JSON Schema, draft 2020-12: maps, lists, text, numbers and flags. */
     Map<String, Object> schema();
 
+    /** {@code whole}: with the keys inside that are not available yet described in full. */
+    default Map<String, Object> schema(boolean whole) {
+        return schema();
+    }
+
     /** What an app's value makes of the one in {@code defaults}: it replaces it, except where maps and sets are joined. */
     default T over(T base, T own) {
         return own;

@@ -26,7 +26,8 @@ final class Words {
                 case '\t' -> out.append("\\t");
                 default -> {
                     if (c < ' ' || (c >= 0x7f && c < 0xa0) || Character.isSurrogate(c)) {
-                        out.append("\\u").append(Integer.toHexString(0x10000 | c).substring(1));
+                        out.append("\\u")
+                                .append(Integer.toHexString(0x10000 | c).substring(1));
                     } else {
                         out.append(c);
                     }
@@ -69,7 +70,9 @@ final class Words {
 
     /** For the end of a message about an unknown word. */
     static String didYouMean(String word, Collection<String> known) {
-        return meant(word, known).map(found -> "; did you mean " + quoted(found) + "?").orElse("");
+        return meant(word, known)
+                .map(found -> "; did you mean " + quoted(found) + "?")
+                .orElse("");
     }
 
     /** Index of the char at a code point, -1 beyond the end. */

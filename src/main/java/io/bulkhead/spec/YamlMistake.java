@@ -16,7 +16,11 @@ final class YamlMistake {
                     "use spaces");
             return;
         }
-        problems.error(place, "this is not YAML: " + Words.shown(said), hint(said));
+        boolean variable = said.contains("but got {") && line.contains("${");
+        problems.error(
+                place,
+                "this is not YAML: " + Words.shown(said),
+                variable ? "inside [ ] and { }, put ${…} into quotes" : hint(said));
     }
 
     private static boolean tabIndents(String line) {

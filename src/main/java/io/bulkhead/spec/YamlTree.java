@@ -65,7 +65,8 @@ final class YamlTree {
         LoadSettings settings = LoadSettings.builder().setLabel(source.name()).build();
         Place last = source.start();
         try {
-            Iterator<Event> events = new Parse(settings).parseString(source.text()).iterator();
+            Iterator<Event> events =
+                    new Parse(settings).parseString(source.text()).iterator();
             while (events.hasNext()) {
                 Event event = events.next();
                 last = place(event.getStartMark());
@@ -164,11 +165,15 @@ final class YamlTree {
 
     private boolean start(CollectionStartEvent event, Place place) {
         if (open.size() == DEEPEST) {
-            problems.error(place, "nested more than " + DEEPEST + " levels deep", "no key needs that; look for a stray bracket");
+            problems.error(
+                    place,
+                    "nested more than " + DEEPEST + " levels deep",
+                    "no key needs that; look for a stray bracket");
             return false;
         }
         if (event.getTag().isPresent()) {
-            problems.error(place, "the tag " + Words.quoted(event.getTag().get()) + " has no meaning here", "remove it");
+            problems.error(
+                    place, "the tag " + Words.quoted(event.getTag().get()) + " has no meaning here", "remove it");
         }
         open.push(new Open(event, place));
         return true;
@@ -192,7 +197,8 @@ final class YamlTree {
         parent.children.add(node);
         parent.size += size;
         if (parent.size > MOST_NODES) {
-            problems.error(place, "more than " + MOST_NODES + " values in one file", "no configuration needs that many");
+            problems.error(
+                    place, "more than " + MOST_NODES + " values in one file", "no configuration needs that many");
             return false;
         }
         return true;
@@ -246,7 +252,8 @@ final class YamlTree {
                         problems.error(
                                 name.place(),
                                 "duplicate key " + Words.quoted(name.text()),
-                                "it is written first in line " + before.key().place().line() + "; keep one of the two");
+                                "it is written first in line "
+                                        + before.key().place().line() + "; keep one of the two");
                     }
                 }
             }

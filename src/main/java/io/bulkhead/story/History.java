@@ -89,8 +89,7 @@ public final class History implements AutoCloseable {
     /** Notes when an incident was over; one that is over already, or unknown, stays as it is. */
     public void resolveIncident(String id, long timeMillis) {
         long number = Incident.number(id);
-        if (number >= 0
-                && !tasks.offer(new Task.Other(() -> store.resolve(number, timeMillis, clock.getAsLong())))) {
+        if (number >= 0 && !tasks.offer(new Task.Other(() -> store.resolve(number, timeMillis, clock.getAsLong())))) {
             dropped.incrementAndGet();
         }
     }
@@ -138,7 +137,9 @@ public final class History implements AutoCloseable {
     @Override
     public void close() {
         try {
-            tasks.put(new Task.End());
+            while (thread.isAlive() && !tasks.offer(new Task.End(), 1, TimeUnit.SECONDS)) {
+                // the queue is full: what waits comes first
+            }
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -176,7 +177,11 @@ public final class History implements AutoCloseable {
             for (boolean going = true; going; batch.clear()) {
                 batch.add(tasks.take());
                 tasks.drainTo(batch, BATCH - 1);
-                going = work(batch);
+                try {
+                    going = work(batch);
+                } catch (RuntimeException bug) {
+                    dropped.addAndGet(batch.size()); // told with the next event; the history itself must live
+                }
             }
         } catch (InterruptedException nobodyDoesThat) {
             Thread.currentThread().interrupt();

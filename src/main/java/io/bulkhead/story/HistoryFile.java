@@ -48,7 +48,8 @@ final class HistoryFile implements AutoCloseable {
     private HistoryFile(Connection connection) throws SQLException {
         this.connection = connection;
         insertEvent = connection.prepareStatement("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
-        insertIncident = connection.prepareStatement("INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insertIncident =
+                connection.prepareStatement("INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
     /** Opens the database, making it (mode 0600) where it is missing, and brings its schema up to date. */

@@ -36,7 +36,8 @@ final class HistoryMemory {
         for (Iterator<Incident> all = List.copyOf(incidents).iterator(); left > 0; left--) {
             Incident one = all.next();
             incidents.remove();
-            boolean meant = Incident.number(one.id()) == number && one.resolvedMillis().isEmpty();
+            boolean meant =
+                    Incident.number(one.id()) == number && one.resolvedMillis().isEmpty();
             incidents.add(meant ? one.resolvedAt(millis) : one);
         }
     }
@@ -44,7 +45,9 @@ final class HistoryMemory {
     List<StoryEvent> events(long afterSeq, int limit, String app) {
         List<StoryEvent> found = new ArrayList<>();
         for (StoryEvent event : events) {
-            if (event.seq() > afterSeq && found.size() < limit && (app.isEmpty() || event.app().equals(app))) {
+            if (event.seq() > afterSeq
+                    && found.size() < limit
+                    && (app.isEmpty() || event.app().equals(app))) {
                 found.add(event);
             }
         }

@@ -39,18 +39,15 @@ public record Incident(
             String summary,
             List<String> evidence,
             List<String> advice) {
-        return new Incident(
-                "", timeMillis, app, instance, cause, summary, evidence, advice, OptionalLong.empty());
+        return new Incident("", timeMillis, app, instance, cause, summary, evidence, advice, OptionalLong.empty());
     }
 
     Incident withId(long number) {
-        return new Incident(
-                "i" + number, timeMillis, app, instance, cause, summary, evidence, advice, resolvedMillis);
+        return new Incident("i" + number, timeMillis, app, instance, cause, summary, evidence, advice, resolvedMillis);
     }
 
     Incident resolvedAt(long millis) {
-        return new Incident(
-                id, timeMillis, app, instance, cause, summary, evidence, advice, OptionalLong.of(millis));
+        return new Incident(id, timeMillis, app, instance, cause, summary, evidence, advice, OptionalLong.of(millis));
     }
 
     /** The number in {@code id}, or -1 where that is no incident's id. */
@@ -82,7 +79,9 @@ public record Incident(
         map.put("advice", advice);
         map.put("resolved", resolvedMillis.isPresent());
         if (resolvedMillis.isPresent()) {
-            map.put("resolved_at", Instant.ofEpochMilli(resolvedMillis.getAsLong()).toString());
+            map.put(
+                    "resolved_at",
+                    Instant.ofEpochMilli(resolvedMillis.getAsLong()).toString());
         }
         return map;
     }

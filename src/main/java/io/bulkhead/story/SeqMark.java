@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * Numbers beyond which no event and no incident has ever been numbered, in a tiny file beside the database. Numbers are promised in
@@ -60,7 +62,10 @@ final class SeqMark {
     private void write() {
         byte[] text = (seq + " " + incident + "\n").getBytes(StandardCharsets.US_ASCII);
         // Shorter than a sector and never shorter than before but at a clean end: written in place.
-        try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+        try (FileChannel out = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             out.write(ByteBuffer.wrap(text), 0);
             out.truncate(text.length);
             out.force(false);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** JSON (RFC 8259) as history keeps it on disk: what it reads it has written itself. The wire's own reader is strict and faces strangers. */
 final class StoryJson {
@@ -42,7 +43,7 @@ final class StoryJson {
         return strings;
     }
 
-    private static void write(Object value, StringBuilder out) {
+    private static void write(@Nullable Object value, StringBuilder out) {
         switch (value) {
             case Map<?, ?> map -> {
                 char before = '{';
@@ -67,6 +68,7 @@ final class StoryJson {
             case Double number when number.isNaN() || number.isInfinite() -> string(number.toString(), out);
             case Number number -> out.append(number);
             case Boolean truth -> out.append(truth);
+            case null -> out.append("null");
             default -> string(value.toString(), out);
         }
     }
@@ -105,6 +107,7 @@ final class StoryJson {
             case '"' -> string();
             case 't' -> word("true", true);
             case 'f' -> word("false", false);
+            case 'n' -> word("null", "");
             default -> number();
         };
     }

@@ -10,11 +10,13 @@ import io.bulkhead.spec.AppSpec.Restart;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import io.bulkhead.spec.AppSpec.Schedule;
 import io.bulkhead.spec.AppSpec.Stop;
+import io.bulkhead.spec.Cron;
 import io.bulkhead.spec.LogSpec;
 import io.bulkhead.spec.ServerSpec;
 import io.bulkhead.spec.Spec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +133,20 @@ final class Apps {
     Apps maxAge(long millis) {
         this.maxAge = Optional.of(Duration.ofMillis(millis));
         return this;
+    }
+
+    /** Times that {@link #cronTimes} understands: every multiple of a period. */
+    Apps startEvery(long millis, boolean queue) {
+        return schedule(new Schedule.StartAt(new Cron(Long.toString(millis), ZoneOffset.UTC), queue));
+    }
+
+    Apps restartEvery(long millis) {
+        return schedule(new Schedule.RestartAt(new Cron(Long.toString(millis), ZoneOffset.UTC)));
+    }
+
+    static long cronTimes(Cron cron, long after) {
+        long period = Long.parseLong(cron.text());
+        return (Math.floorDiv(after, period) + 1) * period;
     }
 
     Apps log(LogSpec value) {

@@ -179,7 +179,7 @@ class EverydayIT {
     }
 
     @SuppressWarnings("unchecked")
-    private static int indexOfEvent(String lines, String app, String typePart) {
+    private static int indexOfEvent(String lines, String app, String typePart) throws Exception {
         List<String> all = lines.lines().toList();
         for (int i = 0; i < all.size(); i++) {
             Map<String, Object> event = (Map<String, Object>) io.bulkhead.api.Json.read(all.get(i));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bulkhead.api.Json;
+import io.bulkhead.api.JsonException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ final class Sandbox implements AutoCloseable {
         }
 
         @SuppressWarnings("unchecked")
-        Map<String, Object> json() {
+        Map<String, Object> json() throws JsonException {
             return (Map<String, Object>) Json.read(out);
         }
     }

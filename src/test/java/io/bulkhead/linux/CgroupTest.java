@@ -149,6 +149,20 @@ class CgroupTest {
     }
 
     @Test
+    void aLimitBelowWhatIsInUseIsRefusedInWords() throws IOException {
+        assumeTrue(host.host.kind() == CgroupHost.Kind.V1, "only v1 refuses; v2 kills");
+        Compartment compartment = host.open(folder, TestHost.memory(128 * MIB));
+        compartment.start(
+                "x=0123456789abcdef; i=0; while [ $i -lt 21 ]; do x=$x$x; i=$((i+1)); done; echo >full; while :; do sleep 1; done");
+        compartment.waitForFile("full");
+
+        assertThatThrownBy(() -> compartment.cgroup.update(TestHost.memory(8 * MIB)))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("memory of test-0 cannot be limited to 8388608 bytes: it uses ");
+        assertThat(compartment.cgroup.usage().limit()).isEqualTo(128 * MIB);
+    }
+
+    @Test
     void aSecondCompartmentOfTheNameIsRefusedWhileTheFirstLives() throws IOException {
         Compartment compartment = host.open(folder, CompartmentLimits.NONE);
 

@@ -28,13 +28,17 @@ final class Compartment implements AutoCloseable {
     private final List<Keeper.Answer> said = new ArrayList<>();
 
     Compartment(Path folder, Cgroup cgroup) throws IOException {
+        this(folder, cgroup, Keeper.shell());
+    }
+
+    Compartment(Path folder, Cgroup cgroup, Path shell) throws IOException {
         this.folder = folder;
         this.cgroup = cgroup;
         this.log = folder.resolve("log");
         Fifo.create(log, 0600);
         logReader = Fifo.open(log);
         try (FileLock lock = FileLock.tryTake(folder.resolve("lock")).orElseThrow()) {
-            keeper = Keeper.start(folder, log, log, lock, cgroup.joins());
+            keeper = Keeper.start(shell, folder, log, log, lock, cgroup.joins());
         }
         cgroup.keptBy(keeper.pid());
         assertThat(answer(Keeper.Answer.Ready.class).pid()).isEqualTo(keeper.pid());
@@ -121,6 +125,10 @@ final class Compartment implements AutoCloseable {
     @Override
     public void close() throws IOException {
         endAll();
+        // Without a cgroup, what lost its keeper and carries no mark is found by nobody but us.
+        for (Pidfd program : programs) {
+            program.signal(Signals.KILL);
+        }
         keeper.process().signal(Signals.KILL);
         await().atMost(LONG)
                 .pollInterval(OFTEN)

@@ -2,10 +2,14 @@ package io.bulkhead.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +25,7 @@ class KeeperTest {
 
     @BeforeEach
     void open() throws IOException {
-        host = TestHost.withMemoryCgroup();
+        host = TestHost.best();
         compartment = host.open(folder, CompartmentLimits.NONE);
     }
 
@@ -125,6 +129,49 @@ class KeeperTest {
         await().until(compartment.keeper.process()::ended);
 
         assertThat(program.ended()).isFalse();
+    }
+
+    /** A shell that reaps on its own leaves only its own figure, marked as such. */
+    @Test
+    void anotherShellKeepsToo() throws IOException {
+        Path bash = Path.of("/bin/bash");
+        assumeTrue(Files.isExecutable(bash), "needs bash");
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Cgroup group = host.host.create("bash", CompartmentLimits.NONE, new ArrayList<>());
+        try (Compartment second = new Compartment(other, group, bash)) {
+            second.keeper.startProgram(Compartment.shell(other, "kill -9 $$"));
+            int pid = second.answer(Keeper.Answer.Started.class).pid();
+            await().until(() ->
+                    Proc.HOST.stat(pid).filter(stat -> !stat.zombie()).isEmpty());
+            second.keeper.reap(pid);
+
+            Keeper.Answer.Reaped reaped = second.answer(Keeper.Answer.Reaped.class);
+            assertThat(reaped).isEqualTo(new Keeper.Answer.Reaped(pid, 137));
+            assertThat(ExitStatus.fromShell(reaped.status()))
+                    .isEqualTo(new ExitStatus(OptionalInt.empty(), OptionalInt.of(9), false));
+        }
+    }
+
+    @Test
+    void aKeeperThatCannotJoinSaysSo() throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path nowhere = folder.resolve("missing/cgroup.procs");
+        Fifo.create(other.resolve("log"), 0600);
+        try (FileLock lock = FileLock.tryTake(other.resolve("lock")).orElseThrow();
+                Keeper keeper =
+                        Keeper.start(other, other.resolve("log"), other.resolve("log"), lock, List.of(nowhere))) {
+            List<Keeper.Answer> said = new ArrayList<>();
+            await().until(() -> {
+                said.addAll(keeper.answers());
+                return said.size() == 2;
+            });
+            assertThat(said)
+                    .containsExactly(
+                            new Keeper.Answer.Failed("compartment", "cannot join " + nowhere),
+                            new Keeper.Answer.Ready(keeper.pid()));
+            keeper.quit();
+            await().until(() -> keeper.process().reap().isPresent());
+        }
     }
 
     @Test

@@ -37,6 +37,20 @@ class NoCgroupTest {
         assertThat(compartment.cgroup.enforcedByKernel()).isFalse();
     }
 
+    /** Nobody carries a mark here: the session of the dead program leads to its child. */
+    @Test
+    void whatADeadProgramLeavesBehindIsFoundUntilItIsBuried() throws IOException {
+        Compartment compartment = host.open(folder, CompartmentLimits.NONE);
+        Pidfd program = compartment.start("sleep 1000 & echo $! >child; exit 1");
+        int child = Integer.parseInt(compartment.waitForFile("child"));
+        await().until(program::ended);
+
+        assertThat(compartment.cgroup.members()).containsExactlyInAnyOrder(compartment.keeper.pid(), child);
+        compartment.endAll();
+        await().until(() -> Proc.HOST.stat(child).filter(stat -> !stat.zombie()).isEmpty());
+        assertThat(compartment.exit(program)).isEqualTo(ExitStatus.code(1));
+    }
+
     @Test
     void aGrandchildThatLeftItsSessionIsFoundByItsMarkAndEnds() throws IOException {
         Compartment compartment = host.open(folder, CompartmentLimits.NONE);

@@ -32,6 +32,13 @@ final class TestHost implements AutoCloseable {
         return new TestHost(host);
     }
 
+    /** The best this host and user offer. */
+    static TestHost best() throws IOException {
+        CgroupHost host = CgroupHost.detect(folderName());
+        host.prepare();
+        return new TestHost(host);
+    }
+
     static TestHost without() {
         return new TestHost(CgroupHost.none("a test wants none"));
     }

@@ -1,0 +1,155 @@
+package io.bulkhead;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.StringEntry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of ARCHITECTURE, section 2: which room may use which. */
+class RoomsTest {
+
+    /** The classes directly in {@code io.bulkhead}, the programs, may use every room. */
+    private static final Map<String, Set<String>> MAY_USE = Map.of(
+            "spec", Set.of(),
+            "core", Set.of("spec"),
+            "linux", Set.of(),
+            "host", Set.of("core", "linux", "spec"),
+            "guard", Set.of("linux", "spec"),
+            "release", Set.of("core", "guard", "spec"),
+            "story", Set.of("core", "spec"),
+            "api", Set.of("core", "story", "guard", "spec"),
+            "grow", Set.of("spec"),
+            "cli", Set.of("spec", "api"));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.bulkhead");
+
+    @Test
+    void everyRoomUsesOnlyTheRoomsItMay() {
+        MAY_USE.forEach((room, allowed) -> {
+            List<String> forbidden = new ArrayList<>();
+            for (String other : MAY_USE.keySet()) {
+                if (!other.equals(room) && !allowed.contains(other)) {
+                    forbidden.add(packages(other));
+                }
+            }
+            noClasses()
+                    .that()
+                    .resideInAPackage(packages(room))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(forbidden.toArray(String[]::new))
+                    .orShould()
+                    .dependOnClassesThat()
+                    .resideInAPackage("io.bulkhead")
+                    .allowEmptyShould(true)
+                    .check(CLASSES);
+        });
+    }
+
+    @Test
+    void everyClassIsInARoom() {
+        List<String> rooms = new ArrayList<>(List.of("io.bulkhead"));
+        MAY_USE.keySet().forEach(room -> rooms.add(packages(room)));
+        classes().should().resideInAnyPackage(rooms.toArray(String[]::new)).check(CLASSES);
+    }
+
+    @Test
+    void noArrowsGoRound() {
+        slices().matching("io.bulkhead.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void onlyLinuxCallsTheKernel() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(packages("linux"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.lang.foreign")
+                .check(CLASSES);
+    }
+
+    @Test
+    void decisionsTouchNoClockThreadFileOrSocket() {
+        noClasses()
+                .that()
+                .resideInAPackage(packages("core"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.net..", "java.nio.channels..", "java.nio.file.attribute..", "java.util.concurrent..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                        Thread.class, Process.class, ProcessBuilder.class, Files.class, java.io.File.class, Clock.class)
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "getenv", String.class)
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(java.time.ZonedDateTime.class, "now")
+                .orShould()
+                .callMethod(java.time.LocalDateTime.class, "now")
+                .check(CLASSES);
+    }
+
+    /** Through the constant pools: text that begins with a path of the kernel's file systems. */
+    @Test
+    void onlyLinuxNamesTheKernelsFiles() throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (var type : CLASSES) {
+            String room = type.getPackageName();
+            if (room.equals("io.bulkhead.linux") || room.startsWith("io.bulkhead.linux.")) {
+                continue;
+            }
+            String resource = "/" + type.getName().replace('.', '/') + ".class";
+            try (InputStream in = RoomsTest.class.getResourceAsStream(resource)) {
+                ClassFile.of().parse(in.readAllBytes()).constantPool().forEach(entry -> {
+                    if (entry instanceof StringEntry text && text.stringValue().matches("/(proc|sys)(/.*)?")) {
+                        found.add(type.getName() + ": " + text.stringValue());
+                    }
+                });
+            }
+        }
+        assertThat(found).isEmpty();
+    }
+
+    @Test
+    void everyRoomIsWrittenDown() throws IOException {
+        Path root = Path.of(System.getProperty("basedir", ".")).resolve("src/main/java/io/bulkhead");
+        try (Stream<Path> folders = Files.list(root).filter(Files::isDirectory)) {
+            assertThat(MAY_USE.keySet())
+                    .containsAll(folders.map(folder -> folder.getFileName().toString())
+                            .toList());
+        }
+    }
+
+    private static String packages(String room) {
+        return "io.bulkhead." + room + "..";
+    }
+}

@@ -1,0 +1,374 @@
+package io.bulkhead.core;
+
+import io.bulkhead.core.SimulatedHost.Life;
+import io.bulkhead.core.SimulatedHost.Program;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Replace;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What must hold after every step, judged from the outside: from wishes sent, effects seen and what the host knows. */
+final class Invariants {
+
+    private final SimulatedHost host;
+    private final Set<String> everStarted = new HashSet<>();
+    /** Runs whose exit has been told. */
+    final Set<String> accounted = new HashSet<>();
+    /** Stopped by a person, by our own account. */
+    final TreeSet<InstanceId> held = new TreeSet<>();
+    final Set<String> deleting = new HashSet<>();
+    /** The run whose end is being told to the supervisor. */
+    Program ending;
+    boolean shutdownWished;
+    private final Set<String> inOrder = new HashSet<>();
+    boolean finished;
+    private final Map<InstanceId, Row> rows = new HashMap<>();
+    private final Map<String, Long> firedSlots = new HashMap<>();
+    private long highestWall;
+
+    /** Our own count of crashes in a row. */
+    private static final class Row {
+        int crashes;
+        boolean firstWasLong;
+        long lastAt;
+        AppSpec.Backoff backoff = new AppSpec.Backoff(
+                java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ofSeconds(1), 0);
+    }
+
+    Invariants(SimulatedHost host) {
+        this.host = host;
+    }
+
+    /** What the next daemon can know, and what stays true whoever rules. */
+    Invariants ofNextLife() {
+        Invariants next = new Invariants(host);
+        next.everStarted.addAll(everStarted);
+        next.held.addAll(host.rememberedHolds);
+        return next;
+    }
+
+    void shutdown() {
+        shutdownWished = true;
+        // What is already on its way down, or was before it came up, keeps its place.
+        for (Program program : host.programs.values()) {
+            if (program.reported && !program.asked) {
+                inOrder.add(program.run);
+            }
+        }
+    }
+
+    static void require(boolean holds, Object... law) {
+        if (!holds) {
+            StringBuilder text = new StringBuilder();
+            for (Object word : law) {
+                text.append(word);
+            }
+            throw new AssertionError(text.toString());
+        }
+    }
+
+    /** Before the effect is carried out. */
+    void check(Effect effect, long now, long wall) {
+        switch (effect) {
+            case Effect.StartRun start -> start(start, now);
+            case Effect.AskToStop ask -> {
+                Program program = known(ask.run());
+                require(!program.asked, "asked twice to stop: ", ask.run());
+                stable(program, now);
+                if (inOrder.contains(program.run)) {
+                    stopOrder(program);
+                }
+            }
+            case Effect.KillRun kill -> {
+                Program program = known(kill.run());
+                require(program.asked, "killed without being asked: ", kill.run());
+                require(now >= program.askedAt + program.askedGrace, "killed within its grace period: ", kill.run());
+                require(program.kills == 0 || now - program.killedAt >= 1000, "killed again at once: ", kill.run());
+            }
+            case Effect.UpdateRun update -> {
+                Program program = known(update.run());
+                require(!program.asked, "updated while it drains: ", update.run());
+                require(!update.keys().isEmpty(), "updated for nothing");
+            }
+            case Effect.Release release ->
+                require(host.of(release.instance()).isEmpty(), "released while it runs: ", release.instance());
+            case Effect.Finished f -> {
+                require(shutdownWished && !finished, "finished without a wish, or twice");
+                require(host.programs.isEmpty(), "finished while something runs: ", host.programs.keySet());
+                finished = true;
+            }
+            case Effect.Tell tell -> tell(tell, now, wall);
+            case Effect.RememberHold hold -> hold(hold);
+            case Effect.RememberApp app -> {}
+            case Effect.ForgetApp forget -> {
+                deleting.remove(forget.app());
+                firedSlots.keySet().removeIf(key -> key.startsWith(forget.app()));
+                held.removeIf(id -> id.app().equals(forget.app()));
+                for (Program program : host.programs.values()) {
+                    require(!program.instance.app().equals(forget.app()), "forgotten while it runs: ", forget.app());
+                }
+            }
+            case Effect.OpenIncident incident -> require(incident.report().failure(), "incident without a failure");
+        }
+    }
+
+    private Program known(String run) {
+        Program program = host.programs.get(run);
+        require(program != null && program.reported, "effect about a run that the host does not have: ", run);
+        return program;
+    }
+
+    private void start(Effect.StartRun start, long now) {
+        require(everStarted.add(start.run()), "run id used twice: ", start.run());
+        require(!shutdownWished, "started during shutdown: ", start.instance());
+        require(!held.contains(start.instance()), "started though a person stopped it: ", start.instance());
+        require(!deleting.contains(start.instance().app()), "started while it is being deleted: ", start.instance());
+        int serving = 0;
+        List<Program> others = host.of(start.instance());
+        for (Program other : others) {
+            require(
+                    start.app().replace() == Replace.START_FIRST,
+                    "second run of a stop-first instance: ", start.instance(), " beside ", other.run);
+            serving += other.asked ? 0 : 1;
+        }
+        require(others.size() <= 3, "a fourth run of ", start.instance());
+        // A run that was told to go before it existed is asked as soon as it does: it does not serve, but is not asked yet.
+        if (serving > 1) {
+            for (Program other : others) {
+                serving -= !other.asked && !other.reported ? 1 : 0;
+            }
+        }
+        require(serving <= 1, "third run that is not draining: ", start.instance());
+        pacing(start, now);
+    }
+
+    private void pacing(Effect.StartRun start, long now) {
+        Row row = rows.get(start.instance());
+        if (row == null || row.crashes == 0 || start.cause() != Cause.CRASH) {
+            return;
+        }
+        long waited = now - row.lastAt;
+        long least = least(row);
+        require(waited >= least, "tried again after ", waited, " ms instead of ", least, ": ", start.instance());
+    }
+
+    private void stable(Program program, long now) {
+        AppSpec app = host.rememberedApps.get(program.instance.app());
+        Row row = rows.get(program.instance);
+        if (app != null
+                && row != null
+                && row.lastAt < program.startedAt
+                && now - program.startedAt >= app.restart().backoff().resetAfter().toMillis()) {
+            rows.remove(program.instance);
+        }
+    }
+
+    private static long least(Row row) {
+        if (row.crashes >= 10) {
+            return 5 * 60_000;
+        }
+        if (row.crashes == 1 && row.firstWasLong) {
+            return 0;
+        }
+        int doublings = row.crashes - 1 - (row.firstWasLong ? 1 : 0);
+        long base = Math.min(
+                row.backoff.max().toMillis(), row.backoff.first().toMillis() << Math.min(20, doublings));
+        return base - base / 10 - 1;
+    }
+
+    /** By what it says follows, the supervisor counts this end as a crash. */
+    private void ended(Effect.Tell tell, long now) {
+        Program program = ending;
+        require(program != null && program.run.equals(tell.run()), "told of an end of no run: ", tell.run());
+        String consequence = (String) tell.fields().getOrDefault("consequence", "");
+        boolean again = consequence.startsWith("restarted at once")
+                || consequence.startsWith("tried again in")
+                || consequence.startsWith("failed ")
+                || consequence.startsWith("its replacement takes over");
+        if (!again) {
+            return;
+        }
+        Row row = rows.computeIfAbsent(program.instance, id -> new Row());
+        AppSpec.Backoff backoff =
+                host.rememberedApps.get(tell.app()).restart().backoff();
+        long lived = program.reported ? now - program.startedAt : 0;
+        if (lived >= backoff.resetAfter().toMillis()) {
+            row.crashes = 0;
+        }
+        row.crashes++;
+        if (row.crashes == 1) {
+            row.firstWasLong = lived >= 1000;
+        }
+        row.lastAt = now;
+        row.backoff = backoff;
+    }
+
+    /** A wish, a change or a new daemon starts counting afresh. */
+    void calm(String app) {
+        rows.keySet().removeIf(id -> app.isEmpty() || id.app().equals(app));
+    }
+
+    private void tell(Effect.Tell tell, long now, long wall) {
+        InstanceId id = new InstanceId(tell.app(), tell.instance());
+        switch (tell.type()) {
+            case Tale.EXITED -> {
+                require(accounted.add(tell.run()), "told twice of one exit: ", tell.run());
+                ended(tell, now);
+                stable(ending, now);
+                if (tell.fields().get("consequence").toString().startsWith("started once more")) {
+                    rows.remove(id);
+                }
+            }
+            case Tale.REFUSED -> ended(tell, now);
+            case Tale.COMPLETED -> rows.remove(id);
+            case Tale.SCHEDULED -> {
+                calm(tell.app());
+                slot(tell.app(), wall);
+            }
+            default -> {}
+        }
+    }
+
+    private void slot(String name, long wall) {
+        AppSpec app = host.rememberedApps.get(name);
+        require(app != null && app.schedule().isPresent(), "a schedule was due that nobody has: ", name);
+        long slot = Apps.cronTimes(app.schedule().get().cron(), wall);
+        Long before = firedSlots.put(name + app.schedule().get(), slot);
+        require(before == null || slot > before, "a schedule was due twice: ", name);
+    }
+
+    /** A clock set back by more than three hours is believed: what was due may be due again. */
+    void clock(long wall) {
+        highestWall = Math.max(highestWall, wall);
+        if (highestWall - wall > 3 * 3_600_000) {
+            highestWall = wall;
+            firedSlots.clear();
+        }
+    }
+
+    private void hold(Effect.RememberHold hold) {
+        if (!hold.held()) {
+            held.remove(hold.instance());
+            return;
+        }
+        if (held.add(hold.instance())) {
+            for (InstanceId id : held) {
+                if (id.app().equals(hold.instance().app()) && !id.equals(hold.instance())) {
+                    return;
+                }
+            }
+            throw new AssertionError("held without a wish: " + hold.instance());
+        }
+    }
+
+    private void stopOrder(Program program) {
+        for (String app : host.rememberedApps.keySet()) {
+            if (needs(app, app, new HashSet<>())) {
+                // In a circle any order is as good.
+                return;
+            }
+        }
+        for (Program other : host.programs.values()) {
+            require(
+                    !needs(other.instance.app(), program.instance.app(), new HashSet<>()),
+                    program.instance,
+                    " is asked to stop before ",
+                    other.instance,
+                    ", which needs it");
+        }
+    }
+
+    boolean needs(String app, String needed, Set<String> seen) {
+        AppSpec spec = host.rememberedApps.get(app);
+        if (spec == null || !seen.add(app)) {
+            return false;
+        }
+        for (String name : spec.dependsOn()) {
+            if (name.equals(needed) || needs(name, needed, seen)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** After a step in which time was told. */
+    void afterTick(Supervisor supervisor, long now) {
+        for (Program program : host.programs.values()) {
+            if (program.asked && program.life != Life.ORDERED) {
+                long due = program.kills == 0 ? program.askedAt + program.askedGrace : program.killedAt + 30_000;
+                require(now < due, "not killed when it was due: ", program.run);
+            }
+        }
+        OptionalLong next = supervisor.nextDeadline();
+        require(next.isEmpty() || next.getAsLong() > now, "the next deadline is over already, by ", (now - next.orElse(now)), " ms");
+    }
+
+    /** What the supervisor shows is what there is. */
+    void views(Supervisor supervisor) {
+        Set<String> shown = new HashSet<>();
+        for (AppView app : supervisor.apps()) {
+            for (InstanceView instance : app.instances()) {
+                instance.run().ifPresent(shown::add);
+                shown.addAll(instance.otherRuns());
+                require(
+                        instance.held() == held.contains(instance.id()),
+                        "hold of ", instance.id(), " shown as ", instance.held());
+            }
+        }
+        require(shown.equals(new HashSet<>(host.programs.keySet())), "shown ", shown, ", there are ", host.programs.keySet());
+    }
+
+    /** After everything has come to rest in a kind world. */
+    List<String> atRest(Supervisor supervisor, List<Ticket> tickets) {
+        List<String> wrong = new ArrayList<>();
+        for (AppView app : supervisor.apps()) {
+            for (InstanceView instance : app.instances()) {
+                String problem = atRest(supervisor, app, instance);
+                if (!problem.isEmpty()) {
+                    wrong.add(instance.id() + " is " + instance.state().word() + " (" + instance.reason() + "): " + problem);
+                }
+            }
+        }
+        for (Ticket ticket : tickets) {
+            Outcome outcome = supervisor.outcome(ticket);
+            if (outcome.state() == Outcome.State.PENDING) {
+                wrong.add("never answered: " + ticket.wish().getClass().getSimpleName() + " " + ticket.goals() + ": "
+                        + outcome.message());
+            }
+        }
+        return wrong;
+    }
+
+    private static String atRest(Supervisor supervisor, AppView app, InstanceView instance) {
+        AppSpec spec = app.spec();
+        boolean always = spec.restart().policy() == AppSpec.Restart.Policy.ALWAYS;
+        return switch (instance.state()) {
+            case READY -> instance.held() ? "a person stopped it" : "";
+            case STOPPED -> instance.held() || !spec.autostart() || spec.schedule().isPresent() ? "" : "nobody stopped it";
+            case COMPLETED -> always ? "it is no one-shot" : "";
+            case CRASHED -> always && spec.restart().backoff().maxAttempts() == 0 ? "the world is kind" : "";
+            case BLOCKED -> blocked(supervisor, spec, instance);
+            case STARTING, DRAINING, BACKOFF -> "that is no state to rest in";
+        };
+    }
+
+    private static String blocked(Supervisor supervisor, AppSpec spec, InstanceView instance) {
+        for (String name : spec.dependsOn()) {
+            for (AppView needed : supervisor.apps()) {
+                boolean ready = needed.state() == AppState.UP || needed.state() == AppState.DEGRADED;
+                if (needed.name().equals(name) && !ready) {
+                    return "";
+                }
+            }
+        }
+        return spec.restart().backoff().maxAttempts() > 0 && instance.reason().contains("not tried again")
+                ? ""
+                : "nothing blocks it";
+    }
+}

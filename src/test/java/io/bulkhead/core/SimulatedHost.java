@@ -1,0 +1,195 @@
+package io.bulkhead.core;
+
+import io.bulkhead.spec.AppSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+
+/** What the world is like outside the supervisor: programs that obey or do not, and a disk that remembers. Survives the daemon. */
+final class SimulatedHost {
+
+    enum Life {
+        /** The order is there; the program is not. */
+        ORDERED,
+        ALIVE,
+        /** It has ended, and the supervisor has not heard of it. */
+        DEAD
+    }
+
+    /** One program. */
+    static final class Program {
+        final String run;
+        final InstanceId instance;
+        final AppSpec spec;
+        final Cause cause;
+        Life life = Life.ORDERED;
+        /** The supervisor knows that it exists. */
+        boolean reported;
+        Exit exit = Exit.ofCode(0);
+        boolean asked;
+        boolean deaf;
+        long startedAt;
+        long startedWall;
+        long askedAt;
+        long askedGrace;
+        long killedAt;
+        int kills;
+        /** It stands in the way of a kill for a while, as a process in uninterruptible sleep does. */
+        int stuck;
+
+        Program(String run, InstanceId instance, AppSpec spec, Cause cause) {
+            this.run = run;
+            this.instance = instance;
+            this.spec = spec;
+            this.cause = cause;
+        }
+    }
+
+    final Map<String, Program> programs = new LinkedHashMap<>();
+    final Map<String, AppSpec> rememberedApps = new LinkedHashMap<>();
+    final Map<String, Origin> rememberedOrigins = new LinkedHashMap<>();
+    final TreeSet<InstanceId> rememberedHolds = new TreeSet<>();
+    /** Reports on their way; those about one run keep their order. */
+    final List<Event> mail = new ArrayList<>();
+
+    private final Random random;
+    /** Whether nothing goes wrong for now: programs start, live, and end when asked. */
+    boolean kind;
+
+    SimulatedHost(Random random) {
+        this.random = random;
+    }
+
+    /** Carries out one effect; what comes of it is put into {@link #mail}. */
+    void carryOut(Effect effect, long now) {
+        switch (effect) {
+            case Effect.StartRun start -> {
+                Program program = new Program(start.run(), start.instance(), start.app(), start.cause());
+                programs.put(program.run, program);
+            }
+            case Effect.AskToStop ask -> {
+                Program program = programs.get(ask.run());
+                program.asked = true;
+                program.askedAt = now;
+                program.askedGrace = ask.app().stop().grace().toMillis();
+                if (program.life == Life.ALIVE && (kind || random.nextInt(3) > 0)) {
+                    end(program, random.nextBoolean() ? Exit.ofSignal(15) : Exit.ofCode(random.nextInt(3)));
+                }
+            }
+            case Effect.KillRun kill -> {
+                Program program = programs.get(kill.run());
+                program.kills++;
+                program.killedAt = now;
+                if (!kind && random.nextInt(4) == 0) {
+                    program.stuck++;
+                } else if (program.life == Life.ALIVE) {
+                    end(program, Exit.ofSignal(9));
+                }
+            }
+            case Effect.RememberHold hold -> {
+                if (hold.held()) {
+                    rememberedHolds.add(hold.instance());
+                } else {
+                    rememberedHolds.remove(hold.instance());
+                }
+            }
+            case Effect.RememberApp app -> {
+                rememberedApps.put(app.app().name(), app.app());
+                rememberedOrigins.put(app.app().name(), app.origin());
+            }
+            case Effect.ForgetApp app -> {
+                rememberedApps.remove(app.app());
+                rememberedOrigins.remove(app.app());
+                rememberedHolds.removeIf(id -> id.app().equals(app.app()));
+            }
+            case Effect.UpdateRun update -> {}
+            case Effect.Release release -> {}
+            case Effect.Tell tell -> {}
+            case Effect.OpenIncident incident -> {}
+            case Effect.Finished finished -> {}
+        }
+    }
+
+    /** Answers an order to start. */
+    void spawn(Program program, long now, long wall) {
+        if (!kind && random.nextInt(12) == 0) {
+            program.life = Life.DEAD;
+            mail.add(new Event.RunRefused(program.run, new Refusal("command", "node: not found in PATH", "")));
+            return;
+        }
+        program.life = Life.ALIVE;
+        program.startedAt = now;
+        program.startedWall = wall;
+        mail.add(new Event.RunStarted(program.run, 1000 + random.nextInt(30_000)));
+        boolean oneShot = program.spec.restart().policy() != AppSpec.Restart.Policy.ALWAYS;
+        if (!kind && random.nextInt(4) == 0) {
+            end(program, randomExit());
+        } else if (oneShot && random.nextInt(4) == 0) {
+            end(program, Exit.ofCode(0));
+        }
+    }
+
+    void end(Program program, Exit exit) {
+        program.life = Life.DEAD;
+        program.exit = exit;
+        mail.add(new Event.RunExited(program.run, exit));
+    }
+
+    Exit randomExit() {
+        return switch (random.nextInt(5)) {
+            case 0 -> Exit.ofCode(0);
+            case 1 -> Exit.ofSignal(9);
+            case 2 -> Exit.ofSignal(11);
+            case 3 -> Exit.unknown("nobody saw it");
+            default -> Exit.ofCode(1);
+        };
+    }
+
+    List<Program> in(Life life) {
+        List<Program> found = new ArrayList<>();
+        for (Program program : programs.values()) {
+            if (program.life == life) {
+                found.add(program);
+            }
+        }
+        return found;
+    }
+
+    List<Program> of(InstanceId instance) {
+        List<Program> found = new ArrayList<>();
+        for (Program program : programs.values()) {
+            if (program.instance.equals(instance)) {
+                found.add(program);
+            }
+        }
+        return found;
+    }
+
+    /** Takes one report that is due; reports about one run keep their order, others may overtake. */
+    Event takeMail() {
+        int index = random.nextInt(mail.size());
+        Event chosen = mail.get(index);
+        String run = runOf(chosen);
+        for (int i = 0; i < index; i++) {
+            if (runOf(mail.get(i)).equals(run)) {
+                index = i;
+                break;
+            }
+        }
+        return mail.remove(index);
+    }
+
+    static String runOf(Event event) {
+        return switch (event) {
+            case Event.RunStarted e -> e.run();
+            case Event.RunRefused e -> e.run();
+            case Event.RunExited e -> e.run();
+            case Event.RunAdopted e -> e.run();
+            case Event.ClockTick e -> "";
+            case Event.Wish e -> "";
+        };
+    }
+}

@@ -1,0 +1,389 @@
+package io.bulkhead.core;
+
+import static io.bulkhead.core.Invariants.require;
+
+import io.bulkhead.core.SimulatedHost.Life;
+import io.bulkhead.core.SimulatedHost.Program;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Spec;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+
+/** One world from one seed: random wishes and faults against a supervisor, every law checked after every step. */
+final class Simulation {
+
+    private static final int REST_EVERY = 400;
+    private static final int TRACE = Integer.getInteger("simulation.trace", 60);
+
+    private final Random random;
+    private final SimulatedHost host;
+    private final RandomSpecs specs;
+    private final Deque<Object> trace = new ArrayDeque<>();
+    private Invariants laws;
+    private Supervisor supervisor;
+    private final List<Ticket> tickets = new ArrayList<>();
+    private long now = 1_700_000_000_000L;
+    private long wall = now;
+    private int lives;
+    long steps;
+
+    Simulation(long seed) {
+        this.random = new Random(seed);
+        this.host = new SimulatedHost(random);
+        this.specs = new RandomSpecs(random);
+        this.laws = new Invariants(host);
+        this.supervisor = newSupervisor();
+    }
+
+    private Supervisor newSupervisor() {
+        return new Supervisor("d" + ++lives + "-", new Random(random.nextLong()), host.rememberedHolds, Apps::cronTimes);
+    }
+
+    /** The last steps, oldest first, for people. */
+    List<String> trace() {
+        List<String> lines = new ArrayList<>();
+        for (Object entry : trace) {
+            lines.add((entry instanceof Effect ? "    " : "") + entry);
+        }
+        return lines;
+    }
+
+    void step() {
+        steps++;
+        host.kind = false;
+        if (steps % REST_EVERY == 0) {
+            rest();
+            return;
+        }
+        switch (random.nextInt(20)) {
+            case 0, 1, 2, 3 -> tick();
+            case 4, 5, 6, 7, 8, 9 -> deliver();
+            case 10, 11, 12, 13 -> spawn();
+            case 14, 15 -> die();
+            case 16, 17 -> wish();
+            case 18 -> apply();
+            default -> trouble();
+        }
+        laws.views(supervisor);
+    }
+
+    private void tick() {
+        OptionalLong next = supervisor.nextDeadline();
+        long by = switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> random.nextInt(3000);
+            default -> Math.max(0, next.orElse(now + 1000) - now);
+        };
+        pass(by);
+        handle(new Event.ClockTick());
+        laws.afterTick(supervisor, now);
+    }
+
+    private void pass(long millis) {
+        now += millis;
+        wall += millis;
+    }
+
+    private void deliver() {
+        if (host.mail.isEmpty()) {
+            return;
+        }
+        Event event = host.takeMail();
+        pass(random.nextInt(3));
+        handle(event);
+        if (random.nextInt(10) == 0) {
+            handle(event);
+        }
+    }
+
+    private void spawn() {
+        List<Program> ordered = host.in(Life.ORDERED);
+        if (!ordered.isEmpty()) {
+            host.spawn(ordered.get(random.nextInt(ordered.size())), now, wall);
+            deliver();
+        }
+    }
+
+    private void die() {
+        List<Program> alive = host.in(Life.ALIVE);
+        if (!alive.isEmpty()) {
+            host.end(alive.get(random.nextInt(alive.size())), host.randomExit());
+        }
+    }
+
+    private void wish() {
+        switch (random.nextInt(12)) {
+            case 0, 1, 2 -> handle(new Event.StartWish(target()));
+            case 3, 4, 5 -> handle(new Event.StopWish(target()));
+            case 6, 7, 8 -> handle(new Event.RestartWish(target()));
+            case 9, 10 -> handle(new Event.ResetWish(target()));
+            default -> handle(new Event.DeleteWish(target()));
+        }
+    }
+
+    private Target target() {
+        int dice = random.nextInt(12);
+        if (dice == 0) {
+            return Target.ALL;
+        }
+        String name = RandomSpecs.NAMES[random.nextInt(RandomSpecs.NAMES.length)];
+        return new Target(Optional.of(name), dice < 4 ? OptionalInt.of(random.nextInt(3)) : OptionalInt.empty());
+    }
+
+    private void apply() {
+        Map<String, AppSpec> mine = new LinkedHashMap<>(host.rememberedApps);
+        Spec spec = specs.next(mine);
+        Origin origin = random.nextInt(8) == 0 ? Origin.START : Origin.FILE;
+        Optional<String> only = random.nextInt(4) == 0
+                ? Optional.of(RandomSpecs.NAMES[random.nextInt(RandomSpecs.NAMES.length)])
+                : Optional.empty();
+        handle(new Event.ApplyWish(spec, origin, only));
+    }
+
+    private void trouble() {
+        switch (random.nextInt(8)) {
+            case 0 -> wall += 1000L * random.nextInt(7200);
+            case 1 -> wall -= 1000L * random.nextInt(7200);
+            case 2 -> wall -= 4L * 3_600_000 + random.nextInt(100_000_000);
+            case 3, 4 -> daemonDies();
+            case 5 -> {
+                if (random.nextInt(6) == 0) {
+                    shutdown();
+                }
+            }
+            default -> handle(new Event.RunExited("no-such-run", Exit.ofCode(0)));
+        }
+    }
+
+    /** Gives the event to the supervisor and carries out what it says; the daemon may die between two effects. */
+    private void handle(Event event) {
+        note(event);
+        laws.clock(wall);
+        before(event);
+        List<Effect> effects = supervisor.handle(event, new Now(now, wall));
+        if (event instanceof Event.Wish) {
+            tickets.add(supervisor.ticket());
+            supervisor.outcome(supervisor.ticket());
+        }
+        boolean dies = !host.kind && !effects.isEmpty() && random.nextInt(2000) == 0;
+        int survives = dies ? random.nextInt(effects.size()) : effects.size();
+        for (Effect effect : effects.subList(0, survives)) {
+            note(effect);
+            laws.check(effect, now, wall);
+            host.carryOut(effect, now);
+        }
+        if (dies) {
+            daemonDies();
+        } else {
+            after(event);
+        }
+    }
+
+    private void before(Event event) {
+        switch (event) {
+            case Event.RunStarted started -> {
+                Program program = host.programs.get(started.run());
+                if (program != null && !program.reported) {
+                    program.reported = true;
+                    program.startedAt = now;
+                }
+            }
+            case Event.StartWish wish -> {
+                laws.calm("");
+                release(wish.target(), false);
+            }
+            case Event.RestartWish wish -> {
+                laws.calm("");
+                release(wish.target(), wish.target().app().isEmpty());
+            }
+            case Event.StopWish wish -> {
+                laws.calm("");
+                if (!laws.shutdownWished) {
+                    forEach(wish.target(), id -> laws.held.add(id));
+                }
+            }
+            case Event.DeleteWish wish -> {
+                if (wish.target().instance().isEmpty() && !laws.shutdownWished) {
+                    forEach(wish.target(), id -> laws.deleting.add(id.app()));
+                }
+            }
+            case Event.ResetWish wish -> laws.calm("");
+            case Event.ApplyWish wish -> {
+                laws.calm("");
+                if (!laws.shutdownWished) {
+                    changesSet(wish);
+                }
+            }
+            case Event.ShutdownWish wish -> laws.shutdown();
+            case Event.ClockTick e -> {}
+            case Event.RunRefused refused -> laws.ending = host.programs.remove(refused.run());
+            case Event.RunExited exited -> laws.ending = host.programs.remove(exited.run());
+            case Event.RunAdopted e -> {}
+        }
+    }
+
+    private void changesSet(Event.ApplyWish wish) {
+        for (Map.Entry<String, Origin> app : host.rememberedOrigins.entrySet()) {
+            boolean meant = wish.only().isEmpty() || wish.only().get().equals(app.getKey());
+            if (meant && app.getValue() == wish.origin() && !wish.spec().apps().containsKey(app.getKey())) {
+                laws.deleting.add(app.getKey());
+            }
+        }
+        for (String name : wish.spec().apps().keySet()) {
+            if (wish.only().isEmpty() || wish.only().get().equals(name)) {
+                laws.deleting.remove(name);
+            }
+        }
+    }
+
+    private void release(Target target, boolean onlyFree) {
+        if (!onlyFree && !laws.shutdownWished) {
+            forEach(target, id -> laws.held.remove(id));
+        }
+    }
+
+    /** Instances that the target means, by what the supervisor shows and does not delete. */
+    private void forEach(Target target, java.util.function.Consumer<InstanceId> action) {
+        for (AppView app : supervisor.apps()) {
+            for (InstanceView instance : app.instances()) {
+                boolean meant = (target.app().isEmpty() || target.app().get().equals(app.name()))
+                        && (target.instance().isEmpty()
+                                || target.instance().getAsInt() == instance.id().index());
+                boolean leaving = instance.id().index() >= app.spec().instances() || laws.deleting.contains(app.name());
+                if (meant && !leaving) {
+                    action.accept(instance.id());
+                }
+            }
+        }
+    }
+
+    private void after(Event event) {
+        if (event instanceof Event.RunExited exited) {
+            require(laws.ending == null || laws.accounted.contains(exited.run()), "an exit was not told: ", exited.run());
+        }
+        laws.ending = null;
+    }
+
+    /** Everything that the daemon knew is gone; the next one learns from the disk and from what it finds. */
+    private void daemonDies() {
+        note("--- the daemon dies");
+        tickets.clear();
+        host.mail.clear();
+        laws = laws.ofNextLife();
+        supervisor = newSupervisor();
+        pass(random.nextInt(5000));
+        int life = lives;
+        for (Program program : List.copyOf(host.programs.values())) {
+            boolean never = program.life == Life.ORDERED && random.nextBoolean();
+            boolean deadAndForgotten = program.life == Life.DEAD;
+            if (never || deadAndForgotten || !host.rememberedApps.containsKey(program.instance.app())) {
+                host.programs.remove(program.run);
+                continue;
+            }
+            if (program.life == Life.ORDERED) {
+                program.life = Life.ALIVE;
+                program.startedWall = wall;
+            }
+            program.asked = false;
+            program.kills = 0;
+            program.reported = true;
+            program.startedAt = now - Math.max(0, wall - program.startedWall);
+            handle(new Event.RunAdopted(
+                    program.run,
+                    program.instance,
+                    77,
+                    program.startedWall,
+                    program.spec,
+                    host.rememberedOrigins.get(program.instance.app())));
+            if (life != lives) {
+                return;
+            }
+        }
+        for (Origin origin : Origin.values()) {
+            Map<String, AppSpec> apps = new LinkedHashMap<>();
+            for (Map.Entry<String, AppSpec> app : host.rememberedApps.entrySet()) {
+                if (host.rememberedOrigins.get(app.getKey()) == origin) {
+                    apps.put(app.getKey(), app.getValue());
+                }
+            }
+            handle(new Event.ApplyWish(Apps.spec(apps), origin, Optional.empty()));
+            if (life != lives) {
+                return;
+            }
+        }
+    }
+
+    private void shutdown() {
+        handle(new Event.ShutdownWish());
+        host.kind = true;
+        settle(10_000);
+        require(laws.finished, "a shutdown did not end: ", host.programs.keySet());
+        laws.views(supervisor);
+        daemonDies();
+        laws.shutdownWished = false;
+    }
+
+    /** The world is kind for a while: then everything wished must have come true. */
+    private void rest() {
+        note("--- rest");
+        host.kind = true;
+        settle(12 * 60_000);
+        // Schedules and old age never rest: any moment at which all is well will do.
+        List<String> wrong = laws.atRest(supervisor, tickets);
+        for (int seconds = 0; !wrong.isEmpty() && seconds < 600; seconds++) {
+            settle(1000);
+            wrong = laws.atRest(supervisor, tickets);
+        }
+        require(wrong.isEmpty(), "at rest: ", wrong);
+        laws.views(supervisor);
+        tickets.clear();
+    }
+
+    private void settle(long millis) {
+        long until = now + millis;
+        for (int i = 0; now < until; i++) {
+            require(i < 100_000, "it does not come to rest");
+            for (Program program : host.in(Life.ORDERED)) {
+                host.spawn(program, now, wall);
+            }
+            for (Program program : host.in(Life.ALIVE)) {
+                if (program.asked && random.nextInt(4) == 0) {
+                    host.end(program, Exit.ofSignal(15));
+                } else if (program.spec.restart().policy() != AppSpec.Restart.Policy.ALWAYS) {
+                    host.end(program, Exit.ofCode(0));
+                }
+            }
+            if (!host.mail.isEmpty()) {
+                handle(host.takeMail());
+                continue;
+            }
+            if (!host.in(Life.ORDERED).isEmpty()) {
+                continue;
+            }
+            OptionalLong next = supervisor.nextDeadline();
+            if (next.isEmpty() || next.getAsLong() > until) {
+                pass(until - now);
+                handle(new Event.ClockTick());
+                break;
+            }
+            pass(Math.max(0, next.getAsLong() - now));
+            handle(new Event.ClockTick());
+            laws.afterTick(supervisor, now);
+        }
+    }
+
+    private void note(Object line) {
+        trace.addLast(line);
+        if (trace.size() > TRACE) {
+            trace.removeFirst();
+        }
+    }
+}
