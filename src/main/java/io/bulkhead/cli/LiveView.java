@@ -86,7 +86,8 @@ public final class LiveView implements AutoCloseable {
 
     private void events() {
         while (!closed) {
-            try (Reply reply = client.get("/v1/events?format=lines" + (lastSeq < 0 ? "&last=50" : "&after=" + lastSeq))) {
+            try (Reply reply =
+                    client.get("/v1/events?format=lines" + (lastSeq < 0 ? "&last=50" : "&after=" + lastSeq))) {
                 LineInput lines = new LineInput(reply.body(), LONGEST_EVENT);
                 for (byte[] line = lines.next(); line != null && !closed; line = lines.next()) {
                     if (line.length > 0) { // an empty one is a sign of life

@@ -52,7 +52,8 @@ class LiveViewTest {
     void inAPipeLinesHaveNamesBeforeThemAndNothingIsRedrawn() {
         try (LiveView view = LiveView.start(options(false), shell.caller(shell.out), () -> 0)) {
             await().untilAsserted(() -> assertThat(shell.out()).contains("worker/0 | hello from worker\n"));
-            control.happen("instance.exited", "worker", "killed by the kernel at its limit of 128 MiB; restarted at once");
+            control.happen(
+                    "instance.exited", "worker", "killed by the kernel at its limit of 128 MiB; restarted at once");
             await().untilAsserted(() -> assertThat(shell.out())
                     .contains("bulkhead | worker: killed by the kernel at its limit of 128 MiB; restarted at once\n"));
             view.say("stopping everything");
@@ -78,7 +79,8 @@ class LiveViewTest {
                 .anyMatch(row -> row.startsWith("api ") && row.contains("ready"))
                 .anyMatch(row -> row.startsWith("worker ") && row.contains("backoff"));
         view.close();
-        assertThat(screen().stream().filter(row -> row.contains("────") || row.contains("restarts"))).isEmpty();
+        assertThat(screen().stream().filter(row -> row.contains("────") || row.contains("restarts")))
+                .isEmpty();
     }
 
     /** The thread that starts the view is the one that will answer later: asking on it would wait for ever. */
