@@ -27,14 +27,15 @@ final class HostPreflight implements Preflight {
 
     @Override
     public Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
-        return StartCheck.of(app, spec.server().inheritEnvironment(), environment).map(refusal -> {
-            Map<String, @Nullable Object> finding = new LinkedHashMap<>();
-            finding.put("check", refusal.step());
-            finding.put("severity", "error");
-            finding.put("message", refusal.message());
-            finding.put("evidence", "");
-            finding.put("fix", refusal.hint());
-            return finding;
-        });
+        return StartCheck.of(app, spec.server().inheritEnvironment(), environment)
+                .map(refusal -> {
+                    Map<String, @Nullable Object> finding = new LinkedHashMap<>();
+                    finding.put("check", refusal.step());
+                    finding.put("severity", "error");
+                    finding.put("message", refusal.message());
+                    finding.put("evidence", "");
+                    finding.put("fix", refusal.hint());
+                    return finding;
+                });
     }
 }

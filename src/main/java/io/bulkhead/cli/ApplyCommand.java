@@ -33,7 +33,11 @@ final class ApplyCommand {
             }
             int changes = session.json() ? 1 : show(plan);
             if (dry || changes == 0) {
-                out.line(changes == 0 ? "nothing to do: what runs is what the file says" : "dry run: nothing was changed").flush();
+                out.line(
+                                changes == 0
+                                        ? "nothing to do: what runs is what the file says"
+                                        : "dry run: nothing was changed")
+                        .flush();
                 return exit(plan);
             }
             Doc done = verbs.act("/v1/apply", options(file, false), "applying");

@@ -76,7 +76,8 @@ final class CheckCommand {
         boolean error = problem.severity() == Problem.Severity.ERROR;
         errors += error ? 1 : 0;
         if (session.json()) {
-            Map<String, @Nullable Object> finding = finding("", "configuration", error ? "error" : "warning", problem.message());
+            Map<String, @Nullable Object> finding =
+                    finding("", "configuration", error ? "error" : "warning", problem.message());
             finding.put("evidence", ProblemText.of(problem).place());
             finding.put("fix", problem.hint().orElse(""));
             finding.put("file", problem.file());

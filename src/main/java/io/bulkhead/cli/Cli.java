@@ -76,14 +76,16 @@ public final class Cli {
             case "help" -> help();
             default ->
                 throw Failure.of(
-                        1, "wrong-program", "bulkhead " + command.name() + " runs in the daemon's program", "start it with the bulkhead launcher");
+                        1,
+                        "wrong-program",
+                        "bulkhead " + command.name() + " runs in the daemon's program",
+                        "start it with the bulkhead launcher");
         };
     }
 
     private int status() throws IOException, Failure {
         String app = session.parsed().first();
-        Object document =
-                session.document(app.isEmpty() ? "/v1/status" : "/v1/status?app=" + Client.encode(app));
+        Object document = session.document(app.isEmpty() ? "/v1/status" : "/v1/status?app=" + Client.encode(app));
         if (session.json()) {
             return session.printJson(document);
         }
@@ -130,7 +132,8 @@ public final class Cli {
         }
         session.out().line("bulkhead " + Version.TEXT);
         if (daemon.has("version") && !daemon.text("version").equals(Version.TEXT)) {
-            session.out().line("the daemon that runs is " + Text.safe(daemon.text("version")) + ": restart it to update it");
+            session.out()
+                    .line("the daemon that runs is " + Text.safe(daemon.text("version")) + ": restart it to update it");
         }
         session.out().flush();
         return 0;

@@ -14,14 +14,14 @@ final class Completion {
             case "bash" -> bash();
             case "zsh" -> zsh();
             case "fish" -> fish();
-            default -> throw new UsageException("completion for " + Text.safe(shell) + "?", "bash, zsh and fish are known");
+            default ->
+                throw new UsageException("completion for " + Text.safe(shell) + "?", "bash, zsh and fish are known");
         };
     }
 
     private static String bash() {
         StringBuilder out = new StringBuilder();
-        out.append(
-                """
+        out.append("""
                 # bash completion for bulkhead: source <(bulkhead completion bash)
                 _bulkhead() {
                     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd='' words='' home='' i w
@@ -37,7 +37,11 @@ final class Completion {
                     esac
                     case $cmd in
                 """);
-        out.append("        '') words='").append(join(commands())).append(' ').append(join(options(Commands.GLOBAL))).append("' ;;\n");
+        out.append("        '') words='")
+                .append(join(commands()))
+                .append(' ')
+                .append(join(options(Commands.GLOBAL)))
+                .append("' ;;\n");
         for (Command command : visible()) {
             out.append("        ").append(command.name());
             for (String alias : command.aliases()) {
@@ -49,8 +53,7 @@ final class Completion {
             }
             out.append(" ;;\n");
         }
-        out.append(
-                """
+        out.append("""
                     esac
                     COMPREPLY=($(compgen -W "$words" -- "$cur"))
                 }
@@ -64,8 +67,7 @@ final class Completion {
 
     private static String zsh() {
         StringBuilder out = new StringBuilder();
-        out.append(
-                """
+        out.append("""
                 #compdef bulkhead
                 # zsh completion for bulkhead: source <(bulkhead completion zsh), after compinit
                 _bulkhead() {
@@ -73,10 +75,11 @@ final class Completion {
                     commands=(
                 """);
         for (Command command : visible()) {
-            out.append("        ").append(quote(command.name() + ":" + command.summary().replace(":", "\\:"))).append('\n');
+            out.append("        ")
+                    .append(quote(command.name() + ":" + command.summary().replace(":", "\\:")))
+                    .append('\n');
         }
-        out.append(
-                """
+        out.append("""
                     )
                     if (( CURRENT == 2 )); then
                         _describe -t commands 'command' commands
@@ -93,16 +96,25 @@ final class Completion {
             for (Option option : optionsOf(command)) {
                 out.append(" \\\n            ").append(zshOption(option));
             }
-            out.append(" \\\n            ").append(quote("*:" + (takesApps(command) ? "app:($(bulkhead __apps 2>/dev/null) all)"
-                    : command.name().equals("completion") ? "shell:(bash zsh fish)" : ": ")));
+            out.append(" \\\n            ")
+                    .append(quote("*:"
+                            + (takesApps(command)
+                                    ? "app:($(bulkhead __apps 2>/dev/null) all)"
+                                    : command.name().equals("completion") ? "shell:(bash zsh fish)" : ": ")));
             out.append(" ;;\n");
         }
-        return out.append("    esac\n}\nif (( $+functions[compdef] )); then compdef _bulkhead bulkhead; fi\n").toString();
+        return out.append("    esac\n}\nif (( $+functions[compdef] )); then compdef _bulkhead bulkhead; fi\n")
+                .toString();
     }
 
     private static String zshOption(Option option) {
         String help = option.help().replace("[", "(").replace("]", ")").replace(":", "\\:");
-        String value = option.isFlag() ? "" : ":" + option.value() + ":" + (option.value().equals("FILE") ? "_files" : option.value().equals("DIR") ? "_files -/" : " ");
+        String value = option.isFlag()
+                ? ""
+                : ":" + option.value() + ":"
+                        + (option.value().equals("FILE")
+                                ? "_files"
+                                : option.value().equals("DIR") ? "_files -/" : " ");
         if (option.letter().isEmpty()) {
             return quote("--" + option.name() + "[" + help + "]" + value);
         }
@@ -113,10 +125,14 @@ final class Completion {
         StringBuilder out = new StringBuilder();
         out.append("# fish completion for bulkhead: bulkhead completion fish | source\ncomplete -c bulkhead -f\n");
         for (Command command : visible()) {
-            out.append("complete -c bulkhead -n __fish_use_subcommand -a ").append(command.name())
-                    .append(" -d ").append(quote(command.summary())).append('\n');
-            String when = " -n " + quote("__fish_seen_subcommand_from " + command.name()
-                    + (command.aliases().isEmpty() ? "" : " " + join(command.aliases())));
+            out.append("complete -c bulkhead -n __fish_use_subcommand -a ")
+                    .append(command.name())
+                    .append(" -d ")
+                    .append(quote(command.summary()))
+                    .append('\n');
+            String when = " -n "
+                    + quote("__fish_seen_subcommand_from " + command.name()
+                            + (command.aliases().isEmpty() ? "" : " " + join(command.aliases())));
             for (Option option : command.options()) {
                 fishOption(out, when, option);
             }
@@ -127,7 +143,8 @@ final class Completion {
         for (Option option : Commands.GLOBAL) {
             fishOption(out, "", option);
         }
-        return out.append("complete -c bulkhead -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n").toString();
+        return out.append("complete -c bulkhead -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n")
+                .toString();
     }
 
     private static void fishOption(StringBuilder out, String when, Option option) {

@@ -26,11 +26,12 @@ final class EventsView {
         int count = parsed.number("lines", 50, 0, 10_000);
         int after = parsed.number("after", -1, 0, Integer.MAX_VALUE);
         boolean follow = parsed.has("follow");
-        String query = "/v1/events?format=lines&follow=" + (follow ? "1&last=" : "0&limit=") + Math.max(follow ? 0 : 1, count)
-                + (after >= 0 ? "&after=" + after : "")
-                + (parsed.first().isEmpty() ? "" : "&app=" + Client.encode(parsed.first()));
-        Doc status = Doc.of(session.document("/v1/status"
-                + (parsed.first().isEmpty() ? "" : "?app=" + Client.encode(parsed.first()))));
+        String query =
+                "/v1/events?format=lines&follow=" + (follow ? "1&last=" : "0&limit=") + Math.max(follow ? 0 : 1, count)
+                        + (after >= 0 ? "&after=" + after : "")
+                        + (parsed.first().isEmpty() ? "" : "&app=" + Client.encode(parsed.first()));
+        Doc status = Doc.of(session.document(
+                "/v1/status" + (parsed.first().isEmpty() ? "" : "?app=" + Client.encode(parsed.first()))));
         Set<String> several = several(status);
         try (Reply reply = session.get(query)) {
             LineInput lines = new LineInput(reply.body(), LONGEST_EVENT);

@@ -30,8 +30,8 @@ final class Findings {
     /** A problem of a file as compilers show it: place, the line itself, a caret, what to do. */
     static void printProblem(Screen out, ProblemText problem) {
         Colour colour = Colour.ofState(problem.severity());
-        out.line(out.paint(Colour.BOLD, Text.safe(problem.place())) + ": " + out.paint(colour, problem.severity()) + ": "
-                + Text.safe(problem.message()));
+        out.line(out.paint(Colour.BOLD, Text.safe(problem.place())) + ": " + out.paint(colour, problem.severity())
+                + ": " + Text.safe(problem.message()));
         if (problem.source().isPresent() && problem.caret().isPresent()) {
             // Tabs stay tabs in both lines, so that the caret stands below its place.
             out.line("    " + Text.safeLine(problem.source().get()));

@@ -9,8 +9,7 @@ import java.nio.file.StandardOpenOption;
 /** {@code init}: a first bulkhead.yaml that runs as it is and explains itself. */
 final class FirstFile {
 
-    static final String TEXT =
-            """
+    static final String TEXT = """
             # What Bulkhead runs here. Check it with `bulkhead check`, run it with `bulkhead up`.
             # Sizes: 512M, 1.5G, or 25% of RAM. Times: 500ms, 10s, 5m, 1h30m.
 
@@ -56,7 +55,10 @@ final class FirstFile {
         } catch (FileAlreadyExistsException e) {
             throw Failure.of(1, "exists", file + " is there already", "bulkhead init -f OTHER.yaml writes elsewhere");
         }
-        session.out().line("wrote " + file).line("next: bulkhead check, then bulkhead up").flush();
+        session.out()
+                .line("wrote " + file)
+                .line("next: bulkhead check, then bulkhead up")
+                .flush();
         return 0;
     }
 }

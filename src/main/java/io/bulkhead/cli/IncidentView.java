@@ -52,7 +52,11 @@ final class IncidentView {
             return session.printJson(incident.members().isEmpty() ? null : incident.members());
         }
         if (incident.members().isEmpty()) {
-            session.out().line(about.isEmpty() ? "nothing has gone wrong so far" : Text.safe(about) + ": nothing has gone wrong so far");
+            session.out()
+                    .line(
+                            about.isEmpty()
+                                    ? "nothing has gone wrong so far"
+                                    : Text.safe(about) + ": nothing has gone wrong so far");
         } else {
             print(incident);
         }
@@ -89,7 +93,10 @@ final class IncidentView {
         Screen out = session.out();
         out.line(out.paint(Colour.BOLD, who(incident)) + "  " + Clock.local(incident.text("time")) + "  "
                 + out.paint(Colour.RED, Text.safe(incident.text("cause")))
-                + out.paint(Colour.DIM, "  incident " + Text.safe(incident.text("id")) + (incident.flag("resolved") ? ", resolved" : "")));
+                + out.paint(
+                        Colour.DIM,
+                        "  incident " + Text.safe(incident.text("id"))
+                                + (incident.flag("resolved") ? ", resolved" : "")));
         out.line("");
         out.paragraph(2, who(incident) + ": " + Text.safe(what(incident)));
         section("Evidence", incident.texts("evidence"));

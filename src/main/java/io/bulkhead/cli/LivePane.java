@@ -166,11 +166,6 @@ final class LivePane {
 
     private Screen screen(OutputStream out, boolean narrow) {
         int width = columns.getAsInt();
-        return new Screen(
-                out,
-                caller.terminal(),
-                colour,
-                caller.unicode(),
-                narrow && width > 1 ? width - 1 : width);
+        return new Screen(out, caller.terminal(), colour, caller.unicode(), narrow && width > 1 ? width - 1 : width);
     }
 }

@@ -37,7 +37,7 @@ public final class LiveView implements AutoCloseable {
     }
 
     /**
-     * Begins to show.
+     * Begins to show. Asks nothing on the calling thread, which may be the one that is to answer.
      *
      * @param options whose daemon, and whether to paint
      * @param columns width of the terminal now; asked before each drawing, 0 when unknown
@@ -45,7 +45,6 @@ public final class LiveView implements AutoCloseable {
     public static LiveView start(DaemonOptions options, Caller caller, IntSupplier columns) {
         LivePane pane = new LivePane(caller, options.colour(), columns);
         LiveView view = new LiveView(new Client(options.home().socket()), pane);
-        view.status();
         Thread.ofVirtual().name("live-events").start(view::events);
         Thread.ofVirtual().name("live-logs").start(view::logs);
         Thread.ofVirtual().name("live-status").start(view::ticks);
@@ -69,8 +68,8 @@ public final class LiveView implements AutoCloseable {
 
     private void ticks() {
         while (!closed) {
-            pause(TICK_MILLIS);
             status();
+            pause(TICK_MILLIS);
         }
     }
 
@@ -87,7 +86,8 @@ public final class LiveView implements AutoCloseable {
 
     private void events() {
         while (!closed) {
-            try (Reply reply = client.get("/v1/events?format=lines" + (lastSeq < 0 ? "&last=50" : "&after=" + lastSeq))) {
+            try (Reply reply =
+                    client.get("/v1/events?format=lines" + (lastSeq < 0 ? "&last=50" : "&after=" + lastSeq))) {
                 LineInput lines = new LineInput(reply.body(), LONGEST_EVENT);
                 for (byte[] line = lines.next(); line != null && !closed; line = lines.next()) {
                     if (line.length > 0) { // an empty one is a sign of life

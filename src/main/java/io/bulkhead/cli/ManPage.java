@@ -22,12 +22,14 @@ final class ManPage {
         raw(".B bulkhead");
         raw("COMMAND [OPTIONS] [APP...]");
         section("DESCRIPTION");
-        text("Bulkhead starts the programs that bulkhead.yaml names, keeps each in a memory compartment of its own, watches"
-                + " them, starts them again when they end, and explains why they ended. A daemon does the work; the commands"
-                + " talk to it over a unix socket.");
+        text(
+                "Bulkhead starts the programs that bulkhead.yaml names, keeps each in a memory compartment of its own, watches"
+                        + " them, starts them again when they end, and explains why they ended. A daemon does the work; the commands"
+                        + " talk to it over a unix socket.");
         raw(".PP");
-        text("APP is the name of an app, a name with an instance (api/2), or all. Commands that change something return when"
-                + " it is done or has failed; with --no-wait at once.");
+        text(
+                "APP is the name of an app, a name with an instance (api/2), or all. Commands that change something return when"
+                        + " it is done or has failed; with --no-wait at once.");
         options("OPTIONS OF EVERY COMMAND", Commands.GLOBAL);
         for (Command.Group group : Command.Group.values()) {
             if (group != Command.Group.HIDDEN && group != Command.Group.LATER) {
@@ -75,8 +77,13 @@ final class ManPage {
     private void exitCodes() {
         section("EXIT STATUS");
         String[][] codes = {
-            {"0", "Done."}, {"1", "It failed."}, {"2", "Bad usage, or the configuration's text is wrong."}, {"3", "No daemon."},
-            {"4", "No such app or release."}, {"5", "The host or a check says no."}, {"6", "Rolled back."},
+            {"0", "Done."},
+            {"1", "It failed."},
+            {"2", "Bad usage, or the configuration's text is wrong."},
+            {"3", "No daemon."},
+            {"4", "No such app or release."},
+            {"5", "The host or a check says no."},
+            {"6", "Rolled back."},
         };
         for (String[] code : codes) {
             raw(".TP");
@@ -92,8 +99,11 @@ final class ManPage {
             {"/var/lib/bulkhead", "State and history."},
             {"/var/log/bulkhead", "Logs of the apps."},
             {"/run/bulkhead/bulkhead.sock", "The daemon's socket, mode 0660, group bulkhead where that exists."},
-            {"$BULKHEAD_HOME", "With --home, BULKHEAD_HOME, or for an ordinary user ($XDG_STATE_HOME/bulkhead or"
-                + " ~/.local/state/bulkhead), bulkhead.yaml and the folders state, log and run in it take these places."},
+            {
+                "$BULKHEAD_HOME",
+                "With --home, BULKHEAD_HOME, or for an ordinary user ($XDG_STATE_HOME/bulkhead or"
+                        + " ~/.local/state/bulkhead), bulkhead.yaml and the folders state, log and run in it take these places."
+            },
         };
         for (String[] file : files) {
             raw(".TP");
@@ -104,11 +114,12 @@ final class ManPage {
 
     private void http() {
         section("HTTP");
-        text("The socket speaks HTTP/1.1 and JSON: GET /v1/status, /v1/apps, /v1/apps/APP, /v1/logs/APP (n, since, grep, follow,"
-                + " err, prefix), /v1/events (server-sent events with Last-Event-ID; follow=0 and after=SEQ for a page of JSON"
-                + " lines), /v1/incidents, /v1/incidents/ID, /v1/doctor; POST /v1/apps/APP/VERB and /v1/apps/APP/INSTANCE/VERB"
-                + " (start, stop, restart, delete, reset, signal), /v1/apply, /v1/shutdown. Root and the daemon's own user may do"
-                + " all; others whom the socket's mode lets in may read, start, stop and restart.");
+        text(
+                "The socket speaks HTTP/1.1 and JSON: GET /v1/status, /v1/apps, /v1/apps/APP, /v1/logs/APP (n, since, grep, follow,"
+                        + " err, prefix), /v1/events (server-sent events with Last-Event-ID; follow=0 and after=SEQ for a page of JSON"
+                        + " lines), /v1/incidents, /v1/incidents/ID, /v1/doctor; POST /v1/apps/APP/VERB and /v1/apps/APP/INSTANCE/VERB"
+                        + " (start, stop, restart, delete, reset, signal), /v1/apply, /v1/shutdown. Root and the daemon's own user may do"
+                        + " all; others whom the socket's mode lets in may read, start, stop and restart.");
         raw(".PP");
         raw(".nf");
         text("curl --unix-socket /run/bulkhead/bulkhead.sock http://localhost/v1/status");

@@ -23,7 +23,10 @@ public sealed interface Resident {
             Session session = new Session(caller, parsed);
             if (name.equals("daemon") && parsed.has("replace")) {
                 return new End(session.fail(Failure.of(
-                        1, "not-available-yet", "daemon --replace is not available yet", "bulkhead shutdown, then bulkhead daemon")));
+                        1,
+                        "not-available-yet",
+                        "daemon --replace is not available yet",
+                        "bulkhead shutdown, then bulkhead daemon")));
             }
             boolean up = name.equals("up");
             Path config = up || parsed.has("config")

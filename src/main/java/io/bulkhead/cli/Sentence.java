@@ -60,15 +60,18 @@ final class Sentence {
             case "instance.kept" -> "the run before goes on" + bracket(reason);
             case "schedule.due" -> "its schedule is due";
             case "schedule.overlap" ->
-                "its schedule is due while it still runs: " + (event.flag("queued") ? "once more afterwards" : "skipped");
+                "its schedule is due while it still runs: "
+                        + (event.flag("queued") ? "once more afterwards" : "skipped");
             case "app.added" -> "added";
             case "app.changed" -> "changed: " + event.text("keys");
             case "app.removed" -> "removed";
             case "app.rolled-back" -> "rolled back" + bracket(reason);
             case "command" -> command(event);
-            case "daemon.started" -> "the daemon has started, version " + event.text("version") + ", pid " + event.text("pid");
+            case "daemon.started" ->
+                "the daemon has started, version " + event.text("version") + ", pid " + event.text("pid");
             case "log.trouble" ->
-                joined(event.text("file"), event.text("reason")) + " (" + event.text("dropped_bytes") + " bytes of log dropped)";
+                joined(event.text("file"), event.text("reason")) + " (" + event.text("dropped_bytes")
+                        + " bytes of log dropped)";
             case "daemon.shutdown" -> "the daemon ends, everything is stopped";
             default -> other(event);
         };
@@ -76,14 +79,16 @@ final class Sentence {
 
     private static String command(Doc event) {
         String what = event.text("verb") + (event.has("file") ? " " + event.text("file") : "");
-        return "asked by " + event.text("by") + ": " + what + (event.has("summary") ? ", " + event.text("summary") : "");
+        return "asked by " + event.text("by") + ": " + what
+                + (event.has("summary") ? ", " + event.text("summary") : "");
     }
 
     /** An event of a newer daemon: its type, and every field. */
     private static String other(Doc event) {
         StringBuilder out = new StringBuilder(event.text("type"));
         for (Map.Entry<String, @Nullable Object> field : event.members().entrySet()) {
-            if (!NOT_SAID.contains(field.getKey()) && !event.text(field.getKey()).isEmpty()) {
+            if (!NOT_SAID.contains(field.getKey())
+                    && !event.text(field.getKey()).isEmpty()) {
                 out.append(' ').append(field.getKey()).append('=').append(event.text(field.getKey()));
             }
         }

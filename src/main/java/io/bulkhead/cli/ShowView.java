@@ -22,7 +22,8 @@ final class ShowView {
     }
 
     int run() throws IOException, Failure {
-        Object document = session.document("/v1/apps/" + Client.encode(session.parsed().first()));
+        Object document =
+                session.document("/v1/apps/" + Client.encode(session.parsed().first()));
         if (session.json()) {
             return session.printJson(document);
         }
@@ -43,7 +44,9 @@ final class ShowView {
             field("warning", warning);
         }
         out.line("");
-        new StatusView(out, System.currentTimeMillis() / 1000).table(List.of(app)).print(out);
+        new StatusView(out, System.currentTimeMillis() / 1000)
+                .table(List.of(app))
+                .print(out);
         for (Doc instance : app.docs("instances")) {
             if (!instance.text("reason").isEmpty()) {
                 out.line("  " + instance.text("index") + ": " + Text.safe(instance.text("reason")));
@@ -71,7 +74,8 @@ final class ShowView {
         }
         out.line("").line(out.paint(Colour.BOLD, "Last exits"));
         for (Doc exit : exits) {
-            String what = exit.has("signal") ? exit.text("signal") : exit.has("code") ? "code " + exit.text("code") : "";
+            String what =
+                    exit.has("signal") ? exit.text("signal") : exit.has("code") ? "code " + exit.text("code") : "";
             out.line("  " + Clock.local(exit.text("time")) + "  " + Text.safe(exit.text("cause"))
                     + (what.isEmpty() ? "" : " (" + Text.safe(what) + ")")
                     + (exit.text("detail").isEmpty() ? "" : "  " + Text.safe(exit.text("detail"))));
@@ -81,7 +85,9 @@ final class ShowView {
     private void field(String name, String value) {
         if (!value.isEmpty()) {
             String label = "  " + Text.safe(name);
-            out.line(out.paint(Colour.DIM, label) + " ".repeat(Math.max(2, MARGIN - Text.width(label))) + Text.safe(value));
+            out.line(out.paint(Colour.DIM, label)
+                    + " ".repeat(Math.max(2, MARGIN - Text.width(label)))
+                    + Text.safe(value));
         }
     }
 }

@@ -22,8 +22,8 @@ public final class Self {
     /** Whether a descriptor is a terminal: where its link leads tells, as ttyname(3) does. */
     public static boolean isTerminal(int descriptor) {
         try {
-            String file =
-                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
         } catch (IOException e) {
             return false;

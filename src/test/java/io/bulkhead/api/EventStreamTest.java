@@ -40,9 +40,21 @@ class EventStreamTest {
 
     @Test
     void aPageOfHistoryIsOneObjectALine() throws Exception {
-        assertThat(body("/v1/events?follow=0&after=3").lines()).hasSize(2).first().asString().startsWith("{\"seq\":4,");
-        assertThat(body("/v1/events?follow=0&limit=2").lines()).hasSize(2).first().asString().startsWith("{\"seq\":4,");
-        assertThat(body("/v1/events?follow=0&app=api&after=0").lines()).hasSize(2).first().asString().startsWith("{\"seq\":2,");
+        assertThat(body("/v1/events?follow=0&after=3").lines())
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("{\"seq\":4,");
+        assertThat(body("/v1/events?follow=0&limit=2").lines())
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("{\"seq\":4,");
+        assertThat(body("/v1/events?follow=0&app=api&after=0").lines())
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("{\"seq\":2,");
     }
 
     @Test
@@ -50,7 +62,10 @@ class EventStreamTest {
         try (Wire wire = new Wire(socket)) {
             wire.send("GET /v1/events HTTP/1.1\r\nLast-Event-ID: 3\r\n\r\n");
             assertThat(wire.until("\r\n\r\n")).contains("Content-Type: text/event-stream");
-            assertThat(wire.until("tick 5\"}\n\n")).contains("id: 4\ndata: {\"seq\":4,").contains("id: 5\n").doesNotContain("id: 3\n");
+            assertThat(wire.until("tick 5\"}\n\n"))
+                    .contains("id: 4\ndata: {\"seq\":4,")
+                    .contains("id: 5\n")
+                    .doesNotContain("id: 3\n");
             control.happen("tick", "api", "tick 6");
             assertThat(wire.until("tick 6\"}\n\n")).contains("id: 6\n").doesNotContain("id: 5\n");
         }

@@ -36,8 +36,7 @@ class HttpFuzzTest {
             byte[] bytes = mutated(new Random(seed));
             Semaphore budget = new Semaphore(HttpLimits.DEFAULT.bodyBytesTogether());
             ByteArrayInputStream in = new ByteArrayInputStream(bytes);
-            RequestReader reader =
-                    new RequestReader(in, new ByteArrayOutputStream(), HttpLimits.DEFAULT, budget, PEER);
+            RequestReader reader = new RequestReader(in, new ByteArrayOutputStream(), HttpLimits.DEFAULT, budget, PEER);
             try {
                 for (Optional<HttpRequest> next = reader.next(); next.isPresent(); next = reader.next()) {
                     requests++;
@@ -108,7 +107,9 @@ class HttpFuzzTest {
     }
 
     private static byte[] insert(byte[] bytes, int at, Random random) {
-        String[] tokens = {"\r\n", "\r", "\n", ":", " ", "%", "%25", "999999999999", "0\r\n\r\n", "?", "&", "\u0000", "a".repeat(9000)};
+        String[] tokens = {
+            "\r\n", "\r", "\n", ":", " ", "%", "%25", "999999999999", "0\r\n\r\n", "?", "&", "\u0000", "a".repeat(9000)
+        };
         byte[] token = tokens[random.nextInt(tokens.length)].getBytes(StandardCharsets.ISO_8859_1);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(bytes, 0, at);

@@ -49,7 +49,8 @@ class HttpServerTest {
 
     @Test
     void theSocketIsForOwnerAndGroupFromTheFirstMoment() throws IOException {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket))).isEqualTo("rw-rw----");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-rw----");
         try (var files = Files.list(folder)) {
             assertThat(files).containsExactly(socket);
         }
@@ -85,10 +86,7 @@ class HttpServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     GET / HTTP/2.0\\r\\n\\r\\n                                                          | 505
                     GET /\\r\\n\\r\\n                                                                   | 400
                     get / HTTP/1.1\\r\\n\\r\\n                                                          | 400
@@ -111,7 +109,9 @@ class HttpServerTest {
                     """)
     void whatIsNoProperRequestIsRefusedAndTheConnectionEnds(String request, int status) throws IOException {
         try (Wire wire = new Wire(socket)) {
-            String answer = wire.send(request.replace("\\r", "\r").replace("\\n", "\n")).end().rest();
+            String answer = wire.send(request.replace("\\r", "\r").replace("\\n", "\n"))
+                    .end()
+                    .rest();
             assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("Connection: close", "\"error\":{");
         }
     }
@@ -119,10 +119,12 @@ class HttpServerTest {
     @Test
     void aHeadWithoutEndIsCutOff() throws IOException {
         try (Wire wire = new Wire(socket)) {
-            assertThat(wire.send("GET / HTTP/1.1\r\nX: " + "a".repeat(17 << 10)).rest()).startsWith("HTTP/1.1 431 ");
+            assertThat(wire.send("GET / HTTP/1.1\r\nX: " + "a".repeat(17 << 10)).rest())
+                    .startsWith("HTTP/1.1 431 ");
         }
         try (Wire wire = new Wire(socket)) {
-            assertThat(wire.send("GET / HTTP/1.1\r\n" + "a: b\r\n".repeat(65)).rest()).startsWith("HTTP/1.1 431 ");
+            assertThat(wire.send("GET / HTTP/1.1\r\n" + "a: b\r\n".repeat(65)).rest())
+                    .startsWith("HTTP/1.1 431 ");
         }
     }
 
@@ -138,13 +140,16 @@ class HttpServerTest {
             // The first two hold the whole budget until they end or are too slow.
             await().untilAsserted(() -> {
                 try (Wire again = new Wire(socket)) {
-                    assertThat(again.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n").end().rest())
+                    assertThat(again.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n")
+                                    .end()
+                                    .rest())
                             .startsWith("HTTP/1.1 503 ");
                 }
             });
         }
-        await().untilAsserted(() -> assertThat(ask("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"))
-                .startsWith("HTTP/1.1 200 "));
+        await().untilAsserted(
+                        () -> assertThat(ask("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"))
+                                .startsWith("HTTP/1.1 200 "));
     }
 
     @Test
@@ -259,8 +264,8 @@ class HttpServerTest {
     }
 
     private static void echo(HttpRequest request, HttpResponse response) throws IOException {
-        String text = request.method() + " " + request.segments() + " " + request.query() + " " + request.body().length + " "
-                + new String(request.body(), java.nio.charset.StandardCharsets.ISO_8859_1);
+        String text = request.method() + " " + request.segments() + " " + request.query() + " " + request.body().length
+                + " " + new String(request.body(), java.nio.charset.StandardCharsets.ISO_8859_1);
         response.send(200, "text/plain", text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 }

@@ -31,7 +31,9 @@ class JsonTest {
         String lone = "a\ud800b \udc00 😀 \u2028 \u009b31m \u0000";
         byte[] utf8 = Json.write(lone).getBytes(StandardCharsets.UTF_8);
         assertThat(Json.read(utf8)).isEqualTo(lone);
-        assertThat(new String(utf8, StandardCharsets.UTF_8)).doesNotContain("\u009b").doesNotContain("\u2028");
+        assertThat(new String(utf8, StandardCharsets.UTF_8))
+                .doesNotContain("\u009b")
+                .doesNotContain("\u2028");
     }
 
     @Test
@@ -46,7 +48,9 @@ class JsonTest {
             }
             try {
                 Object value = Json.read(text.toString());
-                assertThat(Json.readTrusted(Json.write(value))).as(text.toString()).isEqualTo(value);
+                assertThat(Json.readTrusted(Json.write(value)))
+                        .as(text.toString())
+                        .isEqualTo(value);
             } catch (JsonException e) {
                 refused++;
                 assertThat(e.line()).isBetween(1, 26);
@@ -57,11 +61,7 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     {"a": 1,}        | 1 | 9
                     [1 2]            | 1 | 4
                     {"a":1,"a":2}    | 1 | 11
@@ -88,7 +88,10 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "{", "[", "\"", "\"a", "{\"a\"", "{\"a\":", "[1,", "nul", "-", "+1", ".5", "\"\t\"", "NaN"})
+    @ValueSource(
+            strings = {
+                "", " ", "{", "[", "\"", "\"a", "{\"a\"", "{\"a\":", "[1,", "nul", "-", "+1", ".5", "\"\t\"", "NaN"
+            })
     void anythingUnfinishedOrForeignIsRefused(String text) {
         assertThatThrownBy(() -> Json.read(text)).isInstanceOf(JsonException.class);
     }

@@ -87,7 +87,8 @@ class RoutesTest {
     @Test
     void aBodyThatIsNoObjectIsRefused() throws IOException {
         try (Wire wire = new Wire(socket)) {
-            assertThat(wire.send("POST /v1/apps/api/start HTTP/1.1\r\nConnection: close\r\nContent-Length: 6\r\n\r\n{\"a\":}")
+            assertThat(wire.send(
+                                    "POST /v1/apps/api/start HTTP/1.1\r\nConnection: close\r\nContent-Length: 6\r\n\r\n{\"a\":}")
                             .rest())
                     .startsWith("HTTP/1.1 400 ")
                     .contains("line 1, column 6");
@@ -126,7 +127,8 @@ class RoutesTest {
 
     @Test
     void theOwnerIsKnownByThePeerCredentials() throws IOException {
-        assertThat(post("/v1/apps/api/delete", Map.of()).number("exit_code", -1)).isZero();
+        assertThat(post("/v1/apps/api/delete", Map.of()).number("exit_code", -1))
+                .isZero();
     }
 
     /** Needs root, because only root can become somebody else. */
@@ -151,12 +153,22 @@ class RoutesTest {
                     "POST /v1/apply",
                     "POST /v1/shutdown");
             List<String> command = new java.util.ArrayList<>(List.of(
-                    "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-                    System.getProperty("java.home") + "/bin/java", source.toString(), socket.toString()));
+                    "setpriv",
+                    "--reuid",
+                    "65534",
+                    "--regid",
+                    "65534",
+                    "--clear-groups",
+                    System.getProperty("java.home") + "/bin/java",
+                    source.toString(),
+                    socket.toString()));
             command.addAll(asks);
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String out = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(out.lines()).as(out).containsExactly("200", "200", "200", "200", "403", "403", "403", "403", "403");
+            assertThat(out.lines())
+                    .as(out)
+                    .containsExactly("200", "200", "200", "200", "403", "403", "403", "403", "403");
             assertThat(control.asked).containsExactly("stop api {}", "start api {}", "restart api {}");
         } finally {
             Files.delete(classes.resolve("Ask.java"));
@@ -164,8 +176,7 @@ class RoutesTest {
         }
     }
 
-    private static final String ASK =
-            """
+    private static final String ASK = """
             import java.net.*;
             import java.nio.*;
             import java.nio.channels.*;
@@ -199,7 +210,8 @@ class RoutesTest {
 
     private int status(String method, String target) throws IOException {
         try (Wire wire = new Wire(socket)) {
-            String answer = wire.send(method + " " + target + " HTTP/1.1\r\nConnection: close\r\n\r\n").rest();
+            String answer = wire.send(method + " " + target + " HTTP/1.1\r\nConnection: close\r\n\r\n")
+                    .rest();
             assertThat(answer).contains("{\"error\":{\"code\":");
             return Integer.parseInt(answer.substring(9, 12));
         }

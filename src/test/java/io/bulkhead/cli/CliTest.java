@@ -139,10 +139,28 @@ class CliTest {
         assertThat(shell.out()).isEqualTo("nothing has gone wrong so far\n");
         assertThat(shell.run("why", "nix")).isEqualTo(4);
         control.incidents.add(FakeControl.object(
-                "id", "i17", "time", "2026-11-21T23:50:11Z", "app", "worker", "instance", 0L, "cause", "oom-limit",
-                "summary", "killed by the kernel at its limit of 128 MiB", "consequence", "restarted at once",
-                "evidence", List.of("memory.failcnt went from 0 to 3"), "advice", List.of("raise memory, or look for a leak"),
-                "tail", List.of("last \u001b[2Jwords"), "resolved", false));
+                "id",
+                "i17",
+                "time",
+                "2026-11-21T23:50:11Z",
+                "app",
+                "worker",
+                "instance",
+                0L,
+                "cause",
+                "oom-limit",
+                "summary",
+                "killed by the kernel at its limit of 128 MiB",
+                "consequence",
+                "restarted at once",
+                "evidence",
+                List.of("memory.failcnt went from 0 to 3"),
+                "advice",
+                List.of("raise memory, or look for a leak"),
+                "tail",
+                List.of("last \u001b[2Jwords"),
+                "resolved",
+                false));
         assertThat(shell.run("why", "worker")).isZero();
         assertThat(shell.out().lines().skip(1))
                 .containsExactly(
@@ -170,9 +188,9 @@ class CliTest {
     void applyShowsTheDifferenceBeforeItActs() throws IOException {
         Path file = Files.writeString(folder.resolve("bulkhead.yaml"), "apps: {}\n");
         assertThat(shell.run("apply", "--dry-run")).isZero();
-        assertThat(shell.out())
-                .isEqualTo("configuration: " + file + "\n~ api  memory\ndry run: nothing was changed\n");
-        assertThat(control.asked).containsExactly("apply all {\"file\":\"" + file + "\",\"dryRun\":true,\"wait\":true}");
+        assertThat(shell.out()).isEqualTo("configuration: " + file + "\n~ api  memory\ndry run: nothing was changed\n");
+        assertThat(control.asked)
+                .containsExactly("apply all {\"file\":\"" + file + "\",\"dryRun\":true,\"wait\":true}");
         assertThat(shell.run("apply", "api")).isZero();
         assertThat(shell.out()).endsWith("1 app changed\n");
         assertThat(control.asked.getLast()).contains("\"dryRun\":false", "\"app\":\"api\"");
@@ -181,7 +199,9 @@ class CliTest {
     @Test
     void showAndDoctorAreReadable() {
         assertThat(shell.run("show", "api")).isZero();
-        assertThat(shell.out()).contains("Settings in force", "memory", "128M", "DB_PASS").contains("***");
+        assertThat(shell.out())
+                .contains("Settings in force", "memory", "128M", "DB_PASS")
+                .contains("***");
         assertThat(shell.run("doctor")).isZero();
         assertThat(shell.out()).contains("ok      memory cgroup v1", "warning no kernel log", "run as root");
     }
@@ -207,15 +227,22 @@ class CliTest {
         assertThat(Doc.list(Json.read(shell.out()))).anySatisfy(finding -> {
             assertThat(finding.text("severity")).isEqualTo("error");
             assertThat(finding.number("line", 0)).isEqualTo(3);
-            assertThat(finding.has("app") && finding.has("check") && finding.has("evidence") && finding.has("fix")).isTrue();
+            assertThat(finding.has("app") && finding.has("check") && finding.has("evidence") && finding.has("fix"))
+                    .isTrue();
         });
     }
 
     @Test
     void checkAsksTheHostAboutEachApp() throws Exception {
-        Files.writeString(folder.resolve("bulkhead.yaml"), "apps:\n  api: {command: node x, user: api}\n  job: {command: sleep 1}\n");
+        Files.writeString(
+                folder.resolve("bulkhead.yaml"),
+                "apps:\n  api: {command: node x, user: api}\n  job: {command: sleep 1}\n");
         assertThat(shell.run("check")).isZero();
-        assertThat(shell.out()).contains("ok      api: ready to start", "warning job: it would run as root", "2 apps checked, no errors");
+        assertThat(shell.out())
+                .contains(
+                        "ok      api: ready to start",
+                        "warning job: it would run as root",
+                        "2 apps checked, no errors");
         shell.refusals.put("api", "node: not found");
         assertThat(shell.run("check")).isEqualTo(5);
         assertThat(shell.out()).contains("error   api: node: not found", "ok      job", "1 error\n");
@@ -254,7 +281,8 @@ class CliTest {
         }
         assertThat(shell.run("status")).isEqualTo(3);
         assertThat(shell.err()).contains("root's lives in " + system.run(), "sudo bulkhead status");
-        assertThat(shell.run("status", "--home", folder.resolve("h").toString())).isZero();
+        assertThat(shell.run("status", "--home", folder.resolve("h").toString()))
+                .isZero();
     }
 
     private HttpServer serve(Home home) throws IOException {

@@ -21,7 +21,8 @@ class CompletionTest {
     void bashCompletesCommandsOptionsAndApps() throws Exception {
         // Stands in for the program: completion asks it for names, with the home that the line names.
         Path bulkhead = Files.writeString(
-                folder.resolve("bulkhead"), "#!/bin/sh\n[ \"$*\" = '__apps' ] && echo api worker\n[ \"$*\" = '__apps --home /h' ] && echo other\nexit 0\n");
+                folder.resolve("bulkhead"),
+                "#!/bin/sh\n[ \"$*\" = '__apps' ] && echo api worker\n[ \"$*\" = '__apps --home /h' ] && echo other\nexit 0\n");
         Files.setPosixFilePermissions(bulkhead, PosixFilePermissions.fromString("rwxr-xr-x"));
         assertThat(complete("bulkhead", "sta")).containsExactly("start", "status");
         assertThat(complete("bulkhead", "restart", "")).contains("api", "worker", "all", "--no-wait");
@@ -36,7 +37,8 @@ class CompletionTest {
     @Test
     void everyScriptIsWhatItsShellCanRead() throws Exception {
         assertThat(run("bash", "-n", script("bash"))).isEmpty();
-        assertThat(Completion.script("fish")).contains("complete -c bulkhead -n __fish_use_subcommand -a status -d 'table of apps");
+        assertThat(Completion.script("fish"))
+                .contains("complete -c bulkhead -n __fish_use_subcommand -a status -d 'table of apps");
         assertThat(Completion.script("zsh")).startsWith("#compdef bulkhead\n").contains("'status:table of apps");
         for (String shell : List.of("zsh", "fish")) {
             if (run("sh", "-c", "command -v " + shell + " || :").isEmpty()) {
@@ -67,12 +69,15 @@ class CompletionTest {
         for (String word : words) {
             line.append('\'').append(word).append("' ");
         }
-        line.append("); COMP_CWORD=").append(words.length - 1).append("; _bulkhead; printf '%s\\n' \"${COMPREPLY[@]}\" | sort");
+        line.append("); COMP_CWORD=")
+                .append(words.length - 1)
+                .append("; _bulkhead; printf '%s\\n' \"${COMPREPLY[@]}\" | sort");
         return run("bash", "--norc", "-c", line.toString()).lines().toList();
     }
 
     private String script(String shell) throws IOException, UsageException {
-        return Files.writeString(folder.resolve("completion." + shell), Completion.script(shell)).toString();
+        return Files.writeString(folder.resolve("completion." + shell), Completion.script(shell))
+                .toString();
     }
 
     private String run(String... command) throws Exception {

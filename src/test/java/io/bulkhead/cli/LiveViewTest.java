@@ -2,6 +2,7 @@ package io.bulkhead.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.bulkhead.api.FakeControl;
 import io.bulkhead.api.HttpLimits;
@@ -9,8 +10,12 @@ import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.spec.Home;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +52,8 @@ class LiveViewTest {
     void inAPipeLinesHaveNamesBeforeThemAndNothingIsRedrawn() {
         try (LiveView view = LiveView.start(options(false), shell.caller(shell.out), () -> 0)) {
             await().untilAsserted(() -> assertThat(shell.out()).contains("worker/0 | hello from worker\n"));
-            control.happen("instance.exited", "worker", "killed by the kernel at its limit of 128 MiB; restarted at once");
+            control.happen(
+                    "instance.exited", "worker", "killed by the kernel at its limit of 128 MiB; restarted at once");
             await().untilAsserted(() -> assertThat(shell.out())
                     .contains("bulkhead | worker: killed by the kernel at its limit of 128 MiB; restarted at once\n"));
             view.say("stopping everything");
@@ -73,7 +79,20 @@ class LiveViewTest {
                 .anyMatch(row -> row.startsWith("api ") && row.contains("ready"))
                 .anyMatch(row -> row.startsWith("worker ") && row.contains("backoff"));
         view.close();
-        assertThat(screen().stream().filter(row -> row.contains("────") || row.contains("restarts"))).isEmpty();
+        assertThat(screen().stream().filter(row -> row.contains("────") || row.contains("restarts")))
+                .isEmpty();
+    }
+
+    /** The thread that starts the view is the one that will answer later: asking on it would wait for ever. */
+    @Test
+    void startingDoesNotWaitForAnAnswer() throws IOException {
+        server.close();
+        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            silent.bind(UnixDomainSocketAddress.of(home.socket()));
+            LiveView view = assertTimeoutPreemptively(
+                    Duration.ofSeconds(20), () -> LiveView.start(options(false), shell.caller(shell.out), () -> 0));
+            assertThat(view).isNotNull();
+        }
     }
 
     @Test

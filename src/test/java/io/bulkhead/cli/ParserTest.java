@@ -39,10 +39,7 @@ class ParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     stauts              | there is no command stauts                    | did you mean status?
                     restrat api         | there is no command restrat                   | did you mean restart?
                     frobnicate          | there is no command frobnicate                | bulkhead help lists them all
@@ -84,7 +81,9 @@ class ParserTest {
             Set<String> options = new HashSet<>();
             for (Option option : command.options()) {
                 assertThat(options.add("--" + option.name())).as(command.name()).isTrue();
-                assertThat(option.letter().isEmpty() || options.add("-" + option.letter())).as(command.name()).isTrue();
+                assertThat(option.letter().isEmpty() || options.add("-" + option.letter()))
+                        .as(command.name())
+                        .isTrue();
             }
             for (Option option : Commands.GLOBAL) {
                 assertThat(options).doesNotContain("--" + option.name(), "-" + option.letter());

@@ -33,7 +33,8 @@ final class Shell {
         }
 
         @Override
-        public Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+        public Optional<Map<String, @Nullable Object>> examine(
+                Spec spec, AppSpec app, Map<String, String> environment) {
             return Optional.ofNullable(refusals.get(app.name()))
                     .map(message -> new HashMap<>(Map.of("check", "command", "severity", "error", "message", message)));
         }
@@ -51,7 +52,17 @@ final class Shell {
     }
 
     Caller caller(OutputStream to) {
-        return new Caller(environment, root, directory, systemRoot, to, err, terminal, terminal, terminal ? columns : 0, preflight);
+        return new Caller(
+                environment,
+                root,
+                directory,
+                systemRoot,
+                to,
+                err,
+                terminal,
+                terminal,
+                terminal ? columns : 0,
+                preflight);
     }
 
     String out() {

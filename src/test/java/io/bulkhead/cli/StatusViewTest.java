@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class StatusViewTest {
 
-    private static final String STATUS =
-            """
+    private static final String STATUS = """
             {"daemon": {"pid": 311, "version": "0.1.0", "started": "2026-11-21T20:00:00Z", "memory_bytes": 47185920},
              "host": {"memory_bytes": 2147483648, "available_bytes": 1258291200, "reserve_bytes": 0},
              "apps": [
@@ -31,9 +30,7 @@ class StatusViewTest {
 
     @Test
     void inAPipeItIsPlainText() throws Exception {
-        assertThat(print(STATUS, false, 0))
-                .isEqualTo(
-                        """
+        assertThat(print(STATUS, false, 0)).isEqualTo("""
                         bulkhead 0.1.0, pid 311, up 3h, 45M; host: 1.2G of 2G available
                         app   inst  state       pid  uptime  restarts  memory      cpu  last exit
                         api      0  ready      4711   3m10s         0  61M/512M   2.1%
@@ -63,7 +60,9 @@ class StatusViewTest {
             int line = 0;
             for (String each : print(STATUS, true, columns).split("\n")) {
                 if (line++ < 6) {
-                    assertThat(Text.width(each)).as("%d columns: %s", columns, each).isLessThanOrEqualTo(columns);
+                    assertThat(Text.width(each))
+                            .as("%d columns: %s", columns, each)
+                            .isLessThanOrEqualTo(columns);
                 }
             }
         }
@@ -77,7 +76,8 @@ class StatusViewTest {
 
     @Test
     void aDocumentOfAnotherVersionIsShownAsFarAsItGoes() throws Exception {
-        assertThat(print("{\"apps\": [{\"name\": \"x\"}, {\"instances\": [{}]}, 3]}", false, 0)).contains("x");
+        assertThat(print("{\"apps\": [{\"name\": \"x\"}, {\"instances\": [{}]}, 3]}", false, 0))
+                .contains("x");
     }
 
     private static String print(String status, boolean terminal, int columns) throws JsonException, IOException {

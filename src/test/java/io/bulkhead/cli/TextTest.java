@@ -11,9 +11,11 @@ class TextTest {
 
     @Test
     void nothingThatSteersATerminalPasses() {
-        assertThat(Text.safe("a\u001b]0;title\u0007b\u009b31m\rc\u202ed\u0000")).isEqualTo("a\\x1b]0;title\\x07b\\x9b31m\\x0dc\\u202ed\\x00");
+        assertThat(Text.safe("a\u001b]0;title\u0007b\u009b31m\rc\u202ed\u0000"))
+                .isEqualTo("a\\x1b]0;title\\x07b\\x9b31m\\x0dc\\u202ed\\x00");
         assertThat(Text.safe("plain ü 漢字 😀")).isEqualTo("plain ü 漢字 😀");
-        assertThat(Text.safeLine("\u001b[1;32mok\u001b[0m\t\u001b[2J\u001b[31")).isEqualTo("\u001b[1;32mok\u001b[0m\t\\x1b[2J\\x1b[31");
+        assertThat(Text.safeLine("\u001b[1;32mok\u001b[0m\t\u001b[2J\u001b[31"))
+                .isEqualTo("\u001b[1;32mok\u001b[0m\t\\x1b[2J\\x1b[31");
     }
 
     @Test
@@ -22,9 +24,14 @@ class TextTest {
             Random random = new Random(seed);
             StringBuilder text = new StringBuilder();
             for (int i = random.nextInt(20); i > 0; i--) {
-                text.append(random.nextBoolean() ? "\u001b[;3m\u009b".charAt(random.nextInt(6)) : (char) random.nextInt(0x3000));
+                text.append(
+                        random.nextBoolean()
+                                ? "\u001b[;3m\u009b".charAt(random.nextInt(6))
+                                : (char) random.nextInt(0x3000));
             }
-            assertThat(Text.safe(text.toString())).as("seed %d", seed).doesNotContainPattern("[\\x00-\\x1f\\x7f-\\x9f]");
+            assertThat(Text.safe(text.toString()))
+                    .as("seed %d", seed)
+                    .doesNotContainPattern("[\\x00-\\x1f\\x7f-\\x9f]");
             String line = Text.safeLine(text.toString()).replaceAll("\u001b\\[[0-9;:]*m", "");
             assertThat(line).as("seed %d", seed).doesNotContainPattern("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f]");
         }
@@ -48,24 +55,50 @@ class TextTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1,-", "0,0s", "59,59s", "60,1m", "61,1m1s", "660,11m", "3600,1h", "8040,2h14m", "86400,1d", "442800,5d3h"})
+    @CsvSource({
+        "-1,-",
+        "0,0s",
+        "59,59s",
+        "60,1m",
+        "61,1m1s",
+        "660,11m",
+        "3600,1h",
+        "8040,2h14m",
+        "86400,1d",
+        "442800,5d3h"
+    })
     void durations(long seconds, String text) {
         assertThat(Words.duration(seconds)).isEqualTo(text);
     }
 
     @ParameterizedTest
-    @CsvSource({"-1,-", "0,0B", "1023,1023B", "1024,1K", "63963136,61M", "1610612736,1.5G", "1073741824,1G", "1072693248,1G", "10737418240,10G"})
+    @CsvSource({
+        "-1,-",
+        "0,0B",
+        "1023,1023B",
+        "1024,1K",
+        "63963136,61M",
+        "1610612736,1.5G",
+        "1073741824,1G",
+        "1072693248,1G",
+        "10737418240,10G"
+    })
     void sizes(long bytes, String text) {
         assertThat(Words.bytes(bytes)).isEqualTo(text);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "1970-01-01T00:00:00Z", "2026-11-21T23:50:11Z", "2024-02-29T12:00:00.123456Z", "2026-11-21T23:50:11+01:00",
-        "2026-11-21T23:50:11.5-07:30", "2000-12-31T23:59:59Z"
+        "1970-01-01T00:00:00Z",
+        "2026-11-21T23:50:11Z",
+        "2024-02-29T12:00:00.123456Z",
+        "2026-11-21T23:50:11+01:00",
+        "2026-11-21T23:50:11.5-07:30",
+        "2000-12-31T23:59:59Z"
     })
     void timesAreTheSameAsJavasOwn(String time) {
-        assertThat(Words.epochSeconds(time)).isEqualTo(java.time.OffsetDateTime.parse(time).toEpochSecond());
+        assertThat(Words.epochSeconds(time))
+                .isEqualTo(java.time.OffsetDateTime.parse(time).toEpochSecond());
     }
 
     @ParameterizedTest

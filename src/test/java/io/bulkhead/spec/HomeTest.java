@@ -37,19 +37,24 @@ class HomeTest {
 
     @Test
     void theOptionComesBeforeTheVariableAndIsRelativeToTheFolder() {
-        assertThat(Home.resolve("../x", Map.of("BULKHEAD_HOME", "/srv/b"), true, HERE, ROOT).folder())
+        assertThat(Home.resolve("../x", Map.of("BULKHEAD_HOME", "/srv/b"), true, HERE, ROOT)
+                        .folder())
                 .hasToString("/work/x");
     }
 
     @Test
     void aUserLivesInTheStateFolder() {
-        assertThat(Home.resolve("", Map.of("HOME", "/home/u"), false, HERE, ROOT).folder())
+        assertThat(Home.resolve("", Map.of("HOME", "/home/u"), false, HERE, ROOT)
+                        .folder())
                 .hasToString("/home/u/.local/state/bulkhead");
-        assertThat(Home.resolve("", Map.of("HOME", "/home/u", "XDG_STATE_HOME", "/data"), false, HERE, ROOT).folder())
+        assertThat(Home.resolve("", Map.of("HOME", "/home/u", "XDG_STATE_HOME", "/data"), false, HERE, ROOT)
+                        .folder())
                 .hasToString("/data/bulkhead");
-        assertThat(Home.resolve("", Map.of("HOME", "/home/u", "XDG_STATE_HOME", "relative"), false, HERE, ROOT).folder())
+        assertThat(Home.resolve("", Map.of("HOME", "/home/u", "XDG_STATE_HOME", "relative"), false, HERE, ROOT)
+                        .folder())
                 .hasToString("/home/u/.local/state/bulkhead");
-        assertThat(Home.resolve("", Map.of("HOME", "/home/u", "BULKHEAD_HOME", ""), false, HERE, ROOT).folder())
+        assertThat(Home.resolve("", Map.of("HOME", "/home/u", "BULKHEAD_HOME", ""), false, HERE, ROOT)
+                        .folder())
                 .hasToString("/home/u/.local/state/bulkhead");
     }
 }
