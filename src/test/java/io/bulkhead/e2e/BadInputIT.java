@@ -21,7 +21,7 @@ class BadInputIT {
 
     @Test
     void anEmptyFile() throws Exception {
-        refused("", 2, "bulkhead.yaml", "empty");
+        refused("", 2, "bulkhead.yaml:1:1", "nothing is written in this file");
     }
 
     @Test
