@@ -32,7 +32,7 @@ if [ "$program" = daemon ]; then
   # A small young generation, a heap that shrinks, code compiled only when it is really hot, memory given back to the
   # system every 3 s: 58.6 MB resident become 53 (10 children, without a cache 51 but twice the CPU at the start).
   set -- -Xmx32m -Xms3m -Xmn1m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:ReservedCodeCacheSize=16m \
-    -XX:CompileThresholdScaling=10 -XX:TrimNativeHeapInterval=3000 -XX:+ExitOnOutOfMemoryError \
+    -XX:-MaxFDLimit -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=60000 -XX:GuaranteedSafepointInterval=0 -XX:TrimNativeHeapInterval=3000 -XX:+ExitOnOutOfMemoryError \
     -Djdk.virtualThreadScheduler.parallelism=1 io.bulkhead.Daemon "$@"
 else
   program=cli

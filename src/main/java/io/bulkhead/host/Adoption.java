@@ -109,7 +109,8 @@ final class Adoption {
         for (LogSource source : sources) {
             pump.attach(source);
         }
-        Compartment compartment = new Compartment(record.instance(), folder, cgroup, keeper, sources);
+        Compartment compartment = new Compartment(
+                record.instance(), folder, cgroup, keeper, record.keeper(), Compartments.limits(app.limits()), sources);
         compartments.add(compartment);
         runs.adopt(new LiveRun(record.run(), record.instance(), app), compartment, program);
         Origin origin = Optional.ofNullable(state.apps().get(app.name()))

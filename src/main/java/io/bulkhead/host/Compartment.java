@@ -2,7 +2,9 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.linux.Cgroup;
+import io.bulkhead.linux.CompartmentLimits;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.ProcessIdentity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,16 +19,26 @@ final class Compartment {
     final Path folder;
     final Cgroup cgroup;
     final Keeper keeper;
+    /** The keeper, which cannot be mistaken for another process. */
+    final ProcessIdentity keeperIdentity;
     final List<LogSource> logs;
     /** The run that lives in it, or is about to. */
     Optional<LiveRun> run = Optional.empty();
     boolean keeperGone;
+    /** The limits in force; changed on the worker alone. */
+    CompartmentLimits limits;
+    /** The app as it stands in the record; changed on the worker alone. */
+    String recorded = "";
+    /** The kernel's count of kills when its last run ended: what is above it belongs to the present one. */
+    long killsBefore;
 
-    Compartment(InstanceId instance, Path folder, Cgroup cgroup, Keeper keeper, List<LogSource> logs) {
+    Compartment(InstanceId instance, Path folder, Cgroup cgroup, Keeper keeper, ProcessIdentity keeperIdentity, CompartmentLimits limits, List<LogSource> logs) {
         this.instance = instance;
         this.folder = folder;
         this.cgroup = cgroup;
         this.keeper = keeper;
+        this.keeperIdentity = keeperIdentity;
+        this.limits = limits;
         this.logs = List.copyOf(logs);
     }
 

@@ -1,6 +1,5 @@
 package io.bulkhead.host;
 
-import io.bulkhead.core.Cause;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.Cgroup;
@@ -10,7 +9,7 @@ import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
-import io.bulkhead.linux.Usage;
+import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
 import java.io.IOException;
@@ -30,11 +29,6 @@ import java.util.stream.Stream;
 
 /** Makes, changes and dissolves compartments, each in a folder {@code run/c/APP-INDEX-N} of its own. */
 final class Compartments {
-
-    /** What the kernel counted of a compartment's memory; zeros where it tells nothing. */
-    record Figures(long limitKills, long peakBytes, long currentBytes, long limitHits) {
-        static final Figures NONE = new Figures(0, 0, 0, 0);
-    }
 
     static final String LOCK = "lock";
 
@@ -144,7 +138,9 @@ final class Compartments {
             for (LogSource source : sources) {
                 pump.attach(source);
             }
-            return new Compartment(instance, place, cgroup, keeper, sources);
+            ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
+                    .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
+            return new Compartment(instance, place, cgroup, keeper, identity, limits(app.limits()), sources);
         }
     }
 
@@ -175,9 +171,13 @@ final class Compartments {
 
     /** Puts the limits and the log settings of {@code app} in force in a compartment that exists. */
     Compartment adjust(Compartment compartment, AppSpec app) throws LaunchRefused {
+        CompartmentLimits wanted = limits(app.limits());
         try {
-            for (String lost : compartment.cgroup.update(limits(app.limits()))) {
-                log.warn(compartment.instance + ": " + lost);
+            if (!wanted.equals(compartment.limits)) {
+                for (String lost : compartment.cgroup.update(wanted)) {
+                    log.warn(compartment.instance + ": " + lost);
+                }
+                compartment.limits = wanted;
             }
         } catch (IOException failed) {
             throw new LaunchRefused(new Refusal(
@@ -188,10 +188,14 @@ final class Compartments {
     }
 
     /** Notes what is about to run in it, so that a later daemon can take it over. */
-    void record(Compartment compartment, LiveRun run, Cause cause) throws LaunchRefused {
+    void record(Compartment compartment, LiveRun run) throws LaunchRefused {
         try {
             compartment.cgroup.begin(run.id);
-            RunRecord.of(compartment, run, cause).write(compartment.folder);
+            if (!compartment.recorded.equals(run.app.source())) {
+                RunRecord.writeCompartment(compartment, run.app);
+                compartment.recorded = run.app.source();
+            }
+            RunRecord.writeRun(compartment.folder, run.id, 0);
         } catch (IOException failed) {
             throw new LaunchRefused(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
         }
@@ -200,7 +204,7 @@ final class Compartments {
     void recordPid(LiveRun run, int pid) {
         run.compartment.ifPresent(compartment -> {
             try {
-                RunRecord.writePid(compartment.folder, run.id, pid);
+                RunRecord.writeRun(compartment.folder, run.id, pid);
             } catch (IOException failed) {
                 log.warn(run.instance + ": cannot note its process: " + failed.getMessage());
             }
@@ -291,19 +295,6 @@ final class Compartments {
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();
-        }
-    }
-
-    long limitKills(Compartment compartment) {
-        return figures(compartment).limitKills();
-    }
-
-    Figures figures(Compartment compartment) {
-        try {
-            Usage usage = compartment.cgroup.usage();
-            return new Figures(usage.oomKills(), usage.peak(), usage.current(), usage.limitHits());
-        } catch (IOException gone) {
-            return Figures.NONE;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.bulkhead.host;
 
-import io.bulkhead.core.Cause;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
@@ -23,12 +22,19 @@ import java.util.function.BooleanSupplier;
 /** Makes everything ready that a program needs to start, and says which step cannot be done and why. Runs on the worker. */
 final class Launch {
 
-    /** What the keeper is told to become. */
-    record Prepared(SpawnFile file) {}
+    /**
+     * What the keeper is told to become.
+     *
+     * @param file the same for every run of an unchanged app
+     * @param marks variables of this run alone
+     */
+    record Prepared(SpawnFile file, Map<String, String> marks) {}
 
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
     private final Map<String, String> ownEnvironment;
+    /** The daemon's own user, looked up once. */
+    private Optional<Users.User> own = Optional.empty();
 
     /** @param socket the control socket, told to programs as BULKHEAD_SOCKET */
     Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment) {
@@ -48,8 +54,8 @@ final class Launch {
             lookup.checkFolder(app.workingDir());
             List<String> argv = app.command().argv();
             Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
-            environment.putAll(marks(order.run(), order.instance(), order.cause()));
-            return new Prepared(spawnFile(app, program, environment, identity));
+            environment.putAll(names(order.instance()));
+            return new Prepared(spawnFile(app, program, environment, identity), marks(order));
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
         } catch (ErrnoException lookup) {
@@ -72,24 +78,33 @@ final class Launch {
                 identity);
     }
 
-    private static Users.User person(Optional<Identity> identity) throws ErrnoException {
+    private Users.User person(Optional<Identity> identity) throws ErrnoException {
         if (identity.isPresent()) {
             Identity who = identity.get();
             return new Users.User(who.name(), who.uid(), who.gid(), who.home());
         }
-        int own = Users.effectiveUser();
-        return Users.user(own)
-                .orElseGet(() -> new Users.User(Integer.toString(own), own, Users.effectiveGroup(), Path.of("/")));
+        if (own.isEmpty()) {
+            int uid = Users.effectiveUser();
+            own = Users.user(uid)
+                    .or(() -> Optional.of(
+                            new Users.User(Integer.toString(uid), uid, Users.effectiveGroup(), Path.of("/"))));
+        }
+        return own.get();
     }
 
-    private Map<String, String> marks(String run, InstanceId instance, Cause cause) {
+    private Map<String, String> names(InstanceId instance) {
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put("BULKHEAD_APP", instance.app());
+        names.put("BULKHEAD_INSTANCE", Integer.toString(instance.index()));
+        names.put("BULKHEAD_SOCKET", socket.toString());
+        names.put("NODE_APP_INSTANCE", Integer.toString(instance.index()));
+        return names;
+    }
+
+    private static Map<String, String> marks(Effect.StartRun order) {
         Map<String, String> marks = new LinkedHashMap<>();
-        marks.put("BULKHEAD_APP", instance.app());
-        marks.put("BULKHEAD_INSTANCE", Integer.toString(instance.index()));
-        marks.put("BULKHEAD_RUN", run);
-        marks.put("BULKHEAD_CAUSE", cause.name().toLowerCase(Locale.ROOT));
-        marks.put("BULKHEAD_SOCKET", socket.toString());
-        marks.put("NODE_APP_INSTANCE", Integer.toString(instance.index()));
+        marks.put("BULKHEAD_RUN", order.run());
+        marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));
         return marks;
     }
 }

@@ -32,7 +32,6 @@ final class LiveRun {
     /** A step of the start that failed after the keeper had forked. */
     Optional<Refusal> failedStep = Optional.empty();
     int pid;
-    long limitKillsBefore;
     /** Asked to end by us; what is left of its tree may then take its time. */
     boolean asked;
     boolean killed;

@@ -11,24 +11,26 @@ final class LogTails {
     private static final int MOST_BYTES = 16 << 10;
 
     private final LogPump pump;
-    private final Worker worker;
     private final DaemonLog log;
 
-    LogTails(LogPump pump, Worker worker, DaemonLog log) {
+    LogTails(LogPump pump, DaemonLog log) {
         this.pump = pump;
-        this.worker = worker;
         this.log = log;
     }
 
-    /** Gives the last lines, oldest first, to {@code then} on the worker: stderr's where that is kept apart. */
+    /** Gives the last lines, oldest first, to {@code then} on a thread of its own, for which no start waits: stderr's where that is kept apart. */
     void of(Compartment compartment, Consumer<List<String>> then) {
         LogSource source = compartment.logs.getLast();
         try {
-            pump.sync(source, () -> worker.execute(() -> then.accept(read(source.file))));
+            pump.sync(source, () -> aside(() -> then.accept(read(source.file))));
         } catch (IOException stuck) {
             log.warn(compartment.instance + ": " + stuck.getMessage());
-            worker.execute(() -> then.accept(List.of()));
+            aside(() -> then.accept(List.of()));
         }
+    }
+
+    private static void aside(Runnable task) {
+        Thread.ofVirtual().name("log-tail").start(task);
     }
 
     /** The last lines that are on disk now. */

@@ -5,6 +5,7 @@ import io.bulkhead.core.Event;
 import io.bulkhead.core.Exit;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.ExitStatus;
 import io.bulkhead.linux.Keeper;
@@ -83,7 +84,7 @@ final class Runs {
                 Compartment compartment = free.isPresent()
                         ? compartments.adjust(free.get(), run.app)
                         : compartments.make(run.instance, run.app, prepared);
-                compartments.record(compartment, run, order.cause());
+                compartments.record(compartment, run);
                 loop.post(() -> spawn(run, compartment, prepared));
             } catch (LaunchRefused refused) {
                 loop.post(() -> refuse(run, refused.refusal()));
@@ -99,7 +100,7 @@ final class Runs {
         runs.put(run.id, run);
         occupy(compartment, run);
         watchKeeper(compartment);
-        run.limitKillsBefore = compartments.limitKills(compartment);
+        compartment.killsBefore = compartment.cgroup.marks().oomKills();
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;
         watchProgram(run, pid);
@@ -121,9 +122,8 @@ final class Runs {
             if (compartment.keeperGone) {
                 throw new IOException("the keeper of " + run.instance + " has ended");
             }
-            run.limitKillsBefore = compartments.limitKills(compartment);
             run.phase = LiveRun.Phase.SPAWNING;
-            compartment.keeper.startProgram(prepared.file());
+            compartment.keeper.startProgram(prepared.file(), prepared.marks());
         } catch (IOException failed) {
             refuse(run, new Refusal("keeper", "keeper: " + failed.getMessage(), ""));
         }
@@ -393,7 +393,9 @@ final class Runs {
             return;
         }
         Compartment compartment = compartment(run);
-        Compartments.Figures figures = compartments.figures(compartment);
+        Cgroup.Marks marks = compartment.cgroup.marks();
+        long limitKills = Math.max(0, marks.oomKills() - compartment.killsBefore);
+        compartment.killsBefore = marks.oomKills();
         if (run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone) {
             try {
                 compartment.keeper.reap(run.pid);
@@ -413,10 +415,10 @@ final class Runs {
                 new Exit(
                         status.code(),
                         status.signal(),
-                        (int) Math.max(0, figures.limitKills() - run.limitKillsBefore),
+                        (int) limitKills,
                         run.overSampledLimit,
                         false,
-                        figures.peakBytes(),
+                        marks.peak(),
                         run.app.limits().memory().orElse(0L),
                         run.leftBehind,
                         tail,

@@ -9,6 +9,7 @@ import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Orphans;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -36,6 +37,8 @@ public final class Server implements AutoCloseable {
     private final LogPump pump;
     private final History history;
     private final CgroupHost cgroups;
+    private final Compartments compartments;
+    private final Launch launch;
     private final Runs runs;
     private final Supervision supervision;
     private final Chronicle chronicle;
@@ -67,10 +70,10 @@ public final class Server implements AutoCloseable {
         pump.start();
         cgroups = cgroups(home);
         AppLogs logs = new AppLogs(home.log(), pump);
-        Compartments compartments = new Compartments(home.run(), cgroups, pump, logs, log);
-        LogTails tails = new LogTails(pump, worker, log);
+        compartments = new Compartments(home.run(), cgroups, pump, logs, log);
+        LogTails tails = new LogTails(pump, log);
         chronicle = new Chronicle(history, state, tails, compartments, log);
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment);
+        launch = new Launch(home.socket(), this::inheritEnvironment, environment);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
@@ -142,7 +145,20 @@ public final class Server implements AutoCloseable {
         if (Orphans.areOurs()) {
             reapOrphans();
         }
-        supervision.wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true).thenAccept(boot::done);
+        supervision
+                .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
+                .thenAccept(outcome -> {
+                    boot.done(outcome);
+                    rehearse(spec);
+                });
+    }
+
+    /** When everything is up: a moment in which nobody waits. */
+    private void rehearse(Spec spec) {
+        if (!spec.apps().isEmpty()) {
+            AppSpec first = spec.apps().values().iterator().next();
+            worker.execute(new Rehearsal(launch, compartments, first)::run);
+        }
     }
 
     /** Two homes on one host must not share control groups. */

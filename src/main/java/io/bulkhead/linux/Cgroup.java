@@ -34,6 +34,16 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2, NoCgroup {
 
     Usage usage() throws IOException;
 
+    /**
+     * The two figures that the end of a run asks for, without the dear rest of {@link #usage}: a replacement waits for them.
+     *
+     * @param oomKills as in {@link Usage}
+     * @param peak as in {@link Usage}
+     */
+    record Marks(long oomKills, long peak) {}
+
+    Marks marks();
+
     /** Whether the kernel holds the limit; otherwise use is only sampled. */
     boolean enforcedByKernel();
 

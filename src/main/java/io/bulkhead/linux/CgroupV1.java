@@ -130,6 +130,14 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
+    public Marks marks() {
+        String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
+        long peak =
+                ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
+        return new Marks(ControlFile.keyed(oom, "oom_kill"), peak);
+    }
+
+    @Override
     public Usage usage() throws IOException {
         String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
         long unreclaimable = ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");

@@ -88,6 +88,13 @@ final class CgroupV2 implements Cgroup {
     }
 
     @Override
+    public Marks marks() {
+        String events = ControlFile.read(group.resolve("memory.events")).orElse("");
+        long peak = ControlFile.number(group.resolve("memory.peak")).orElse(highestSample);
+        return new Marks(ControlFile.keyed(events, "oom_kill"), peak);
+    }
+
+    @Override
     public Usage usage() throws IOException {
         String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
         long unreclaimable = ControlFile.keyed(stat, "anon")

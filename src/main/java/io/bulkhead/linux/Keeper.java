@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tiny parent of the programs of one compartment: a shell with the script {@code keeper.sh}, reached over two named pipes in
@@ -60,6 +61,7 @@ public final class Keeper implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(LONGEST_ANSWER);
     private final StringBuilder unfinished = new StringBuilder();
+    private @Nullable SpawnFile written;
 
     private Keeper(Path folder, Pidfd process, int control, int answers) {
         this.folder = folder;
@@ -134,10 +136,35 @@ public final class Keeper implements AutoCloseable {
         return answers;
     }
 
-    /** Becomes {@code file}'s program: a {@link SpawnFile} written into this keeper's folder. */
-    public void startProgram(SpawnFile file) throws IOException {
-        file.write(folder.resolve(SpawnFile.NAME));
-        say("start " + SpawnFile.NAME);
+    /**
+     * Becomes {@code file}'s program: a {@link SpawnFile} written into this keeper's folder, where it differs from the one before.
+     *
+     * @param marks variables of this start alone, added to the program's environment: names of capital letters and {@code _}, values of
+     *     letters, digits, {@code - . _}
+     */
+    public void startProgram(SpawnFile file, Map<String, String> marks) throws IOException {
+        if (!file.equals(written)) {
+            file.write(folder.resolve(SpawnFile.NAME));
+            written = file;
+        }
+        StringBuilder word = new StringBuilder("start ").append(SpawnFile.NAME);
+        for (Map.Entry<String, String> mark : marks.entrySet()) {
+            if (!isPlain(mark.getKey()) || !isPlain(mark.getValue())) {
+                throw new IllegalArgumentException(mark + " cannot be told to a keeper");
+            }
+            word.append(' ').append(mark.getKey()).append('=').append(mark.getValue());
+        }
+        say(word.toString());
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_')) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     /** Buries program {@code pid}, which has ended; before that its status is in its {@code /proc/PID/stat}. */

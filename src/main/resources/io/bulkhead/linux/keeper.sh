@@ -12,7 +12,8 @@ echo "ready $$" >&4
 while read -r word what <&3; do
   case $word in
     start)
-      ( trap - HUP; . "${0%/*}/$what" ) &
+      # FILE, then what this start alone adds to the environment: NAME=value of plain letters, so that blanks divide them
+      ( trap - HUP; file=${what%% *}; [ "$file" = "$what" ] || export ${what#* }; . "${0%/*}/$file" ) &
       echo "started $!" >&4 ;;
     reap)
       wait "$what"

@@ -66,7 +66,7 @@ final class Compartment implements AutoCloseable {
     }
 
     Pidfd start(SpawnFile file) throws IOException {
-        keeper.startProgram(file);
+        keeper.startProgram(file, Map.of());
         Pidfd program = Pidfd.open(answer(Keeper.Answer.Started.class).pid());
         programs.add(program);
         return program;

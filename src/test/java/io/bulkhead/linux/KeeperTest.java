@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +69,7 @@ class KeeperTest {
     @Test
     void aLaterDaemonTakesOverAndReadsWhatWasNeverRead() throws IOException {
         Keeper first = compartment.keeper;
-        first.startProgram(Compartment.shell(folder, "exit 5"));
+        first.startProgram(Compartment.shell(folder, "exit 5"), Map.of());
 
         try (Keeper second = Keeper.reopen(folder, first.pid())) {
             await().until(() -> {
@@ -139,7 +140,7 @@ class KeeperTest {
         Path other = Files.createDirectory(folder.resolve("other"));
         Cgroup group = host.host.create("bash", CompartmentLimits.NONE, new ArrayList<>());
         try (Compartment second = new Compartment(other, group, bash)) {
-            second.keeper.startProgram(Compartment.shell(other, "kill -9 $$"));
+            second.keeper.startProgram(Compartment.shell(other, "kill -9 $$"), Map.of());
             int pid = second.answer(Keeper.Answer.Started.class).pid();
             await().until(() ->
                     Proc.HOST.stat(pid).filter(stat -> !stat.zombie()).isEmpty());
