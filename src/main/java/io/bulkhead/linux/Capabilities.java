@@ -91,7 +91,8 @@ public record Capabilities(
         add(
                 found,
                 root && !mayRaiseLimits,
-                "no CAP_SYS_RESOURCE: nofile cannot be raised above this host's hard limit",
+                "no CAP_SYS_RESOURCE: nofile cannot be raised above this host's hard limit, and at a memory limit the kernel may"
+                        + " kill the small parent of a program instead of it (the exit status is lost then)",
                 "raise the limit where the daemon is started, or give it SYS_RESOURCE");
         add(
                 found,

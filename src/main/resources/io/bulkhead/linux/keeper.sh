@@ -7,13 +7,17 @@ for procs do
   { echo $$ >"$procs"; } 2>/dev/null || echo "failed compartment cannot join $procs" >&4
 done
 set --
+# At the memory limit the kernel shall kill a program, not the keeper, where it lets us say so (CAP_SYS_RESOURCE).
+oom=
+{ read -r own </proc/self/oom_score_adj && echo -1000 >/proc/self/oom_score_adj && oom=$own; } 2>/dev/null
 unset PWD OLDPWD SHLVL
 echo "ready $$" >&4
 while read -r word what <&3; do
   case $word in
     start)
       # FILE, then what this start alone adds to the environment: NAME=value of plain letters, so that blanks divide them
-      ( trap - HUP; file=${what%% *}; [ "$file" = "$what" ] || export ${what#* }; . "${0%/*}/$file" ) &
+      ( trap - HUP; [ -z "$oom" ] || echo "$oom" >/proc/self/oom_score_adj
+        file=${what%% *}; [ "$file" = "$what" ] || export ${what#* }; . "${0%/*}/$file" ) &
       echo "started $!" >&4 ;;
     reap)
       wait "$what"

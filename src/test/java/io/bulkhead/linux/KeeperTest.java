@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KeeperTest {
 
+    private static final Path OOM_SCORE = Path.of("/proc/self/oom_score_adj");
+
     @TempDir
     Path folder;
 
@@ -54,6 +56,17 @@ class KeeperTest {
         program.signal(Signals.KILL);
         assertThat(compartment.exit(program)).isEqualTo(ExitStatus.signal(Signals.KILL));
         assertThat(compartment.cgroup.members()).containsExactly(compartment.keeper.pid());
+    }
+
+    @Test
+    void atTheMemoryLimitTheKernelShallTakeTheProgram() throws IOException {
+        String own = Files.readString(OOM_SCORE).strip();
+
+        compartment.start("cat /proc/self/oom_score_adj >score; exec sleep 1000");
+
+        assertThat(compartment.waitForFile("score")).isEqualTo(own);
+        assertThat(Path.of("/proc/" + compartment.keeper.pid() + "/oom_score_adj"))
+                .hasContent(Capabilities.probe(host.host).mayRaiseLimits() ? "-1000" : own);
     }
 
     @Test
