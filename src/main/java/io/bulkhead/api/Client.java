@@ -1,5 +1,6 @@
 package io.bulkhead.api;
 
+import io.bulkhead.json.Json;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -1,5 +1,6 @@
 package io.bulkhead.api;
 
+import io.bulkhead.json.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

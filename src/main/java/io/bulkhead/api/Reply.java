@@ -1,5 +1,7 @@
 package io.bulkhead.api;
 
+import io.bulkhead.json.Json;
+import io.bulkhead.json.JsonException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

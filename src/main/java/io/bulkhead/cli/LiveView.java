@@ -2,9 +2,9 @@ package io.bulkhead.cli;
 
 import io.bulkhead.api.Client;
 import io.bulkhead.api.Doc;
-import io.bulkhead.api.Json;
-import io.bulkhead.api.JsonException;
 import io.bulkhead.api.Reply;
+import io.bulkhead.json.Json;
+import io.bulkhead.json.JsonException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;

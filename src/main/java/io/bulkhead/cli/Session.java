@@ -2,9 +2,9 @@ package io.bulkhead.cli;
 
 import io.bulkhead.api.Client;
 import io.bulkhead.api.Doc;
-import io.bulkhead.api.Json;
 import io.bulkhead.api.NoDaemonException;
 import io.bulkhead.api.Reply;
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Home;
 import java.io.IOException;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.bulkhead.cli;
 
 import io.bulkhead.api.Client;
 import io.bulkhead.api.Doc;
-import io.bulkhead.api.Json;
+import io.bulkhead.json.Json;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

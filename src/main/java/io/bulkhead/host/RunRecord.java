@@ -1,9 +1,9 @@
 package io.bulkhead.host;
 
 import io.bulkhead.api.Doc;
-import io.bulkhead.api.Json;
-import io.bulkhead.api.JsonException;
 import io.bulkhead.core.InstanceId;
+import io.bulkhead.json.Json;
+import io.bulkhead.json.JsonException;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.bulkhead.host;
 
-import io.bulkhead.api.Json;
-import io.bulkhead.api.JsonException;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.InstanceView;
+import io.bulkhead.json.Json;
+import io.bulkhead.json.JsonException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.bulkhead.spec;
 
 import static io.bulkhead.spec.AppTypes.choice;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.Scalars.Flag;
 import io.bulkhead.spec.Scalars.Mapped;

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Schedule;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class AppSource {
                 app.schedule(),
                 app.maxAge(),
                 app.log(),
-                Json.compact(document(app)));
+                Json.write(document(app)));
     }
 
     private static Map<String, Object> document(AppSpec app) {

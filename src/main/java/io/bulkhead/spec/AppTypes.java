@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.Node.Mapping;
 import io.bulkhead.spec.Node.Scalar;
@@ -35,7 +36,7 @@ final class AppTypes {
                             "holds " + Words.quoted(scalar.text()) + ", which names no variable",
                             Names.VARIABLE.hint())
                     : Parsed.good(scalar.text()),
-            Json.anyOf(
+            Schemas.anyOf(
                     Json.of("type", "string", "pattern", "^[^=\\u0000-\\u0020\\u007f]{1,255}$"),
                     Json.of("type", "number")));
 
@@ -56,7 +57,7 @@ final class AppTypes {
     static final Type<Integer> UMASK = new Told<>(
             "an octal mask in quotes such as \"0022\"",
             (scalar, scope) -> umask(scalar),
-            Json.anyOf(
+            Schemas.anyOf(
                     Json.of("type", "string", "pattern", "^(0o?)?[0-7]{1,3}$"),
                     Json.of("type", "integer", "minimum", 0, "maximum", 777)));
 
@@ -132,7 +133,7 @@ final class AppTypes {
 
         @Override
         public Map<String, Object> schema() {
-            return Json.anyOf(
+            return Schemas.anyOf(
                     name.schema(),
                     Json.of("type", "array", "items", name.schema()),
                     Json.of("type", "object", "additionalProperties", condition.schema()));

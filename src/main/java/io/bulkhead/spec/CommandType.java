@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.Node.Mapping;
 import io.bulkhead.spec.Node.Scalar;
@@ -79,6 +80,6 @@ final class CommandType implements Type<Command> {
     public Map<String, Object> schema() {
         Map<String, Object> words = list.schema();
         words.put("prefixItems", List.of(Json.of("type", List.of("string", "number"), "minLength", 1)));
-        return Json.anyOf(Json.of("type", List.of("string", "number"), "pattern", "\\S"), words, map.schema());
+        return Schemas.anyOf(Json.of("type", List.of("string", "number"), "pattern", "\\S"), words, map.schema());
     }
 }

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import java.time.Duration;
 import java.util.Map;
 
@@ -105,7 +106,7 @@ public final class Durations {
 
     /** A time within bounds, both included. */
     static Type<Duration> type(Duration least, Duration most) {
-        Map<String, Object> schema = Json.anyOf(
+        Map<String, Object> schema = Schemas.anyOf(
                 Json.of("type", "string", "pattern", PATTERN), Json.of("type", "number", "minimum", 0, "maximum", 600));
         return new Scalars.Told<>(
                 WANTS,

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Node.Mapping;
 import io.bulkhead.spec.Node.Scalar;
 import io.bulkhead.spec.Node.Sequence;
@@ -100,7 +101,7 @@ final class EnvironmentType implements Type<Map<String, String>> {
 
     @Override
     public Map<String, Object> schema() {
-        return Json.anyOf(
+        return Schemas.anyOf(
                 Json.of(
                         "type",
                         List.of("object", "null"),
@@ -112,7 +113,7 @@ final class EnvironmentType implements Type<Map<String, String>> {
                         "type",
                         "array",
                         "items",
-                        Json.anyOf(
+                        Schemas.anyOf(
                                 Json.of(
                                         "type",
                                         "string",

@@ -2,6 +2,7 @@ package io.bulkhead.spec;
 
 import static io.bulkhead.spec.AppTypes.choice;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Scalars.Flag;
 import io.bulkhead.spec.Scalars.Mapped;
 import io.bulkhead.spec.Scalars.Text;
@@ -164,7 +165,7 @@ final class LaterKeys {
         private static final Type<String> STATUS = new Told<>(
                 "codes such as 200 or 200-399",
                 (scalar, scope) -> status(scalar.text()),
-                Json.anyOf(
+                Schemas.anyOf(
                         Json.of("type", "integer", "minimum", 100, "maximum", 599),
                         Json.of("type", "string", "pattern", "^[1-5][0-9]{2}(-[1-5][0-9]{2})?$")));
 

@@ -2,6 +2,7 @@ package io.bulkhead.spec;
 
 import static io.bulkhead.spec.AppTypes.choice;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Scalars.Mapped;
 import io.bulkhead.spec.Scalars.Told;
 import io.bulkhead.spec.Several.Many;
@@ -35,7 +36,7 @@ final class Listens {
     private static final Type<Address> ONE = new Told<>(
             WANTS,
             (scalar, scope) -> parse(scalar.text(), true),
-            Json.anyOf(
+            Schemas.anyOf(
                     Json.of("type", "integer", "minimum", 1, "maximum", 65535),
                     Json.of("type", "string", "pattern", "^(/.+|([^/\\s]+:)?[0-9]{1,5})$")));
 

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.OptionalInt;
 
@@ -15,7 +16,7 @@ record RestartWord(Policy policy, OptionalInt attempts) {
     static final Type<RestartWord> TYPE = new Scalars.Told<>(
             WANTS,
             (scalar, scope) -> parse(scalar.text()),
-            Json.anyOf(
+            Schemas.anyOf(
                     Json.of("enum", java.util.List.of("always", "on-failure", "never", "no", "unless-stopped")),
                     Json.of("type", "string", "pattern", "^on-failure:[0-9]{1,6}$")));
 

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Node.Scalar;
 import io.bulkhead.spec.Node.Scalar.Looks;
 import java.util.List;
@@ -147,7 +148,7 @@ final class Scalars {
 
         @Override
         public Map<String, Object> schema() {
-            return Json.anyOf(
+            return Schemas.anyOf(
                     Json.of("type", "number", "exclusiveMinimum", 0, "maximum", most),
                     Json.of(
                             "type",

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec.Schedule;
 import io.bulkhead.spec.Scalars.Told;
 import io.bulkhead.spec.Scalars.Word;

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class SchemaWriter {
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", "bulkhead.yaml");
         schema.putAll(TopKeys.SECTION.schema(whole));
-        return Json.pretty(schema);
+        return Json.pretty(schema) + "\n";
     }
 
     static Map<String, Object> property(Key<?> key, boolean whole) {
@@ -32,12 +33,12 @@ public final class SchemaWriter {
         if (!key.later()) {
             all.putAll(key.type().schema(whole));
         } else {
-            Map<String, Object> off = Json.anyOf(
+            Map<String, Object> off = Schemas.anyOf(
                     Json.of("enum", List.of("off", false)),
                     Json.of("type", "null"),
                     Json.of("type", "object", "maxProperties", 0),
                     Json.of("type", "array", "maxItems", 0));
-            all.putAll(whole ? Json.anyOf(key.type().schema(whole), off) : off);
+            all.putAll(whole ? Schemas.anyOf(key.type().schema(whole), off) : off);
         }
         return all;
     }

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Node.Entry;
 import io.bulkhead.spec.Node.Mapping;
 import io.bulkhead.spec.Node.Scalar;

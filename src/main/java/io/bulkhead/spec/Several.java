@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Node.Entry;
 import io.bulkhead.spec.Node.Mapping;
 import io.bulkhead.spec.Node.Scalar;
@@ -58,7 +59,7 @@ final class Several {
             if (least > 0) {
                 list.put("minItems", least);
             }
-            return single ? Json.anyOf(item.schema(whole), list) : list;
+            return single ? Schemas.anyOf(item.schema(whole), list) : list;
         }
     }
 

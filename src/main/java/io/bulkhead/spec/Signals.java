@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import java.util.List;
 import java.util.Locale;
 
@@ -84,7 +85,7 @@ public final class Signals {
         return new Scalars.Told<>(
                 "a signal such as SIGTERM or 15",
                 (scalar, scope) -> parse(scalar.text()),
-                Json.anyOf(
+                Schemas.anyOf(
                         Json.of("type", "integer", "minimum", 1, "maximum", RTMAX),
                         Json.of(
                                 "type",

@@ -1,5 +1,6 @@
 package io.bulkhead.spec;
 
+import io.bulkhead.json.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
@@ -113,7 +114,7 @@ public final class Sizes {
                 percent ? WANTS_OR_PERCENT : WANTS,
                 (scalar, scope) -> atLeast(
                         least, parse(scalar.text(), percent ? scope.host().memoryBytes() : 0)),
-                least > 0 ? text : Json.anyOf(text, Json.of("const", 0)));
+                least > 0 ? text : Schemas.anyOf(text, Json.of("const", 0)));
     }
 
     private static Parsed<Long> atLeast(long least, Parsed<Long> parsed) {

@@ -3,8 +3,8 @@ package io.bulkhead.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.api.Doc;
-import io.bulkhead.api.Json;
-import io.bulkhead.api.JsonException;
+import io.bulkhead.json.Json;
+import io.bulkhead.json.JsonException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

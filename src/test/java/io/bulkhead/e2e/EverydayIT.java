@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What a user does every day, typed as a user would. */
 class EverydayIT {
 
-    private static final String TWO_APPS =
-            """
+    private static final String TWO_APPS = """
             apps:
               api:
                 command: {shell: "trap 'exit 0' TERM; while :; do echo tick; sleep 0.1; done"}
@@ -44,7 +43,9 @@ class EverydayIT {
             assertThat(sandbox.pid("other")).isEqualTo(other);
             sandbox.run("shutdown").ok();
             sandbox.run("up", "-d").ok();
-            assertThat(sandbox.state("api")).as("a stop holds across a restart of the daemon").isEqualTo("stopped");
+            assertThat(sandbox.state("api"))
+                    .as("a stop holds across a restart of the daemon")
+                    .isEqualTo("stopped");
             sandbox.run("start", "api").ok();
             assertThat(sandbox.state("api")).isEqualTo("up");
         }
@@ -64,12 +65,15 @@ class EverydayIT {
     void aKilledProgramIsReplacedAtOnceAndWhyTellsIt() throws Exception {
         try (Sandbox sandbox = new Sandbox().up(TWO_APPS)) {
             long before = sandbox.pid("other");
-            eventually("the program has lived for a second", () ->
-                    ((Number) sandbox.instance("other", 0).get("uptime_seconds")).doubleValue() >= 1.2);
+            eventually(
+                    "the program has lived for a second",
+                    () -> ((Number) sandbox.instance("other", 0).get("uptime_seconds")).doubleValue() >= 1.2);
             kill(before, "KILL");
-            eventually("a replacement runs", () -> sandbox.instance("other", 0).get("pid") instanceof Number now
-                    && now.longValue() != before
-                    && alive(now.longValue()));
+            eventually(
+                    "a replacement runs",
+                    () -> sandbox.instance("other", 0).get("pid") instanceof Number now
+                            && now.longValue() != before
+                            && alive(now.longValue()));
             @SuppressWarnings("unchecked")
             Map<String, Object> exit =
                     (Map<String, Object>) sandbox.instance("other", 0).get("last_exit");
@@ -82,7 +86,9 @@ class EverydayIT {
     @Test
     void logsAreKeptAndFollowed() throws Exception {
         try (Sandbox sandbox = new Sandbox().up(TWO_APPS)) {
-            eventually("lines arrive", () -> sandbox.run("logs", "api", "-n", "3").out().contains("tick"));
+            eventually(
+                    "lines arrive",
+                    () -> sandbox.run("logs", "api", "-n", "3").out().contains("tick"));
             Path followed = sandbox.home.resolve("followed.txt");
             sandbox.begin(followed, "logs", "-f", "-n", "0", "api");
             eventually("lines are followed", () -> Files.readString(followed).contains("tick"));
@@ -96,7 +102,9 @@ class EverydayIT {
         try (Sandbox sandbox = new Sandbox().up(TWO_APPS)) {
             long api = sandbox.pid("api");
             long other = sandbox.pid("other");
-            sandbox.write("bulkhead.yaml", TWO_APPS.replace("sleep 100000", "sleep 200000") + "  third:\n    command: sleep 300000\n");
+            sandbox.write(
+                    "bulkhead.yaml",
+                    TWO_APPS.replace("sleep 100000", "sleep 200000") + "  third:\n    command: sleep 300000\n");
             assertThat(sandbox.run("apply", "--dry-run").ok().out()).contains("other", "third");
             assertThat(sandbox.pid("other")).isEqualTo(other);
             sandbox.run("apply").ok();
@@ -116,12 +124,17 @@ class EverydayIT {
             sandbox.write("bulkhead.yaml", TWO_APPS);
             Path output = sandbox.home.resolve("up.txt");
             Process up = sandbox.begin(output, "up", "-f", "bulkhead.yaml");
-            eventually("both run", () -> sandbox.run("status", "--json").exit() == 0 && sandbox.state("other").equals("up"));
+            eventually(
+                    "both run",
+                    () -> sandbox.run("status", "--json").exit() == 0
+                            && sandbox.state("other").equals("up"));
             List<Long> pids = List.of(sandbox.pid("api"), sandbox.pid("other"));
             List<Long> keepers = List.of(
                     ((Number) sandbox.instance("api", 0).get("keeper_pid")).longValue(),
                     ((Number) sandbox.instance("other", 0).get("keeper_pid")).longValue());
-            eventually("the view shows the app's lines", () -> Files.readString(output).contains("tick"));
+            eventually(
+                    "the view shows the app's lines",
+                    () -> Files.readString(output).contains("tick"));
             kill(up.pid(), "INT");
             assertThat(up.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(pids).noneMatch(Sandbox::alive);
@@ -142,7 +155,8 @@ class EverydayIT {
     @Test
     void completedOneShotsAreCompleted() throws Exception {
         try (Sandbox sandbox = new Sandbox()
-                .up("apps:\n  once:\n    command: echo done\n    restart: never\n  again:\n    command: sleep 1000\n")) {
+                .up(
+                        "apps:\n  once:\n    command: echo done\n    restart: never\n  again:\n    command: sleep 1000\n")) {
             eventually("it is completed", () -> sandbox.state("once").equals("completed"));
             assertThat(sandbox.run("logs", "once").ok().out()).contains("done");
         }
@@ -151,7 +165,8 @@ class EverydayIT {
     @Test
     void severalInstancesAreNumbered() throws Exception {
         try (Sandbox sandbox = new Sandbox()
-                .up("apps:\n  many:\n    instances: 3\n    command: {shell: 'echo I am $BULKHEAD_INSTANCE; exec sleep 1000'}\n")) {
+                .up(
+                        "apps:\n  many:\n    instances: 3\n    command: {shell: 'echo I am $BULKHEAD_INSTANCE; exec sleep 1000'}\n")) {
             eventually("all three speak", () -> {
                 String merged = sandbox.run("logs", "many").out();
                 return merged.contains("I am 0") && merged.contains("I am 1") && merged.contains("I am 2");
@@ -164,9 +179,7 @@ class EverydayIT {
 
     @Test
     void dependenciesStartFirst() throws Exception {
-        try (Sandbox sandbox = new Sandbox()
-                .up(
-                        """
+        try (Sandbox sandbox = new Sandbox().up("""
                         apps:
                           web: {command: sleep 1000, depends_on: [base], ready: 100ms}
                           base: {command: sleep 1000, ready: 500ms}
@@ -182,7 +195,7 @@ class EverydayIT {
     private static int indexOfEvent(String lines, String app, String typePart) throws Exception {
         List<String> all = lines.lines().toList();
         for (int i = 0; i < all.size(); i++) {
-            Map<String, Object> event = (Map<String, Object>) io.bulkhead.api.Json.read(all.get(i));
+            Map<String, Object> event = (Map<String, Object>) io.bulkhead.json.Json.read(all.get(i));
             if (app.equals(event.get("app")) && ((String) event.get("type")).contains(typePart)) {
                 return i;
             }

@@ -3,8 +3,8 @@ package io.bulkhead.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bulkhead.api.Json;
-import io.bulkhead.api.JsonException;
+import io.bulkhead.json.Json;
+import io.bulkhead.json.JsonException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

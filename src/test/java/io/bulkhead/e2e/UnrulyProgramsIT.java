@@ -30,11 +30,12 @@ class UnrulyProgramsIT {
             long neighbour = sandbox.pid("neighbour");
             sandbox.write(
                     "bulkhead.yaml",
-                    NEIGHBOUR
-                            + "  leak:\n    memory: 32M\n    command: {shell: 'sleep 1.5; tail /dev/zero'}\n");
+                    NEIGHBOUR + "  leak:\n    memory: 32M\n    command: {shell: 'sleep 1.5; tail /dev/zero'}\n");
             sandbox.run("apply").ok();
-            eventually("it was killed by its limit", () -> lastExit(sandbox, "leak") != null
-                    && "oom-limit".equals(lastExit(sandbox, "leak").get("cause")));
+            eventually(
+                    "it was killed by its limit",
+                    () -> lastExit(sandbox, "leak") != null
+                            && "oom-limit".equals(lastExit(sandbox, "leak").get("cause")));
             assertThat(sandbox.run("why", "leak").ok().out()).contains("killed by the kernel at its limit of 32 MiB");
             assertThat(sandbox.instance("leak", 0).get("memory_enforcement")).isEqualTo("kernel");
             neighbourUntouched(sandbox, neighbour);
@@ -44,8 +45,9 @@ class UnrulyProgramsIT {
     @Test
     void aProgramThatIgnoresSigtermIsKilledAfterItsGrace() throws Exception {
         try (Sandbox sandbox = new Sandbox()
-                .up(NEIGHBOUR
-                        + "  deaf:\n    stop_grace_period: 1s\n    command: {shell: \"trap '' TERM; while :; do sleep 1; done\"}\n")) {
+                .up(
+                        NEIGHBOUR
+                                + "  deaf:\n    stop_grace_period: 1s\n    command: {shell: \"trap '' TERM; while :; do sleep 1; done\"}\n")) {
             long deaf = sandbox.pid("deaf");
             sandbox.run("stop", "deaf").ok();
             assertThat(alive(deaf)).isFalse();
@@ -56,10 +58,13 @@ class UnrulyProgramsIT {
     @Test
     void aDaemonisedGrandchildEndsWithItsApp() throws Exception {
         try (Sandbox sandbox = new Sandbox()
-                .up(NEIGHBOUR + "  forker:\n    command: {shell: 'setsid sleep 4321 & echo grandchild $!; exec sleep 1000'}\n")) {
-            eventually("it told its pid", () -> sandbox.run("logs", "forker").out().contains("grandchild"));
-            long grandchild = Long.parseLong(
-                    sandbox.run("logs", "forker").out().replaceAll("(?s).*grandchild (\\d+).*", "$1"));
+                .up(
+                        NEIGHBOUR
+                                + "  forker:\n    command: {shell: 'setsid sleep 4321 & echo grandchild $!; exec sleep 1000'}\n")) {
+            eventually(
+                    "it told its pid", () -> sandbox.run("logs", "forker").out().contains("grandchild"));
+            long grandchild =
+                    Long.parseLong(sandbox.run("logs", "forker").out().replaceAll("(?s).*grandchild (\\d+).*", "$1"));
             assertThat(alive(grandchild)).isTrue();
             sandbox.run("stop", "forker").ok();
             assertThat(alive(grandchild)).isFalse();
@@ -69,9 +74,11 @@ class UnrulyProgramsIT {
     @Test
     void aProgramThatForksAndExitsIsToldToStayInTheForeground() throws Exception {
         try (Sandbox sandbox = new Sandbox().up(NEIGHBOUR)) {
-            sandbox.write("bulkhead.yaml", NEIGHBOUR + "  daemonises:\n    command: {shell: 'setsid sleep 4322 & exit 0'}\n");
+            sandbox.write(
+                    "bulkhead.yaml", NEIGHBOUR + "  daemonises:\n    command: {shell: 'setsid sleep 4322 & exit 0'}\n");
             sandbox.run("apply");
-            eventually("why says so", () -> sandbox.run("why", "daemonises").out().contains("foreground"));
+            eventually(
+                    "why says so", () -> sandbox.run("why", "daemonises").out().contains("foreground"));
             sandbox.run("stop", "daemonises").ok();
             assertThat(Files.exists(sandbox.home.resolve("run"))).isTrue();
         }
@@ -86,7 +93,9 @@ class UnrulyProgramsIT {
                     NEIGHBOUR
                             + "  dying:\n    command: {shell: 'echo alas >&2; exit 3'}\n    backoff: {first: 10ms, max: 50ms}\n");
             assertThat(sandbox.run("apply").exit()).isNotZero();
-            eventually("the breaker opens", () -> sandbox.instance("dying", 0).get("state").equals("crashed"));
+            eventually(
+                    "the breaker opens",
+                    () -> sandbox.instance("dying", 0).get("state").equals("crashed"));
             assertThat(lastExit(sandbox, "dying").get("code")).isEqualTo(3L);
             assertThat(sandbox.run("why", "dying").ok().out()).contains("exited with code 3", "alas");
             neighbourUntouched(sandbox, neighbour);
@@ -96,14 +105,14 @@ class UnrulyProgramsIT {
 
     @Test
     void aGigabyteWithoutANewlineIsBounded() throws Exception {
-        try (Sandbox sandbox = new Sandbox()
-                .up(NEIGHBOUR
-                        + """
+        try (Sandbox sandbox = new Sandbox().up(NEIGHBOUR + """
                           shouter:
                             command: {shell: 'head -c 1000000000 /dev/zero | tr "\\\\0" x; echo; echo finished; exec sleep 1000'}
                             log: {max_size: 10M, keep: 2}
                         """)) {
-            eventually("it got rid of all of it", () -> sandbox.run("logs", "-n", "1", "shouter").out().contains("finished"));
+            eventually(
+                    "it got rid of all of it",
+                    () -> sandbox.run("logs", "-n", "1", "shouter").out().contains("finished"));
             long bytes = 0;
             try (var files = Files.list(sandbox.home.resolve("log"))) {
                 for (Path file : files.toList()) {
@@ -116,8 +125,8 @@ class UnrulyProgramsIT {
 
     @Test
     void closingStdoutHarmsNothing() throws Exception {
-        try (Sandbox sandbox = new Sandbox()
-                .up(NEIGHBOUR + "  closer:\n    command: {shell: 'exec >&- 2>&-; exec sleep 1000'}\n")) {
+        try (Sandbox sandbox =
+                new Sandbox().up(NEIGHBOUR + "  closer:\n    command: {shell: 'exec >&- 2>&-; exec sleep 1000'}\n")) {
             assertThat(sandbox.state("closer")).isEqualTo("up");
             long pid = sandbox.pid("closer");
             sandbox.run("restart", "neighbour").ok();
@@ -174,7 +183,9 @@ class UnrulyProgramsIT {
     void killingTheDaemonDoublesNobody() throws Exception {
         try (Sandbox sandbox = new Sandbox().up(NEIGHBOUR)) {
             long neighbour = sandbox.pid("neighbour");
-            long daemon = ((Number) ((Map<?, ?>) sandbox.run("status", "--json").ok().json().get("daemon")).get("pid"))
+            long daemon = ((Number) ((Map<?, ?>)
+                                    sandbox.run("status", "--json").ok().json().get("daemon"))
+                            .get("pid"))
                     .longValue();
             Sandbox.kill(daemon, "KILL");
             eventually("the daemon is gone", () -> !alive(daemon));

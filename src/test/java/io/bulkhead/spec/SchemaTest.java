@@ -6,6 +6,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.bulkhead.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -253,8 +254,7 @@ class SchemaTest {
                 .setSchema(new CoreSchema())
                 .setAllowDuplicateKeys(true)
                 .build();
-        String json =
-                Json.compact(plain(new Load(settings).loadFromString(yaml))).replace(NOTHING_IN_JSON, "null");
+        String json = Json.write(plain(new Load(settings).loadFromString(yaml))).replace(NOTHING_IN_JSON, "null");
         return schema.validate(json, InputFormat.JSON).stream()
                 .map(Object::toString)
                 .toList();

@@ -1,4 +1,4 @@
-package io.bulkhead.api;
+package io.bulkhead.json;
 
 /** Text that is not the JSON it should be; the message ends with the place. */
 public final class JsonException extends Exception {

@@ -1,4 +1,4 @@
-package io.bulkhead.api;
+package io.bulkhead.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

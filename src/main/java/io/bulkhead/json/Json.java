@@ -1,14 +1,16 @@
-package io.bulkhead.api;
+package io.bulkhead.json;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * JSON (RFC 8259) to and from plain values: {@code Map<String, ?>}, {@code List<?>}, {@code String}, {@code Long},
  * {@code Double}, {@code Boolean} and null. A reading has bounds on depth and number of values, so that a hostile text of
- * a given size cannot become objects of many times that size.
+ * a given size cannot become objects of many times that size. What is written is YAML 1.2 as well.
  */
 public final class Json {
 
@@ -40,6 +42,15 @@ public final class Json {
     /** Like {@link #read(String)} for a text from our own daemon, which may have any number of values. */
     public static @Nullable Object readTrusted(String text) throws JsonException {
         return new JsonReader(text, Integer.MAX_VALUE).document();
+    }
+
+    /** An object in the order given: key, value, key, value. */
+    public static Map<String, Object> of(Object... keysAndValues) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return map;
     }
 
     /** On one line, without blanks. Maps that have no order of their own are written by key. */

@@ -1,4 +1,4 @@
-package io.bulkhead.api;
+package io.bulkhead.json;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package io.bulkhead.api;
+package io.bulkhead.json;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -131,9 +131,12 @@ final class JsonWriter {
         }
     }
 
-    /** U+2028 and U+2029 end a line in JavaScript, U+0080 to U+009F steer terminals: all escaped. */
+    /**
+     * U+2028 and U+2029 end a line in JavaScript, U+0080 to U+009F steer terminals, and YAML reads neither these nor a byte order
+     * mark or what is no character as themselves: all escaped.
+     */
     private static boolean separator(char c) {
-        return c == 0x2028 || c == 0x2029 || (c >= 0x80 && c < 0xa0);
+        return c == 0x2028 || c == 0x2029 || (c >= 0x80 && c < 0xa0) || c == 0xfeff || c >= 0xfffe;
     }
 
     /** Half a pair has no UTF-8 form; escaped, it survives the journey. */
