@@ -20,6 +20,7 @@ import java.util.List;
  * lib/libsqlitejdbc.so  SQLite, as a plain file: from inside its jar it would be unpacked into /tmp at every start
  * lib/cli-HASH.aot      what the JVM learned in a run during the build; named by what it was made from, because
  * lib/daemon-HASH.aot   this JDK runs the old class when a jar changes under a cache (JDK-8377932)
+ * share/                the manual page and what shells complete, as the program itself prints them
  * </pre>
  */
 final class Package {
@@ -84,6 +85,7 @@ final class Package {
         new Training(folder, hash).run();
 
         documents();
+        printed();
         Files.writeString(folder.resolve(".built"), hash + "\n");
         Files.setLastModifiedTime(folder.resolve(".built"), started);
         say("made target/bulkhead/");
@@ -108,6 +110,28 @@ final class Package {
             if (Files.exists(base.resolve(name))) {
                 Files.copy(base.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
+        }
+    }
+
+    /** A change of `man` or `completion` is a change of the classes, so these are always of this build. */
+    private void printed() throws IOException, InterruptedException {
+        print("share/man/man1/bulkhead.1", "man");
+        print("share/bash-completion/completions/bulkhead", "completion", "bash");
+        print("share/zsh/site-functions/_bulkhead", "completion", "zsh");
+        print("share/fish/vendor_completions.d/bulkhead.fish", "completion", "fish");
+    }
+
+    private void print(String name, String... words) throws IOException, InterruptedException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        List<String> command = new ArrayList<>(List.of(folder.resolve("bin/bulkhead").toString()));
+        command.addAll(List.of(words));
+        Process program = new ProcessBuilder(command)
+                .redirectOutput(file.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        if (program.waitFor() != 0 || Files.size(file) == 0) {
+            throw new IOException(String.join(" ", command) + " printed nothing for " + file);
         }
     }
 

@@ -51,6 +51,14 @@ check "the command line's classes come from its cache, also in another folder" c
 
 check "the daemon has a cache" test -f "$(echo "$unpacked"/lib/daemon-*.aot)"
 
+documents() {
+  head -n 1 "$unpacked/share/man/man1/bulkhead.1" | grep '^\.TH BULKHEAD 1' &&
+    bash -n "$unpacked/share/bash-completion/completions/bulkhead" &&
+    grep -q '^#compdef bulkhead' "$unpacked/share/zsh/site-functions/_bulkhead" &&
+    grep -q '^complete ' "$unpacked/share/fish/vendor_completions.d/bulkhead.fish"
+}
+check "the manual page and the shells' completions are in share/" documents
+
 size() {
   local kilobytes
   kilobytes=$(($(stat -c %s "$archive") / 1024))
