@@ -41,6 +41,7 @@ final class Merge {
                 .bind(name, app.values())
                 .ifPresent(spec -> bound.put(name, spec)));
         new CrossChecks(apps, externals, problems).check();
+        new LogClashes(apps, problems).check(bound.values());
         if (apps.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
             problems.warning(
                     parts.getFirst().values().place(),
