@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Brings what all apps write into their log files, on one thread of its own, asleep while nobody writes. Bytes move inside the kernel
@@ -38,6 +39,7 @@ final class LogPump implements AutoCloseable {
     private final ArrayBlockingQueue<Runnable> requests = new ArrayBlockingQueue<>(MOST_REQUESTS);
     private final Epoll epoll;
     private final int nowhere;
+    private final LongSupplier clock;
     private final Thread thread;
 
     /** Pipes being read, by descriptor. */
@@ -57,7 +59,13 @@ final class LogPump implements AutoCloseable {
     }
 
     LogPump(LogTrouble.Listener listener) throws ErrnoException {
+        this(listener, System::currentTimeMillis);
+    }
+
+    /** @param clock ms since 1970, when lines arrive */
+    LogPump(LogTrouble.Listener listener, LongSupplier clock) throws ErrnoException {
         this.listener = listener;
+        this.clock = clock;
         epoll = new Epoll();
         nowhere = PipeEnd.openSink();
         thread = Thread.ofPlatform().name("logs").daemon(true).unstarted(this::run);
@@ -361,8 +369,8 @@ final class LogPump implements AutoCloseable {
         return stamp;
     }
 
-    private static long now() {
-        return System.currentTimeMillis();
+    private long now() {
+        return clock.getAsLong();
     }
 
     private static long tick() {

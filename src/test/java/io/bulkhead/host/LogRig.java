@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.zip.GZIPInputStream;
 
 /** A folder with real FIFOs, each held open as a keeper would, and shells that write into them. */
@@ -36,11 +37,17 @@ final class LogRig implements AutoCloseable {
     }
 
     LogPump pump() throws IOException {
-        LogPump pump = new LogPump(trouble -> {
-            synchronized (troubles) {
-                troubles.add(trouble);
-            }
-        });
+        return pump(System::currentTimeMillis);
+    }
+
+    LogPump pump(LongSupplier clock) throws IOException {
+        LogPump pump = new LogPump(
+                trouble -> {
+                    synchronized (troubles) {
+                        troubles.add(trouble);
+                    }
+                },
+                clock);
         pump.start();
         return pump;
     }
