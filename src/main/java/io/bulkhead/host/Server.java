@@ -85,7 +85,7 @@ public final class Server implements AutoCloseable {
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         boot = new BootReport(found);
-        Doctor doctor = new Doctor(cgroups, history);
+        Doctor doctor = new Doctor(cgroups, history, home);
         HostControl control = new HostControl(
                 loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);

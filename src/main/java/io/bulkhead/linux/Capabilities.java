@@ -40,8 +40,25 @@ public record Capabilities(
     private static final int CAP_SYS_PTRACE = 19;
     private static final int CAP_SYS_RESOURCE = 24;
 
-    /** One thing that is less than it could be: what it means, and what to do about it (may be empty). */
-    public record Shortcoming(String what, String remedy) {}
+    /** How bad a shortcoming is. */
+    public enum Severity {
+        /** Ordinary for this kind of host or user. */
+        INFO,
+        /** Something that is asked for does not hold. */
+        WARNING,
+        /** Nothing works. */
+        ERROR
+    }
+
+    /**
+     * One thing that is less than it could be.
+     *
+     * @param check a word for it
+     * @param what what it means
+     * @param evidence how it was found
+     * @param remedy what to do about it, may be empty
+     */
+    public record Shortcoming(String check, Severity severity, String what, String evidence, String remedy) {}
 
     public static Capabilities probe(CgroupHost cgroups) {
         long capabilities = Proc.effectiveCapabilities(
@@ -65,57 +82,101 @@ public record Capabilities(
     /** What is degraded here, the gravest first. */
     public List<Shortcoming> shortcomings() {
         List<Shortcoming> found = new ArrayList<>();
-        add(
-                found,
-                !pidfd,
-                "kernel " + kernel + " has no pidfd_open: the daemon cannot run",
-                "Linux 5.3 or later is needed");
-        add(found, !setsid, "setsid is not installed: no program can be started", "install util-linux");
-        boolean sampled = cgroups.kind() == CgroupHost.Kind.NONE;
-        add(
-                found,
-                sampled,
-                "memory limits are sampled, not enforced by the kernel: " + String.join("; ", cgroups.reasons()),
-                "run the daemon as root, or where a memory cgroup is delegated to it");
-        add(
-                found,
-                root && !setpriv,
-                "setpriv is not installed: programs cannot run as another user",
-                "install util-linux");
-        add(found, !root, "not root: user and group of an app cannot be changed", "");
-        add(
-                found,
-                root && !mayTrace,
-                "no CAP_SYS_PTRACE: of programs of other users a code above 128 cannot be told from a signal",
-                "give the container SYS_PTRACE");
-        add(
-                found,
-                root && !mayRaiseLimits,
-                "no CAP_SYS_RESOURCE: nofile cannot be raised above this host's hard limit, and at a memory limit the kernel may"
-                        + " kill the small parent of a program instead of it (the exit status is lost then)",
-                "raise the limit where the daemon is started, or give it SYS_RESOURCE");
-        add(
-                found,
-                !kmsg,
-                "the kernel's log cannot be read: a kill because the whole host is out of memory is not recognised",
-                "as root outside containers it can be");
-        add(
-                found,
-                !signalsReset,
-                "env has no --default-signal: programs start with SIGINT and SIGQUIT ignored",
-                "GNU coreutils 8.31 or later sets them to their default");
-        add(
-                found,
-                !shell.endsWith("dash"),
-                shell + " is not dash: exit statuses may be the shell's, not the kernel's",
-                "install dash");
+        if (!pidfd) {
+            found.add(new Shortcoming(
+                    "kernel",
+                    Severity.ERROR,
+                    "kernel " + kernel + " has no pidfd_open: the daemon cannot run",
+                    "pidfd_open(2) fails",
+                    "Linux 5.3 or later is needed"));
+        }
+        if (!setsid) {
+            found.add(new Shortcoming(
+                    "setsid",
+                    Severity.ERROR,
+                    "setsid is not installed: no program can be started",
+                    "no executable " + Tools.FOUND.setsid(),
+                    "install util-linux"));
+        }
+        if (cgroups.kind() == CgroupHost.Kind.NONE) {
+            found.add(new Shortcoming(
+                    "cgroups",
+                    Severity.WARNING,
+                    "memory limits are sampled, not enforced by the kernel: " + String.join("; ", cgroups.reasons()),
+                    cgroups.describe(),
+                    "run the daemon as root, or under systemd with Delegate=yes, or where a memory cgroup is delegated to it"));
+        }
+        users(found);
+        smaller(found);
         return found;
     }
 
-    private static void add(List<Shortcoming> found, boolean here, String what, String remedy) {
-        if (here) {
-            found.add(new Shortcoming(what, remedy));
+    private void users(List<Shortcoming> found) {
+        if (!root) {
+            found.add(new Shortcoming(
+                    "root",
+                    Severity.INFO,
+                    "not root: user and group of an app cannot be changed",
+                    "the effective user is not 0",
+                    ""));
+            return;
         }
+        if (!setpriv) {
+            found.add(new Shortcoming(
+                    "setpriv",
+                    Severity.WARNING,
+                    "setpriv is not installed: programs cannot run as another user",
+                    "no executable " + Tools.FOUND.setpriv(),
+                    "install util-linux"));
+        }
+        if (!mayTrace) {
+            found.add(new Shortcoming(
+                    "CAP_SYS_PTRACE",
+                    Severity.INFO,
+                    "no CAP_SYS_PTRACE: of programs of other users a code above 128 cannot be told from a signal",
+                    lacks(CAP_SYS_PTRACE),
+                    "give the container SYS_PTRACE"));
+        }
+        if (!mayRaiseLimits) {
+            found.add(new Shortcoming(
+                    "CAP_SYS_RESOURCE",
+                    Severity.WARNING,
+                    "no CAP_SYS_RESOURCE: nofile cannot be raised above this host's hard limit, and at a memory limit the"
+                            + " kernel may kill the small parent of a program instead of it (its exit status is lost then)",
+                    lacks(CAP_SYS_RESOURCE),
+                    "raise the limit where the daemon is started, or give it SYS_RESOURCE"));
+        }
+    }
+
+    private void smaller(List<Shortcoming> found) {
+        if (!kmsg) {
+            found.add(new Shortcoming(
+                    "kmsg",
+                    Severity.INFO,
+                    "the kernel's log cannot be read: a kill because the whole host is out of memory is not recognised",
+                    "/dev/kmsg cannot be opened",
+                    "as root outside containers it can be"));
+        }
+        if (!signalsReset) {
+            found.add(new Shortcoming(
+                    "env",
+                    Severity.WARNING,
+                    "env has no --default-signal: programs start with SIGINT and SIGQUIT ignored",
+                    "env --default-signal=INT fails",
+                    "GNU coreutils 8.31 or later sets them to their default"));
+        }
+        if (!shell.endsWith("dash")) {
+            found.add(new Shortcoming(
+                    "shell",
+                    Severity.WARNING,
+                    shell + " is not dash: exit statuses may be the shell's, not the kernel's",
+                    "no executable dash in /bin",
+                    "install dash"));
+        }
+    }
+
+    private static String lacks(int capability) {
+        return "CapEff in /proc/self/status lacks bit " + capability;
     }
 
     private static boolean has(long capabilities, int number) {
