@@ -195,7 +195,7 @@ final class HostControl implements Control {
     @Override
     public List<Map<String, @Nullable Object>> events(long afterSeq, int limit, String app) throws ApiException {
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-        stored(() -> history.events(from(afterSeq, limit), limit, app)).forEach(event -> documents.add(new LinkedHashMap<>(event.toMap())));
+        stored(() -> history.events(afterSeq, limit, app)).forEach(event -> documents.add(new LinkedHashMap<>(event.toMap())));
         return documents;
     }
 

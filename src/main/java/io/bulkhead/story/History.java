@@ -97,6 +97,7 @@ public final class History implements AutoCloseable {
     /**
      * Events after {@code afterSeq}, oldest first, what was recorded before the call included.
      *
+     * @param afterSeq negative: the newest {@code limit}, oldest of them first
      * @param app empty: of all
      * @throws IOException when the disk does not answer for ten seconds
      */

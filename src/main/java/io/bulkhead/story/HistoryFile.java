@@ -140,12 +140,13 @@ final class HistoryFile implements AutoCloseable {
         connection.rollback();
     }
 
-    /** Oldest first; {@code app} empty: of all. */
+    /** Oldest first; {@code app} empty: of all; {@code afterSeq} negative: the newest. */
     List<StoryEvent> events(long afterSeq, int limit, String app) throws SQLException {
+        boolean newest = afterSeq < 0;
         String where = app.isEmpty() ? "" : " AND app = ?";
         try (PreparedStatement select = connection.prepareStatement(
                 "SELECT seq, time, type, app, instance, run, fields FROM events WHERE seq > ?" + where
-                        + " ORDER BY seq LIMIT ?")) {
+                        + (newest ? " ORDER BY seq DESC LIMIT ?" : " ORDER BY seq LIMIT ?"))) {
             int next = 1;
             select.setLong(next++, afterSeq);
             if (!app.isEmpty()) {
@@ -165,7 +166,7 @@ final class HistoryFile implements AutoCloseable {
                             StoryJson.map(rows.getString(7))));
                 }
             }
-            return events;
+            return newest ? events.reversed() : events;
         }
     }
 

@@ -43,15 +43,16 @@ final class HistoryMemory {
     }
 
     List<StoryEvent> events(long afterSeq, int limit, String app) {
+        boolean newest = afterSeq < 0;
         List<StoryEvent> found = new ArrayList<>();
-        for (StoryEvent event : events) {
+        for (StoryEvent event : newest ? events.reversed() : events) {
             if (event.seq() > afterSeq
                     && found.size() < limit
                     && (app.isEmpty() || event.app().equals(app))) {
                 found.add(event);
             }
         }
-        return found;
+        return newest ? found.reversed() : found;
     }
 
     List<Incident> incidents(String app, int limit) {

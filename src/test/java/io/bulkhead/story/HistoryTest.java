@@ -43,6 +43,36 @@ class HistoryTest {
     }
 
     @Test
+    void theNewestOfOneAppAreFoundHoweverMuchOthersSaid() throws Exception {
+        try (History history = open()) {
+            theNewestOfOneAppAreFound(history);
+        }
+    }
+
+    @Test
+    void theNewestOfOneAppAreFoundInMemoryToo() throws Exception {
+        Files.writeString(folder.resolve("file"), "");
+        try (History history = History.open(folder.resolve("file"), clock::get)) {
+            theNewestOfOneAppAreFound(history);
+        }
+    }
+
+    private static void theNewestOfOneAppAreFound(History history) throws Exception {
+        for (int i = 0; i < 5; i++) {
+            history.record(event("tick", "calm"));
+        }
+        for (int i = 0; i < 100; i++) {
+            history.record(event("tick", "loud"));
+        }
+        List<StoryEvent> calm = history.events(-1, 3, "calm");
+        assertThat(calm).extracting(StoryEvent::app).containsOnly("calm");
+        long first = calm.getFirst().seq();
+        assertThat(calm).extracting(StoryEvent::seq).containsExactly(first, first + 1, first + 2);
+        assertThat(history.events(first - 1, 10, "calm")).isEqualTo(calm);
+        assertThat(history.events(-1, 2, "")).extracting(StoryEvent::app).containsOnly("loud");
+    }
+
+    @Test
     void fieldsComeBackAsTheyWereAndInTheirOrder() throws Exception {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("zeta", "a \"quote\", a \\, a line\nand \u0001 and \ud83d\ude00 and ä");
