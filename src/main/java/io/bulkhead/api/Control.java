@@ -20,7 +20,7 @@ public interface Control {
 
     /**
      * All of one app: its object of {@link #status} with, besides, {@code "origin"}, {@code "file"}, {@code "settings"} (object
-     * in the words of bulkhead.yaml), {@code "environment"} (name to masked value), {@code "log"} (list of files),
+     * in the words of bulkhead.yaml), {@code "environment"} (name to masked value), {@code "env_files"} (list), {@code "log"} (list of files),
      * {@code "exits"} (newest first, as {@code last_exit}), {@code "warnings"} (list of sentences). Absent is fine.
      */
     Map<String, @Nullable Object> show(String app) throws ApiException;

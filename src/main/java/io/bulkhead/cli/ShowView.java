@@ -40,6 +40,9 @@ final class ShowView {
         for (String file : app.texts("log")) {
             field("log", file);
         }
+        for (String file : app.texts("env_files")) {
+            field("env file", file);
+        }
         for (String warning : app.texts("warnings")) {
             field("warning", warning);
         }

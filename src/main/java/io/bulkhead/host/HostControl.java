@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /** Answers what the daemon is asked: questions about state are put to the loop, and wishes answered when they came true. */
 final class HostControl implements Control {
 
+    /** How far back `show` looks for exits. */
+    private static final int EVENTS_WITH_EXITS = 200;
+
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
@@ -76,7 +79,15 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> show(String app) throws ApiException {
-        return onLoop(() -> supervision.supervisor().app(app), view -> show.of(view.orElseThrow(() -> noSuchApp(app))));
+        Map<String, @Nullable Object> document = onLoop(
+                () -> supervision.supervisor().app(app),
+                view -> show.of(view.orElseThrow(() -> noSuchApp(app)), applying.file()));
+        try {
+            ShowDocument.addExits(document, history.events(-1, EVENTS_WITH_EXITS, app));
+        } catch (IOException stuck) {
+            // The last exit of each instance is there already; `doctor` and `status` tell of the disk.
+        }
+        return document;
     }
 
     @Override
@@ -241,11 +252,6 @@ final class HostControl implements Control {
                 throw noSuchApp(app);
             }
         }
-    }
-
-    /** A negative {@code afterSeq} asks for the newest. */
-    private long from(long afterSeq, int limit) throws IOException {
-        return afterSeq >= 0 ? afterSeq : Math.max(0, history.lastSeq() - limit);
     }
 
     private interface Stored<T> {

@@ -2,8 +2,12 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.InstanceView;
+import io.bulkhead.core.Origin;
+import io.bulkhead.core.Tale;
 import io.bulkhead.json.Json;
 import io.bulkhead.json.JsonException;
+import io.bulkhead.story.StoryEvent;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** All of one app, for {@code show}: its status, the settings in force with secrets masked, its logs and last exits. */
 final class ShowDocument {
 
+    private static final int MOST_EXITS = 10;
+
     private final StatusDocument status;
     private final AppLogs logs;
 
@@ -22,11 +28,16 @@ final class ShowDocument {
         this.logs = logs;
     }
 
-    Map<String, @Nullable Object> of(AppView view) {
+    /** @param configuration the file that was applied last */
+    Map<String, @Nullable Object> of(AppView view, Path configuration) {
         Map<String, @Nullable Object> document = status.app(view);
         document.put("origin", view.origin().name().toLowerCase(Locale.ROOT));
+        if (view.origin() == Origin.FILE) {
+            document.put("file", configuration.toString());
+        }
         document.put("settings", settings(view));
         document.put("environment", Masking.of(view.spec(), view.spec().environment()));
+        document.put("env_files", view.spec().envFiles().stream().map(Path::toString).toList());
         List<Object> files = new ArrayList<>();
         List<Object> exits = new ArrayList<>();
         for (InstanceView instance : view.instances()) {
@@ -39,6 +50,25 @@ final class ShowDocument {
         document.put("exits", exits);
         document.put("warnings", warnings(view));
         return document;
+    }
+
+    /** The last exits, newest first, where {@code newest} events of the app (oldest first) tell of any. */
+    static void addExits(Map<String, @Nullable Object> document, List<StoryEvent> newest) {
+        List<Object> exits = new ArrayList<>();
+        for (StoryEvent event : newest.reversed()) {
+            if (event.type().equals(Tale.EXITED) && exits.size() < MOST_EXITS) {
+                Map<String, @Nullable Object> exit = new LinkedHashMap<>();
+                exit.put("time", StatusDocument.time(event.timeMillis()));
+                exit.put("instance", event.instance());
+                for (String field : List.of("cause", "code", "signal", "detail")) {
+                    exit.put(field, event.fields().get(field));
+                }
+                exits.add(exit);
+            }
+        }
+        if (!exits.isEmpty()) {
+            document.put("exits", exits);
+        }
     }
 
     /** As in bulkhead.yaml, every default filled in; the environment stands apart, masked. */
