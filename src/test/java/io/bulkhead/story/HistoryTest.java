@@ -137,6 +137,27 @@ class HistoryTest {
     }
 
     @Test
+    void anIncidentIsRenewedUnderItsIdAndResolvedWithItsInstance() throws Exception {
+        try (History history = open()) {
+            String id = history.openIncident(incident("api", "exited"));
+            String other = history.openIncident(incident("worker", "exited"));
+            history.writeIncident(id, incident("api", "signal"));
+            assertThat(history.incidents("", 10)).extracting(Incident::id).containsExactly(other, id);
+            Incident renewed = history.incidents("api", 10).getFirst();
+            assertThat(renewed.cause()).isEqualTo("signal");
+            history.resolveIncidents("api", renewed.instance() + 1, NOW);
+            assertThat(history.incidents("api", 10).getFirst().resolvedMillis()).isEmpty();
+            history.resolveIncidents("api", renewed.instance(), NOW + 1);
+            history.resolveIncidents("api", renewed.instance(), NOW + 2);
+        }
+        try (History history = open()) {
+            assertThat(history.incidents("api", 10).getFirst().resolvedMillis()).hasValue(NOW + 1);
+            assertThat(history.incidents("worker", 10).getFirst().resolvedMillis())
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void onlyItsOwnerMayReadIt() throws Exception {
         try (History history = open()) {
             history.record(event("started", "api"));
