@@ -278,6 +278,8 @@ final class Invariants {
             }
             case Tale.REFUSED -> ended(tell, now);
             case Tale.COMPLETED -> rows.remove(id);
+            // The specification before may have more instances: those are new ones.
+            case Tale.ROLLED_BACK -> resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
             case Tale.SCHEDULED -> {
                 calm(tell.app());
                 slot(tell.app(), wall);

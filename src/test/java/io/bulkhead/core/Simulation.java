@@ -334,9 +334,8 @@ final class Simulation {
             Map<String, AppSpec> apps = new LinkedHashMap<>();
             for (Map.Entry<String, AppSpec> app : host.rememberedApps.entrySet()) {
                 // The file may name what somebody started by hand and what is found running.
-                boolean namedToo = origin == Origin.FILE
-                        && supervisor.app(app.getKey()).isPresent()
-                        && random.nextInt(4) == 0;
+                boolean namedToo =
+                        origin == Origin.FILE && supervisor.app(app.getKey()).isPresent() && random.nextInt(4) == 0;
                 if (namedToo || host.rememberedOrigins.get(app.getKey()) == origin) {
                     apps.put(app.getKey(), app.getValue());
                 }

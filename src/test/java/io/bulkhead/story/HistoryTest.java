@@ -286,7 +286,9 @@ class HistoryTest {
                     .hasValueSatisfying(text -> assertThat(text).contains("in memory only"));
             assertThat(heard).extracting(StoryEvent::type).contains("started");
             String id = history.openIncident(incident("api", "exited"));
-            history.resolveIncident(id, NOW);
+            history.writeIncident(id, incident("api", "signal"));
+            assertThat(history.incidents("", 10)).extracting(Incident::cause).containsExactly("signal");
+            history.resolveIncidents("api", history.incidents("", 10).getFirst().instance(), NOW);
             assertThat(history.incidents("", 10).getFirst().resolvedMillis()).hasValue(NOW);
 
             Files.delete(state);
