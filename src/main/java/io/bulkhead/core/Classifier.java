@@ -1,6 +1,6 @@
 package io.bulkhead.core;
 
-import java.util.Set;
+import io.bulkhead.spec.AppSpec.Restart;
 
 /** Says from the facts of an exit, and from what we had done to the run, why it ended. */
 final class Classifier {
@@ -20,20 +20,30 @@ final class Classifier {
 
     private Classifier() {}
 
-    static ExitReport classify(Exit exit, Ours ours, Set<Integer> successCodes) {
-        ExitCause cause = cause(exit, ours, successCodes);
-        boolean success =
-                exit.code().isPresent() && successCodes.contains(exit.code().getAsInt());
+    /** @param restart of the specification that the run was started with */
+    static ExitReport classify(Exit exit, Ours ours, Restart restart) {
+        boolean success = exit.code().isPresent()
+                && restart.successCodes().contains(exit.code().getAsInt());
+        ExitCause cause = cause(exit, ours, success);
         boolean failure = switch (cause) {
             case STOPPED, KILLED_BY_US -> false;
-            case EXITED -> !success;
+            case EXITED -> !success || leftForGood(exit, restart);
             default -> true;
         };
         String signal = exit.signal().isPresent() ? SignalName.of(exit.signal().getAsInt()) : "";
-        return new ExitReport(cause, exit.code(), signal, detail(cause, exit, signal), hint(cause, exit), failure);
+        String hint = hint(cause, exit, success, restart);
+        return new ExitReport(cause, exit.code(), signal, detail(cause, exit, signal), hint, failure);
     }
 
-    private static ExitCause cause(Exit exit, Ours ours, Set<Integer> successCodes) {
+    /**
+     * A service that forks and exits has lost what it was to run, whatever its code. A job that leaves something behind has done its
+     * work all the same, and must not do it twice.
+     */
+    private static boolean leftForGood(Exit exit, Restart restart) {
+        return exit.leftBehind() > 0 && restart.policy() == Restart.Policy.ALWAYS;
+    }
+
+    private static ExitCause cause(Exit exit, Ours ours, boolean success) {
         boolean sigkill = signalIs(exit, SIGKILL);
         if (ours == Ours.KILLED && (sigkill || unread(exit))) {
             return ExitCause.KILLED_BY_US;
@@ -42,8 +52,6 @@ final class Classifier {
             return ExitCause.OOM_LIMIT;
         }
         // A pool may lose a process to the limit and still end well much later: a success code is no limit kill.
-        boolean success =
-                exit.code().isPresent() && successCodes.contains(exit.code().getAsInt());
         if (exit.limitKills() > 0 && (ours == Ours.NOTHING ? !success : sigkill)) {
             return ExitCause.OOM_LIMIT;
         }
@@ -104,7 +112,7 @@ final class Classifier {
             case KILLED_BY_OTHER ->
                 "killed with SIGKILL by somebody else: not by Bulkhead, and not by the kernel for memory";
             case SIGNAL -> "ended by " + signal;
-            case EXITED -> "exited with code " + exit.code().orElse(0);
+            case EXITED -> "exited with code " + exit.code().orElse(0) + leaving(exit);
             case UNKNOWN ->
                 unread(exit)
                         ? "ended, cause unknown: " + exit.caveat().orElse("its exit status could not be read")
@@ -121,6 +129,14 @@ final class Classifier {
         return text;
     }
 
+    private static String leaving(Exit exit) {
+        return switch (exit.leftBehind()) {
+            case 0 -> "";
+            case 1 -> " and left a process behind";
+            default -> " and left " + exit.leftBehind() + " processes behind";
+        };
+    }
+
     private static String limit(Exit exit) {
         return exit.memoryLimitBytes() > 0 ? " of " + Words.bytes(exit.memoryLimitBytes()) : "";
     }
@@ -134,7 +150,7 @@ final class Classifier {
                 : "";
     }
 
-    private static String hint(ExitCause cause, Exit exit) {
+    private static String hint(ExitCause cause, Exit exit, boolean success, Restart restart) {
         switch (cause) {
             case OOM_LIMIT:
                 return "raise `memory` if it really needs more, else look for a leak";
@@ -147,14 +163,15 @@ final class Classifier {
             default:
                 return "";
         }
-        int code = exit.code().orElse(0);
-        if (exit.leftBehind() > 0) {
-            return "it left "
-                    + (exit.leftBehind() == 1 ? "a process" : exit.leftBehind() + " processes")
-                    + " behind when it exited (ended too): the program must stay in the foreground; look for an option"
-                    + " such as --foreground, --no-daemon or daemonize no";
+        if (success && exit.leftBehind() > 0) {
+            return "what it left behind was ended too: the program must stay in the foreground; look for an option such as"
+                    + " --foreground, --no-daemon or daemonize no";
         }
-        return switch (code) {
+        if (success && restart.policy() == Restart.Policy.ALWAYS) {
+            return "`restart: always` starts it again whenever it ends; for a program that is meant to end write"
+                    + " `restart: on-failure` or `never`";
+        }
+        return switch (exit.code().orElse(0)) {
             case 126 ->
                 "126 is what a shell says when a file is there but may not be executed: look at its mode and its"
                         + " first line";

@@ -39,6 +39,9 @@ record Deadlines(Fleet fleet, Now now) {
             if (instance.replacing == null && !fleet.mustStop(instance)) {
                 next = Math.min(next, current.tooOldAt);
             }
+            if (instance.unresolved) {
+                next = Math.min(next, instance.wellAt(current));
+            }
             if (instance.pacing.crashes() > 0) {
                 long resetAfter = current.spec.restart().backoff().resetAfter().toMillis();
                 next = Math.min(next, current.startedAt + resetAfter);

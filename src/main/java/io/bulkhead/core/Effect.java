@@ -49,9 +49,17 @@ public sealed interface Effect {
      *
      * @param report what the exit means
      * @param consequence what Bulkhead does about it, such as "restarted at once"
+     * @param times how often the instance has failed with this cause since its incidents were resolved: beyond 1 the incident that is
+     *     open goes on, with these circumstances in place of the last
      */
-    record OpenIncident(String run, InstanceId instance, Exit exit, ExitReport report, String consequence)
+    record OpenIncident(String run, InstanceId instance, Exit exit, ExitReport report, String consequence, int times)
             implements Effect {}
+
+    /**
+     * The instance runs well again, has run to its end, or was stopped by a person: what is open of it is over, incidents of a former
+     * daemon included.
+     */
+    record ResolveIncidents(InstanceId instance) implements Effect {}
 
     /** Everything is stopped and a shutdown was wished: the daemon may end. Comes once. */
     record Finished() implements Effect {}

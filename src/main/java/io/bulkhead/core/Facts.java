@@ -124,8 +124,7 @@ final class Facts {
         Classifier.Ours ours = ladder == null
                 ? Classifier.Ours.NOTHING
                 : ladder.kills() == 0 ? Classifier.Ours.ASKED : Classifier.Ours.KILLED;
-        ExitReport report =
-                Classifier.classify(event.exit(), ours, run.spec.restart().successCodes());
+        ExitReport report = Classifier.classify(event.exit(), ours, run.spec.restart());
         instance.lastExit = Optional.of(new LastExit(run.id, turn.now.wallMillis(), report));
         String consequence = "";
         if (wasCurrent) {
@@ -135,8 +134,9 @@ final class Facts {
             consequence = "the run before it goes on";
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
-        if (report.failure()) {
-            turn.effects.add(new Effect.OpenIncident(run.id, instance.id, event.exit(), report, consequence));
+        // A program that is to stay and ends well ten times in a row has something to explain too.
+        if (report.failure() || (wasCurrent && instance.pacing.breakerOpen() && !fleet.mustStop(instance))) {
+            openIncident(run, event.exit(), report, consequence);
         }
         if (wasCurrent && !fleet.mustStop(instance)) {
             rollOrAlert(instance, report.detail());
@@ -144,6 +144,17 @@ final class Facts {
         if (wasReplacement) {
             replacementFailed(run, report.detail(), false);
         }
+    }
+
+    private void openIncident(Run run, Exit exit, ExitReport report, String consequence) {
+        Instance instance = run.instance;
+        if (instance.unresolved && run.phase != Run.Phase.SPAWNING && turn.time() >= instance.wellAt(run)) {
+            instance.resolve(turn);
+        }
+        instance.unresolved = true;
+        instance.failedAt = turn.time();
+        int times = instance.incidents.merge(report.cause(), 1, Integer::sum);
+        turn.effects.add(new Effect.OpenIncident(run.id, instance.id, exit, report, consequence, times));
     }
 
     private void remove(Run run) {
@@ -182,6 +193,7 @@ final class Facts {
         }
         instance.completedTurn = turn.number;
         instance.pacing = RestartPacing.CALM;
+        instance.resolve(turn);
         turn.tell(Tale.COMPLETED, instance, run.id, Map.of());
         if (instance.queued) {
             return onceMore(instance);

@@ -1,7 +1,9 @@
 package io.bulkhead.core;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,13 @@ final class Instance {
     boolean alerted;
     /** What it waits for, told once. */
     String toldWaiting = "";
+
+    /** How often it has failed, by cause, since its incidents were resolved. */
+    final Map<ExitCause, Integer> incidents = new EnumMap<>(ExitCause.class);
+    /** Something may be open: at first an incident of a former daemon. */
+    boolean unresolved = true;
+    /** When it failed last, monotonic milliseconds. */
+    long failedAt = Long.MIN_VALUE;
 
     Optional<LastExit> lastExit = Optional.empty();
     int restarts;
@@ -117,6 +126,21 @@ final class Instance {
         gaveUp = false;
         alerted = false;
         refusal = Optional.empty();
+    }
+
+    /** When {@code run} will have gone well for long enough to say that its instance's failures are over; monotonic milliseconds. */
+    long wellAt(Run run) {
+        return Math.max(run.startedAt, failedAt)
+                + run.spec.restart().backoff().resetAfter().toMillis();
+    }
+
+    /** Says that its failures are over, where any may be open. */
+    void resolve(Turn turn) {
+        if (unresolved) {
+            unresolved = false;
+            incidents.clear();
+            turn.add(new Effect.ResolveIncidents(id));
+        }
     }
 
     /** {@code worker} where the app has one instance, else {@code worker/2}. */

@@ -61,6 +61,9 @@ final class Pass {
                 }
                 instance.calm();
             }
+            if (current.isReady() && turn.time() >= instance.wellAt(current)) {
+                instance.resolve(turn);
+            }
             if (current.isReady()
                     && turn.time() >= current.tooOldAt
                     && instance.replacing == null
@@ -114,6 +117,9 @@ final class Pass {
                         || (instance.isReady() && instance.replacement == null && instance.draining.isEmpty()))) {
             instance.settling = false;
             turn.moved = true;
+        }
+        if ((instance.held || instance.leaving) && !instance.hasRuns()) {
+            instance.resolve(turn);
         }
         if (instance.occupied && !instance.hasRuns() && (mustStop || instance.completed || instance.gaveUp)) {
             instance.occupied = false;

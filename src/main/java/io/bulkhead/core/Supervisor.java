@@ -107,6 +107,11 @@ public final class Supervisor {
         return apps;
     }
 
+    /** A hint for somebody who named the app {@code name} that is not there. */
+    public String instead(String name) {
+        return Words.instead(name, fleet.apps.keySet());
+    }
+
     public Optional<AppView> app(String name) {
         App app = fleet.apps.get(name);
         return app == null ? Optional.empty() : Optional.of(new Views(fleet, now).of(app));

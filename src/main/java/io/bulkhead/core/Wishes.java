@@ -5,11 +5,13 @@ import io.bulkhead.core.Ticket.Goal;
 import io.bulkhead.core.Ticket.Refused;
 import io.bulkhead.spec.AppSpec.Replace;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Writes down what a person wishes. Nothing is started or stopped here: {@link Pass} finds what is missing. */
 final class Wishes {
@@ -75,7 +77,10 @@ final class Wishes {
         }
         App app = fleet.apps.get(target.app().get());
         if (app == null) {
-            return Optional.of(new Refused(4, "no app " + target.app().get(), "bulkhead status lists them"));
+            return Optional.of(new Refused(
+                    4,
+                    "no app " + target.app().get(),
+                    Words.instead(target.app().get(), fleet.apps.keySet())));
         }
         if (app.leaving) {
             return Optional.of(
@@ -242,7 +247,10 @@ final class Wishes {
     private Ticket apply(Event.ApplyWish wish) {
         Difference difference = Difference.between(known(fleet), wish.spec(), wish.origin(), wish.only());
         if (wish.only().isPresent() && difference.changes().isEmpty()) {
-            return refuse(wish, 4, "no app " + wish.only().get(), "neither in the file nor running");
+            TreeSet<String> all = new TreeSet<>(fleet.apps.keySet());
+            all.addAll(wish.spec().apps().keySet());
+            String hint = Words.instead(wish.only().get(), all);
+            return refuse(wish, 4, "no app " + wish.only().get() + ", neither in the file nor running", hint);
         }
         List<Goal> goals = new ArrayList<>();
         for (Difference.Change change : difference.changes()) {
@@ -265,7 +273,9 @@ final class Wishes {
                 }
                 case Difference.Foreign foreign -> {}
             }
-            bootHolds.removeIf(id -> id.app().equals(change.app()));
+            if (!(change instanceof Difference.Foreign)) {
+                useUpHolds(change.app());
+            }
         }
         fleet.reorder();
         for (Difference.Change change : difference.changes()) {
@@ -275,6 +285,21 @@ final class Wishes {
             }
         }
         return new Ticket(wish, turn.number, List.copyOf(goals), Optional.empty());
+    }
+
+    /** A daemon that died while it scaled the app down may have left the hold of an instance that is no more. */
+    private void useUpHolds(String name) {
+        App app = fleet.apps.get(name);
+        for (Iterator<InstanceId> holds = bootHolds.iterator(); holds.hasNext(); ) {
+            InstanceId id = holds.next();
+            if (!id.app().equals(name)) {
+                continue;
+            }
+            holds.remove();
+            if (app != null && !app.instances.containsKey(id.index())) {
+                turn.add(new Effect.RememberHold(id, false));
+            }
+        }
     }
 
     private static void goals(App app, List<Goal> goals) {

@@ -1,9 +1,18 @@
 package io.bulkhead.core;
 
-/** Figures as people read them. */
+import io.bulkhead.spec.Nearest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Figures and lists as people read them. */
 final class Words {
 
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
+
+    private static final int MOST_LISTED = 8;
 
     private Words() {}
 
@@ -36,6 +45,20 @@ final class Words {
     /** {@code 1 restart}, {@code 2 restarts}. */
     static String count(int n, String what) {
         return n + " " + what + (n == 1 ? "" : "s");
+    }
+
+    /** What somebody may have meant who wrote the name of no app: the nearest of {@code apps}, or all where they are few. */
+    static String instead(String name, Collection<String> apps) {
+        if (apps.isEmpty()) {
+            return "there are no apps yet: bulkhead apply takes them from bulkhead.yaml";
+        }
+        Optional<String> nearest = Nearest.of(name, apps);
+        if (nearest.isPresent()) {
+            return "did you mean " + nearest.get() + "?";
+        }
+        List<String> listed = new ArrayList<>(new TreeSet<>(apps));
+        String rest = listed.size() > MOST_LISTED ? " and " + (listed.size() - MOST_LISTED) + " more" : "";
+        return "there are: " + String.join(", ", listed.subList(0, Math.min(MOST_LISTED, listed.size()))) + rest;
     }
 
     private static String decimal(long tenths) {

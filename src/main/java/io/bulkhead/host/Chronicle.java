@@ -3,6 +3,7 @@ package io.bulkhead.host;
 import io.bulkhead.api.Control.Peer;
 import io.bulkhead.core.Difference;
 import io.bulkhead.core.Effect;
+import io.bulkhead.core.ExitCause;
 import io.bulkhead.core.ExitReport;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
@@ -15,6 +16,8 @@ import io.bulkhead.story.StateStore;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,23 @@ final class Chronicle {
 
     private static final int MOST_EVIDENCE_LINES = 20;
 
+    /** What one incident is about, however often it happens before it is resolved. */
+    private record Failure(InstanceId instance, ExitCause cause) {}
+
+    /** An incident that is not resolved, as far as this daemon opened it. */
+    private static final class OpenIncident {
+        final String id;
+        final long since;
+        /** Set on the loop; the worker, which may still have to write it, looks after it has written. */
+        volatile boolean over;
+
+        OpenIncident(String id, long since) {
+            this.id = id;
+            this.since = since;
+        }
+    }
+
+    private final Map<Failure, OpenIncident> openIncidents = new HashMap<>();
     private final History history;
     private final StateStore state;
     private final LogTails tails;
@@ -99,30 +119,67 @@ final class Chronicle {
         record("command", "", -1, "", fields);
     }
 
-    /** Opens an incident once the program's last words are on disk. */
+    /** Opens an incident, or renews the one of the same failure before, once the program's last words are on disk. */
     void openIncident(Effect.OpenIncident open) {
-        long now = System.currentTimeMillis();
+        Failure failure = new Failure(open.instance(), open.report().cause());
+        if (open.times() == 1) {
+            openIncidents.remove(failure);
+        }
+        OpenIncident incident = openIncidents.computeIfAbsent(
+                failure, first -> new OpenIncident(history.nextIncident(), System.currentTimeMillis()));
         Optional<Compartment> compartment = compartments.lastOf(open.instance());
         if (!open.exit().tail().isEmpty() || compartment.isEmpty()) {
-            history.openIncident(incident(now, open, open.exit().tail()));
+            write(incident, open, open.exit().tail());
         } else {
-            tails.of(compartment.get(), tail -> history.openIncident(incident(now, open, tail)));
+            tails.of(compartment.get(), tail -> write(incident, open, tail));
         }
     }
 
-    private static Incident incident(long now, Effect.OpenIncident open, List<String> tail) {
+    /** Also what a former daemon left open. */
+    void resolveIncidents(InstanceId instance) {
+        for (Iterator<Map.Entry<Failure, OpenIncident>> all =
+                        openIncidents.entrySet().iterator();
+                all.hasNext(); ) {
+            Map.Entry<Failure, OpenIncident> each = all.next();
+            if (each.getKey().instance().equals(instance)) {
+                each.getValue().over = true;
+                all.remove();
+            }
+        }
+        history.resolveIncidents(instance.app(), instance.index(), System.currentTimeMillis());
+    }
+
+    /** On the loop or the worker. */
+    private void write(OpenIncident incident, Effect.OpenIncident open, List<String> tail) {
+        history.writeIncident(incident.id, incident(incident.since, open, tail));
+        if (incident.over) {
+            history.resolveIncident(incident.id, System.currentTimeMillis());
+        }
+    }
+
+    private static Incident incident(long since, Effect.OpenIncident open, List<String> tail) {
         ExitReport report = open.report();
         String app = open.instance().app();
-        String summary = app + ": " + report.detail() + (open.consequence().isEmpty() ? "" : "; " + open.consequence());
+        String times = open.times() == 1 ? "" : " (" + open.times() + " times)";
+        String consequence = open.consequence().isEmpty() ? "" : "; " + open.consequence();
+        String summary = app + ": " + report.detail() + times + consequence;
         return Incident.of(
-                now, app, open.instance().index(), report.cause().word(), summary, evidence(open, tail), advice(report));
+                since,
+                app,
+                open.instance().index(),
+                report.cause().word(),
+                summary,
+                evidence(open, tail),
+                advice(report));
     }
 
     private static List<String> evidence(Effect.OpenIncident open, List<String> tail) {
         List<String> evidence = new ArrayList<>();
         ExitReport report = open.report();
         evidence.add("run " + open.run() + " of " + open.instance()
-                + (report.code().isPresent() ? " exited with code " + report.code().getAsInt() : "")
+                + (report.code().isPresent()
+                        ? " exited with code " + report.code().getAsInt()
+                        : "")
                 + (report.signal().isEmpty() ? "" : " was ended by " + report.signal()));
         if (open.exit().limitKills() > 0) {
             evidence.add("the kernel's counter of kills in its compartment rose by "

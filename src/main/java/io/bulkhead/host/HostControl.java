@@ -71,7 +71,7 @@ final class HostControl implements Control {
     public Map<String, @Nullable Object> status(String app) throws ApiException {
         return onLoop(() -> app.isEmpty() ? apps() : apps().stream().filter(view -> view.name().equals(app)).toList(), views -> {
             if (views.isEmpty() && !app.isEmpty()) {
-                throw noSuchApp(app);
+                throw noSuchApp(app, supervision.supervisor().instead(app));
             }
             return status.of(views);
         });
@@ -81,7 +81,7 @@ final class HostControl implements Control {
     public Map<String, @Nullable Object> show(String app) throws ApiException {
         Map<String, @Nullable Object> document = onLoop(
                 () -> supervision.supervisor().app(app),
-                view -> show.of(view.orElseThrow(() -> noSuchApp(app)), applying.file()));
+                view -> show.of(view.orElseThrow(() -> noSuchApp(app, supervision.supervisor().instead(app))), applying.file()));
         try {
             ShowDocument.addExits(document, history.events(-1, EVENTS_WITH_EXITS, app));
         } catch (IOException stuck) {
@@ -235,7 +235,8 @@ final class HostControl implements Control {
         Target target = target(name);
         List<LogAnswers.Voice> voices = logs.voices(onLoop(() -> chosen(target), views -> views), target, errorsOnly);
         if (voices.isEmpty() && target.app().isPresent()) {
-            throw noSuchApp(name);
+            String app = target.app().get();
+            throw onLoop(() -> supervision.supervisor().instead(app), hint -> noSuchApp(name, hint));
         }
         return voices;
     }
@@ -249,7 +250,7 @@ final class HostControl implements Control {
         if (!app.isEmpty()) {
             Optional<AppView> known = onLoop(() -> supervision.supervisor().app(app), view -> view);
             if (known.isEmpty() && stored(() -> history.incidents(app, 1)).isEmpty()) {
-                throw noSuchApp(app);
+                throw onLoop(() -> supervision.supervisor().instead(app), hint -> noSuchApp(app, hint));
             }
         }
     }
@@ -276,8 +277,8 @@ final class HostControl implements Control {
                 : supervision.supervisor().app(target.app().get()).map(List::of).orElse(List.of());
     }
 
-    private ApiException noSuchApp(String app) {
-        return new ApiException(4, "no-such-app", "no app " + app, "bulkhead status lists them");
+    private static ApiException noSuchApp(String app, String hint) {
+        return new ApiException(4, "no-such-app", "no app " + app, hint);
     }
 
     /** {@code all}, {@code api} or {@code api/2}. */

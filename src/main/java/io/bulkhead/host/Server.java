@@ -86,6 +86,7 @@ public final class Server implements AutoCloseable {
         history.problem().ifPresent(found::add);
         boot = new BootReport(found);
         Doctor doctor = new Doctor(cgroups, history, home);
+        doctor.shortcomings().forEach(log::warn);
         HostControl control = new HostControl(
                 loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);

@@ -100,6 +100,7 @@ final class Supervision {
             case Effect.ForgetApp app -> chronicle.forgetApp(app.app());
             case Effect.Tell tell -> chronicle.tell(tell);
             case Effect.OpenIncident incident -> chronicle.openIncident(incident);
+            case Effect.ResolveIncidents over -> chronicle.resolveIncidents(over.instance());
             case Effect.Finished end -> finished.run();
         }
     }

@@ -155,7 +155,7 @@ final class Section implements Type<Values> {
         }
         Optional<Key<?>> meant = Optional.ofNullable(byForeignName.get(name));
         if (meant.isEmpty()) {
-            meant = Words.meant(name, names()).map(byName::get);
+            meant = Nearest.of(name, names()).map(byName::get);
         }
         if (meant.isEmpty()) {
             scope.problems().error(key.place(), "unknown key " + Words.quoted(name), known());

@@ -79,17 +79,35 @@ public final class History implements AutoCloseable {
 
     /** Opens an incident; returns its id at once. */
     public String openIncident(Incident incident) {
-        Incident opened = incident.withId(incidents.incrementAndGet());
-        if (!tasks.offer(new Task.Open(opened))) {
+        String id = nextIncident();
+        writeIncident(id, incident);
+        return id;
+    }
+
+    /** The id of an incident that {@link #writeIncident} opens as soon as its evidence is there. */
+    public String nextIncident() {
+        return "i" + incidents.incrementAndGet();
+    }
+
+    /** Opens the incident with this id, or puts it in the place of what was written under that id. */
+    public void writeIncident(String id, Incident incident) {
+        if (!tasks.offer(new Task.Open(incident.withId(Incident.number(id))))) {
             dropped.incrementAndGet();
         }
-        return opened.id();
     }
 
     /** Notes when an incident was over; one that is over already, or unknown, stays as it is. */
     public void resolveIncident(String id, long timeMillis) {
         long number = Incident.number(id);
         if (number >= 0 && !tasks.offer(new Task.Other(() -> store.resolve(number, timeMillis, clock.getAsLong())))) {
+            dropped.incrementAndGet();
+        }
+    }
+
+    /** Notes when everything that is open of an instance was over. */
+    public void resolveIncidents(String app, int instance, long timeMillis) {
+        Runnable work = () -> store.resolve(app, instance, timeMillis, clock.getAsLong());
+        if (!tasks.offer(new Task.Other(work))) {
             dropped.incrementAndGet();
         }
     }

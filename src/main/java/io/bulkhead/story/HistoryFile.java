@@ -132,6 +132,16 @@ final class HistoryFile implements AutoCloseable {
         }
     }
 
+    void resolve(String app, int instance, long millis) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE incidents SET resolved = ? WHERE app = ? AND instance = ? AND resolved IS NULL")) {
+            update.setLong(1, millis);
+            update.setString(2, app);
+            update.setInt(3, instance);
+            update.executeUpdate();
+        }
+    }
+
     void commit() throws SQLException {
         connection.commit();
     }

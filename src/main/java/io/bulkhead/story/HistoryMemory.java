@@ -2,8 +2,8 @@ package io.bulkhead.story;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The newest events and incidents while the database cannot be used. Owned by one thread. */
 final class HistoryMemory {
@@ -23,7 +23,9 @@ final class HistoryMemory {
         }
     }
 
+    /** What was added with the same id goes. */
     void add(Incident incident) {
+        incidents.removeIf(one -> one.id().equals(incident.id()));
         incidents.add(incident);
         if (incidents.size() > MOST_INCIDENTS) {
             incidents.remove();
@@ -32,13 +34,18 @@ final class HistoryMemory {
     }
 
     void resolve(long number, long millis) {
-        int left = incidents.size();
-        for (Iterator<Incident> all = List.copyOf(incidents).iterator(); left > 0; left--) {
-            Incident one = all.next();
-            incidents.remove();
-            boolean meant =
-                    Incident.number(one.id()) == number && one.resolvedMillis().isEmpty();
-            incidents.add(meant ? one.resolvedAt(millis) : one);
+        resolve(one -> Incident.number(one.id()) == number, millis);
+    }
+
+    void resolve(String app, int instance, long millis) {
+        resolve(one -> one.app().equals(app) && one.instance() == instance, millis);
+    }
+
+    private void resolve(Predicate<Incident> meant, long millis) {
+        for (int left = incidents.size(); left > 0; left--) {
+            Incident one = incidents.remove();
+            boolean over = one.resolvedMillis().isEmpty() && meant.test(one);
+            incidents.add(over ? one.resolvedAt(millis) : one);
         }
     }
 

@@ -117,6 +117,12 @@ final class HistoryStore implements AutoCloseable {
         }
     }
 
+    void resolve(String app, int instance, long millis, long nowMillis) {
+        if (!attempt(nowMillis, to -> to.resolve(app, instance, millis))) {
+            memory.resolve(app, instance, millis);
+        }
+    }
+
     List<StoryEvent> events(long afterSeq, int limit, String app, long nowMillis) {
         List<StoryEvent> found = new ArrayList<>();
         return attempt(nowMillis, from -> found.addAll(from.events(afterSeq, limit, app)))

@@ -144,6 +144,27 @@ class ApplyTest {
     }
 
     @Test
+    void theHoldOfAnInstanceThatIsNoMoreIsForgotten() {
+        Stage next = new Stage(Stage.id("web/0"), Stage.id("web/2"));
+        next.apply(app("web").instances(2));
+        assertThat(next.effects)
+                .contains(new Effect.RememberHold(Stage.id("web/2"), false))
+                .doesNotContain(new Effect.RememberHold(Stage.id("web/0"), false));
+        assertThat(next.starts()).containsExactly("web/1");
+    }
+
+    @Test
+    void aFileThatNamesAnotherOriginsAppDoesNotLiftItsHolds() {
+        Stage next = new Stage(Stage.id("web/1"));
+        Apps web = app("web").instances(2);
+        next.on(new Event.RunAdopted("old-1", Stage.id("web"), 77, Stage.EPOCH, web.build(), Origin.START));
+        next.apply(web);
+        next.wish(new Event.ApplyWish(Apps.spec(web), Origin.START, Optional.empty()));
+        assertThat(next.starts()).isEmpty();
+        assertThat(next.view("web/1").held()).isTrue();
+    }
+
+    @Test
     void anUnknownAppIsExitCodeFour() {
         assertThat(stage.outcome(stage.stop("nobody")).exitCode()).isEqualTo(4);
         stage.up(app("web"));

@@ -135,18 +135,14 @@ final class Apps {
         return this;
     }
 
-    /** Times that {@link #cronTimes} understands: every multiple of a period. */
-    Apps startEvery(long millis, boolean queue) {
-        return schedule(new Schedule.StartAt(new Cron(Long.toString(millis), ZoneOffset.UTC), queue));
+    /** @param cron five fields, in UTC */
+    Apps startAt(String cron, boolean queue) {
+        return schedule(new Schedule.StartAt(new Cron(cron, ZoneOffset.UTC), queue));
     }
 
-    Apps restartEvery(long millis) {
-        return schedule(new Schedule.RestartAt(new Cron(Long.toString(millis), ZoneOffset.UTC)));
-    }
-
-    static long cronTimes(Cron cron, long after) {
-        long period = Long.parseLong(cron.text());
-        return (Math.floorDiv(after, period) + 1) * period;
+    /** @param cron five fields, in UTC */
+    Apps restartAt(String cron) {
+        return schedule(new Schedule.RestartAt(new Cron(cron, ZoneOffset.UTC)));
     }
 
     Apps log(LogSpec value) {

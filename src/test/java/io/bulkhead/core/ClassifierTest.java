@@ -3,11 +3,17 @@ package io.bulkhead.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Classifier.Ours;
+import io.bulkhead.spec.AppSpec.Backoff;
+import io.bulkhead.spec.AppSpec.Restart;
+import io.bulkhead.spec.AppSpec.Restart.Policy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ClassifierTest {
 
@@ -32,8 +38,12 @@ class ClassifierTest {
         return new Exit(code, signal, 0, false, false, 0, 0, 0, List.of(tail), true, Optional.empty());
     }
 
+    private static Restart restart(Policy policy, Integer... successCodes) {
+        return new Restart(policy, Set.of(successCodes), new Backoff(Duration.ZERO, Duration.ZERO, Duration.ZERO, 0));
+    }
+
     private static ExitReport of(Exit exit) {
-        return Classifier.classify(exit, Ours.NOTHING, Set.of(0));
+        return Classifier.classify(exit, Ours.NOTHING, restart(Policy.ALWAYS, 0));
     }
 
     @Test
@@ -83,16 +93,17 @@ class ClassifierTest {
 
     @Test
     void whatWeAskedForIsNoFailure() {
-        ExitReport obeyed = Classifier.classify(Exit.ofSignal(15), Ours.ASKED, Set.of(0));
+        ExitReport obeyed = Classifier.classify(Exit.ofSignal(15), Ours.ASKED, restart(Policy.ALWAYS, 0));
         assertThat(obeyed.cause()).isEqualTo(ExitCause.STOPPED);
         assertThat(obeyed.detail()).isEqualTo("stopped as asked (SIGTERM)");
         assertThat(obeyed.failure()).isFalse();
-        ExitReport forced = Classifier.classify(Exit.ofSignal(9), Ours.KILLED, Set.of(0));
+        ExitReport forced = Classifier.classify(Exit.ofSignal(9), Ours.KILLED, restart(Policy.ALWAYS, 0));
         assertThat(forced.cause()).isEqualTo(ExitCause.KILLED_BY_US);
-        assertThat(Classifier.classify(Exit.ofCode(0), Ours.KILLED, Set.of(0)).cause())
+        assertThat(Classifier.classify(Exit.ofCode(0), Ours.KILLED, restart(Policy.ALWAYS, 0))
+                        .cause())
                 .as("it obeyed just before the kill")
                 .isEqualTo(ExitCause.STOPPED);
-        assertThat(Classifier.classify(killed(1, false, false, true), Ours.ASKED, Set.of(0))
+        assertThat(Classifier.classify(killed(1, false, false, true), Ours.ASKED, restart(Policy.ALWAYS, 0))
                         .cause())
                 .as("it hit its limit while it drained")
                 .isEqualTo(ExitCause.OOM_LIMIT);
@@ -100,7 +111,7 @@ class ClassifierTest {
 
     @Test
     void successCodesAreTheAppsOwn() {
-        assertThat(Classifier.classify(Exit.ofCode(3), Ours.NOTHING, Set.of(0, 3))
+        assertThat(Classifier.classify(Exit.ofCode(3), Ours.NOTHING, restart(Policy.ALWAYS, 0, 3))
                         .failure())
                 .isFalse();
         assertThat(of(Exit.ofCode(3)).failure()).isTrue();
@@ -121,13 +132,52 @@ class ClassifierTest {
         assertThat(report.failure()).isTrue();
     }
 
+    private static Exit leaving(int code, int leftBehind) {
+        return new Exit(
+                OptionalInt.of(code),
+                OptionalInt.empty(),
+                0,
+                false,
+                false,
+                0,
+                0,
+                leftBehind,
+                List.of(),
+                true,
+                Optional.empty());
+    }
+
     @Test
-    void aProgramThatForksAndExitsIsToldToStayInTheForeground() {
-        Exit daemonized = new Exit(
-                OptionalInt.of(0), OptionalInt.empty(), 0, false, false, 0, 0, 1, List.of(), true, Optional.empty());
-        assertThat(of(daemonized).hint())
-                .contains("must stay in the foreground")
-                .contains("left a process behind");
+    void aServiceThatForksAndExitsHasFailedAndIsToldToStayInTheForeground() {
+        ExitReport report = of(leaving(0, 1));
+        assertThat(report.failure()).isTrue();
+        assertThat(report.detail()).isEqualTo("exited with code 0 and left a process behind");
+        assertThat(report.hint()).contains("must stay in the foreground");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Policy.class,
+            names = {"ON_FAILURE", "NEVER"})
+    void aJobThatLeavesSomethingBehindHasDoneItsWork(Policy policy) {
+        ExitReport report = Classifier.classify(leaving(0, 2), Ours.NOTHING, restart(policy, 0));
+        assertThat(report.failure()).isFalse();
+        assertThat(report.detail()).isEqualTo("exited with code 0 and left 2 processes behind");
+        assertThat(report.hint()).contains("must stay in the foreground");
+    }
+
+    @Test
+    void aCrashThatLeavesWorkersBehindIsNoFork() {
+        ExitReport report = of(leaving(1, 4));
+        assertThat(report.failure()).isTrue();
+        assertThat(report.detail()).isEqualTo("exited with code 1 and left 4 processes behind");
+        assertThat(report.hint()).isEmpty();
+    }
+
+    @Test
+    void aProgramThatEndsWellUnderRestartAlwaysIsToldOfOnFailure() {
+        assertThat(of(Exit.ofCode(0)).failure()).isFalse();
+        assertThat(of(Exit.ofCode(0)).hint()).contains("restart: on-failure");
     }
 
     @Test

@@ -33,6 +33,11 @@ final class Invariants {
     private final Map<InstanceId, Row> rows = new HashMap<>();
     private final Map<String, Long> firedSlots = new HashMap<>();
     private long highestWall;
+    /** Failures since the last ResolveIncidents, by our own count. */
+    private final Map<InstanceId, Map<ExitCause, Integer>> incidents = new HashMap<>();
+
+    private final Map<InstanceId, Long> lastIncidents = new HashMap<>();
+    private final Set<InstanceId> resolvedOnce = new HashSet<>();
 
     /** A wish, and how many starts had been ordered before it. */
     record Wished(Ticket ticket, int ordersBefore) {}
@@ -119,8 +124,46 @@ final class Invariants {
                     require(!program.instance.app().equals(forget.app()), "forgotten while it runs: ", forget.app());
                 }
             }
-            case Effect.OpenIncident incident -> require(incident.report().failure(), "incident without a failure");
+            case Effect.OpenIncident incident -> incident(incident, now);
+            case Effect.ResolveIncidents over -> resolved(over.instance(), now);
         }
+    }
+
+    private void incident(Effect.OpenIncident incident, long now) {
+        boolean failure = incident.report().failure();
+        String consequence = incident.consequence();
+        require(
+                failure || consequence.startsWith("failed ") || consequence.startsWith("stays down"),
+                "incident without a failure: ",
+                incident);
+        Program program = ending;
+        require(program != null && program.run.equals(incident.run()), "incident of another run: ", incident.run());
+        Map<ExitCause, Integer> open = incidents.computeIfAbsent(incident.instance(), id -> new HashMap<>());
+        int times = open.merge(incident.report().cause(), 1, Integer::sum);
+        require(times == incident.times(), "incident no ", times, " says that it is no ", incident.times());
+        lastIncidents.put(incident.instance(), now);
+    }
+
+    private void resolved(InstanceId instance, long now) {
+        boolean first = resolvedOnce.add(instance);
+        Long last = lastIncidents.get(instance);
+        require(incidents.remove(instance) != null || first, "resolved with nothing open: ", instance);
+        List<Program> alive = host.of(instance);
+        boolean completes = ending != null && ending.spec.restart().policy() != AppSpec.Restart.Policy.ALWAYS;
+        if (last == null || alive.isEmpty() || completes) {
+            return;
+        }
+        long shortest = Long.MAX_VALUE;
+        for (Program program : alive) {
+            shortest = Math.min(
+                    shortest, program.spec.restart().backoff().resetAfter().toMillis());
+        }
+        require(
+                now - last >= Math.min(shortest, 5000),
+                "resolved ",
+                now - last,
+                " ms after it failed, while it runs: ",
+                instance);
     }
 
     private Program known(String run) {
@@ -235,6 +278,8 @@ final class Invariants {
             }
             case Tale.REFUSED -> ended(tell, now);
             case Tale.COMPLETED -> rows.remove(id);
+            // The specification before may have more instances: those are new ones.
+            case Tale.ROLLED_BACK -> resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
             case Tale.SCHEDULED -> {
                 calm(tell.app());
                 slot(tell.app(), wall);
@@ -246,7 +291,7 @@ final class Invariants {
     private void slot(String name, long wall) {
         AppSpec app = host.rememberedApps.get(name);
         require(app != null && app.schedule().isPresent(), "a schedule was due that nobody has: ", name);
-        long slot = Apps.cronTimes(app.schedule().get().cron(), wall);
+        long slot = CronTimes.read(app.schedule().get().cron(), wall);
         Long before = firedSlots.put(name + app.schedule().get(), slot);
         require(before == null || slot > before, "a schedule was due twice: ", name);
     }
@@ -334,10 +379,12 @@ final class Invariants {
     /** What the supervisor shows is what there is. */
     void views(Supervisor supervisor) {
         Set<String> shown = new HashSet<>();
+        Set<InstanceId> there = new HashSet<>();
         for (AppView app : supervisor.apps()) {
             for (InstanceView instance : app.instances()) {
                 instance.run().ifPresent(shown::add);
                 shown.addAll(instance.otherRuns());
+                there.add(instance.id());
                 require(
                         instance.held() == held.contains(instance.id()),
                         "hold of ",
@@ -346,6 +393,7 @@ final class Invariants {
                         instance.held());
             }
         }
+        resolvedOnce.retainAll(there);
         require(
                 shown.equals(new HashSet<>(host.programs.keySet())),
                 "shown ",
@@ -360,6 +408,9 @@ final class Invariants {
         for (AppView app : supervisor.apps()) {
             for (InstanceView instance : app.instances()) {
                 newest(app.spec(), instance, wrong);
+                if (instance.held() && incidents.containsKey(instance.id())) {
+                    wrong.add("stopped by a person, and its incidents stay open: " + instance.id());
+                }
                 String problem = atRest(supervisor, app, instance);
                 if (!problem.isEmpty()) {
                     wrong.add(instance.id() + " is " + instance.state().word() + " (" + instance.reason() + "): "

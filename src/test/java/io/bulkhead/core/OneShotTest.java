@@ -89,7 +89,7 @@ class OneShotTest {
 
     @Test
     void aScheduledOneShotStartsAtItsTimeOnly() {
-        stage.apply(app("report").restart(Policy.NEVER).startEvery(10 * MINUTE, false));
+        stage.apply(app("report").restart(Policy.NEVER).startAt("*/10 * * * *", false));
         assertThat(stage.starts()).isEmpty();
         assertThat(stage.state("report")).isEqualTo(InstanceState.STOPPED);
         stage.pass(10 * MINUTE);
@@ -101,8 +101,8 @@ class OneShotTest {
     @Test
     void anOverlapIsSkippedOrQueued() {
         stage.apply(
-                app("skips").restart(Policy.NEVER).startEvery(MINUTE, false),
-                app("queues").restart(Policy.NEVER).startEvery(MINUTE, true));
+                app("skips").restart(Policy.NEVER).startAt("* * * * *", false),
+                app("queues").restart(Policy.NEVER).startAt("* * * * *", true));
         stage.pass(MINUTE).spawn().pass(3 * MINUTE);
         stage.exit(stage.run("skips"), Exit.ofCode(0));
         assertThat(stage.starts()).isEmpty();
@@ -112,7 +112,7 @@ class OneShotTest {
 
     @Test
     void aClockSetBackBringsNoTimeTwice() {
-        stage.apply(app("report").restart(Policy.NEVER).startEvery(10 * MINUTE, false));
+        stage.apply(app("report").restart(Policy.NEVER).startAt("*/10 * * * *", false));
         stage.pass(10 * MINUTE).spawn().exit(stage.run("report"), Exit.ofCode(0));
         stage.wallOffset -= 15 * MINUTE;
         assertThat(stage.pass(14 * MINUTE).starts()).isEmpty();
@@ -121,7 +121,7 @@ class OneShotTest {
 
     @Test
     void aClockSetForwardBringsWhatWasMissedOnce() {
-        stage.apply(app("report").restart(Policy.NEVER).startEvery(10 * MINUTE, false));
+        stage.apply(app("report").restart(Policy.NEVER).startAt("*/10 * * * *", false));
         stage.wallOffset += 24 * 60 * MINUTE;
         assertThat(stage.pass(MINUTE).starts()).containsExactly("report/0");
         stage.spawn().exit(stage.run("report"), Exit.ofCode(0));
@@ -130,7 +130,7 @@ class OneShotTest {
 
     @Test
     void aScheduledRestartReplacesWhatRuns() {
-        stage.up(app("web").restartEvery(60 * MINUTE));
+        stage.up(app("web").restartAt("0 * * * *"));
         String run = stage.run("web");
         stage.pass(60 * MINUTE);
         assertThat(stage.asked()).containsExactly(run);

@@ -12,6 +12,8 @@ final class RandomSpecs {
 
     static final String[] NAMES = {"db", "cache", "api", "worker", "cron", "job"};
 
+    private static final String[] EVERY = {"* * * * *", "*/2 * * * *", "1-59/3 * * * *", "*/7 * * * *", "30 * * * *"};
+
     private final Random random;
 
     RandomSpecs(Random random) {
@@ -64,13 +66,13 @@ final class RandomSpecs {
             case "db" -> app.needs(random.nextInt(8) == 0 ? "worker" : "an-external");
             case "cron" -> {
                 app.restart(random.nextBoolean() ? Policy.NEVER : Policy.ON_FAILURE);
-                app.startEvery(20_000L + 10_000L * random.nextInt(10), random.nextBoolean());
+                app.startAt(EVERY[random.nextInt(EVERY.length)], random.nextBoolean());
             }
             case "job" -> app.restart(random.nextBoolean() ? Policy.NEVER : Policy.ON_FAILURE);
             default -> {}
         }
         if (random.nextInt(8) == 0 && !name.equals("cron")) {
-            app.restartEvery(60_000L + 10_000L * random.nextInt(10));
+            app.restartAt(EVERY[random.nextInt(EVERY.length)]);
         }
         return app.build();
     }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeSet;
 
@@ -115,6 +117,7 @@ final class SimulatedHost {
             case Effect.Release release -> {}
             case Effect.Tell tell -> {}
             case Effect.OpenIncident incident -> {}
+            case Effect.ResolveIncidents over -> {}
             case Effect.Finished finished -> {}
         }
     }
@@ -145,13 +148,29 @@ final class SimulatedHost {
     }
 
     Exit randomExit() {
-        return switch (random.nextInt(5)) {
+        return switch (random.nextInt(6)) {
             case 0 -> Exit.ofCode(0);
+            case 5 -> forked();
             case 1 -> Exit.ofSignal(9);
             case 2 -> Exit.ofSignal(11);
             case 3 -> Exit.unknown("nobody saw it");
             default -> Exit.ofCode(1);
         };
+    }
+
+    private Exit forked() {
+        return new Exit(
+                OptionalInt.of(0),
+                OptionalInt.empty(),
+                0,
+                false,
+                false,
+                0,
+                0,
+                1 + random.nextInt(2),
+                List.of(),
+                true,
+                Optional.empty());
     }
 
     List<Program> in(Life life) {

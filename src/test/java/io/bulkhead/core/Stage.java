@@ -33,7 +33,7 @@ final class Stage {
     final List<Effect> effects = new ArrayList<>();
 
     Stage(InstanceId... holds) {
-        supervisor = new Supervisor("t", new Random(7), Set.of(holds), Apps::cronTimes);
+        supervisor = new Supervisor("t", new Random(7), Set.of(holds));
     }
 
     static Target target(String text) {

@@ -87,6 +87,29 @@ class SupervisorTest {
     }
 
     @Test
+    void whoNamesNoAppIsToldTheNearestOrWhichThereAre() {
+        assertThat(stage.outcome(stage.stop("god")).hint()).contains("no apps yet");
+        stage.up(app("good"), app("worker"));
+        Outcome outcome = stage.outcome(stage.stop("god"));
+        assertThat(outcome.exitCode()).isEqualTo(4);
+        assertThat(outcome.message()).isEqualTo("no app god");
+        assertThat(outcome.hint()).isEqualTo("did you mean good?");
+        assertThat(stage.outcome(stage.restart("mail")).hint()).isEqualTo("there are: good, worker");
+    }
+
+    @Test
+    void ofManyAppsEightAreNamed() {
+        Apps[] many = new Apps[11];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = app("service-" + (char) ('a' + i));
+        }
+        stage.up(many);
+        assertThat(stage.outcome(stage.stop("x")).hint())
+                .startsWith("there are: service-a, service-b, ")
+                .endsWith(", service-h and 3 more");
+    }
+
+    @Test
     void shutdownEndsEverythingAndSaysSo() {
         stage.up(app("web"), app("worker"));
         String web = stage.run("web");

@@ -167,6 +167,27 @@ class HistoryTest {
     }
 
     @Test
+    void anIncidentIsRenewedUnderItsIdAndResolvedWithItsInstance() throws Exception {
+        try (History history = open()) {
+            String id = history.openIncident(incident("api", "exited"));
+            String other = history.openIncident(incident("worker", "exited"));
+            history.writeIncident(id, incident("api", "signal"));
+            assertThat(history.incidents("", 10)).extracting(Incident::id).containsExactly(other, id);
+            Incident renewed = history.incidents("api", 10).getFirst();
+            assertThat(renewed.cause()).isEqualTo("signal");
+            history.resolveIncidents("api", renewed.instance() + 1, NOW);
+            assertThat(history.incidents("api", 10).getFirst().resolvedMillis()).isEmpty();
+            history.resolveIncidents("api", renewed.instance(), NOW + 1);
+            history.resolveIncidents("api", renewed.instance(), NOW + 2);
+        }
+        try (History history = open()) {
+            assertThat(history.incidents("api", 10).getFirst().resolvedMillis()).hasValue(NOW + 1);
+            assertThat(history.incidents("worker", 10).getFirst().resolvedMillis())
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void onlyItsOwnerMayReadIt() throws Exception {
         try (History history = open()) {
             history.record(event("started", "api"));
@@ -295,7 +316,9 @@ class HistoryTest {
                     .hasValueSatisfying(text -> assertThat(text).contains("in memory only"));
             assertThat(heard).extracting(StoryEvent::type).contains("started");
             String id = history.openIncident(incident("api", "exited"));
-            history.resolveIncident(id, NOW);
+            history.writeIncident(id, incident("api", "signal"));
+            assertThat(history.incidents("", 10)).extracting(Incident::cause).containsExactly("signal");
+            history.resolveIncidents("api", history.incidents("", 10).getFirst().instance(), NOW);
             assertThat(history.incidents("", 10).getFirst().resolvedMillis()).hasValue(NOW);
 
             Files.delete(state);
