@@ -135,7 +135,8 @@ final class Facts {
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
         // A program that is to stay and ends well ten times in a row has something to explain too.
-        if (report.failure() || (wasCurrent && instance.pacing.breakerOpen() && !fleet.mustStop(instance))) {
+        boolean keepsEnding = wasCurrent && instance.replacement == null && instance.pacing.breakerOpen();
+        if (report.failure() || (keepsEnding && !fleet.mustStop(instance))) {
             openIncident(run, event.exit(), report, consequence);
         }
         if (wasCurrent && !fleet.mustStop(instance)) {

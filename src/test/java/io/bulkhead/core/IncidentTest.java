@@ -141,6 +141,22 @@ class IncidentTest {
     }
 
     @Test
+    void whoEndsWellWhileItsReplacementComesUpNeedsNoExplanation() {
+        stage.up(app("web").startFirst());
+        for (int i = 0; i < 10; i++) {
+            stage.crash("web");
+            if (stage.started().isEmpty()) {
+                stage.pass(300_000);
+            }
+            stage.spawn();
+        }
+        stage.pass(1000).apply(app("web").startFirst().command("next"));
+        assertThat(stage.starts()).containsExactly("web/0");
+        stage.exit(stage.run("web"), Exit.ofCode(0));
+        assertThat(opened()).isEmpty();
+    }
+
+    @Test
     void aServiceThatForksAndExitsHasAnIncidentThatSaysStayInTheForeground() {
         stage.up(app("web"));
         stage.exit(stage.run("web"), forked());
