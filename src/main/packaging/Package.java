@@ -124,7 +124,8 @@ final class Package {
     private void print(String name, String... words) throws IOException, InterruptedException {
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
-        List<String> command = new ArrayList<>(List.of(folder.resolve("bin/bulkhead").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(folder.resolve("bin/bulkhead").toString()));
         command.addAll(List.of(words));
         Process program = new ProcessBuilder(command)
                 .redirectOutput(file.toFile())

@@ -49,11 +49,10 @@ public final class Daemon {
     /** Ends the process with the exit code of SPEC section 3. */
     public static void main(String[] args) {
         Caller caller = Bulkhead.caller();
-        int exit =
-                switch (Resident.parse(args, caller)) {
-                    case Resident.End(int exitCode) -> exitCode;
-                    case Resident.Run(DaemonOptions options) -> new Daemon(options, caller).runOrExplain();
-                };
+        int exit = switch (Resident.parse(args, caller)) {
+            case Resident.End(int exitCode) -> exitCode;
+            case Resident.Run(DaemonOptions options) -> new Daemon(options, caller).runOrExplain();
+        };
         // What is left are threads of the JVM's own; the apps' fate is settled.
         System.exit(exit);
     }

@@ -57,8 +57,8 @@ final class Detached {
     }
 
     private List<String> command(Path launcher) {
-        List<String> command =
-                new ArrayList<>(List.of(launcher.toString(), "daemon", "--config", options.file().toString()));
+        List<String> command = new ArrayList<>(List.of(
+                launcher.toString(), "daemon", "--config", options.file().toString()));
         if (!options.home().system()) {
             command.addAll(List.of("--home", options.home().folder().toString()));
         }

@@ -77,8 +77,12 @@ final class Adoption {
         cgroup.keptBy(record.keeper().pid());
         Optional<ProcessIdentity> keeper = ProcessIdentity.of(record.keeper().pid());
         boolean keeperLives = keeper.filter(record.keeper()::equals).isPresent()
-                && Proc.HOST.stat(record.keeper().pid()).filter(stat -> !stat.zombie()).isPresent();
-        List<Integer> programs = keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
+                && Proc.HOST
+                        .stat(record.keeper().pid())
+                        .filter(stat -> !stat.zombie())
+                        .isPresent();
+        List<Integer> programs =
+                keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
         if (programs.isEmpty()) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
@@ -91,8 +95,7 @@ final class Adoption {
         }
     }
 
-    private void takeOver(
-            Path folder, RunRecord record, Cgroup cgroup, int program, Runs runs, Supervision supervision)
+    private void takeOver(Path folder, RunRecord record, Cgroup cgroup, int program, Runs runs, Supervision supervision)
             throws IOException {
         AppSpec app = SpecReader.restore(record.instance().app(), record.source());
         if (!cgroup.enforcedByKernel()) {

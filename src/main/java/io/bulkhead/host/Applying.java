@@ -123,8 +123,10 @@ final class Applying {
         chronicle.applied(path, difference, peer);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, only), wait)
-                .thenAcceptBoth(chronicle.remembered(), (outcome, saved) -> answer.complete(
-                        described(HostControl.answer(outcome), difference, reading)));
+                .thenAcceptBoth(
+                        chronicle.remembered(),
+                        (outcome, saved) ->
+                                answer.complete(described(HostControl.answer(outcome), difference, reading)));
     }
 
     /** "1 change not applied: bulkhead apply", or empty; where the file has an error, that is said instead. */
@@ -141,13 +143,14 @@ final class Applying {
         if (reading.spec().isEmpty()) {
             return file + " has errors and was not read: bulkhead check";
         }
-        long changes = supervision
-                .supervisor()
-                .difference(reading.spec().get(), Origin.FILE, Optional.empty())
-                .changes()
-                .stream()
-                .filter(Applying::isOne)
-                .count();
+        long changes =
+                supervision
+                        .supervisor()
+                        .difference(reading.spec().get(), Origin.FILE, Optional.empty())
+                        .changes()
+                        .stream()
+                        .filter(Applying::isOne)
+                        .count();
         return changes == 0 ? "" : changes + (changes == 1 ? " change" : " changes") + " not applied: bulkhead apply";
     }
 

@@ -21,9 +21,11 @@ final class Compartment {
     final Keeper keeper;
     /** The keeper, which cannot be mistaken for another process. */
     final ProcessIdentity keeperIdentity;
+
     final List<LogSource> logs;
     /** The run that lives in it, or is about to. */
     Optional<LiveRun> run = Optional.empty();
+
     boolean keeperGone;
     /** The limits in force; changed on the worker alone. */
     CompartmentLimits limits;
@@ -32,7 +34,14 @@ final class Compartment {
     /** The kernel's count of kills when its last run ended: what is above it belongs to the present one. */
     long killsBefore;
 
-    Compartment(InstanceId instance, Path folder, Cgroup cgroup, Keeper keeper, ProcessIdentity keeperIdentity, CompartmentLimits limits, List<LogSource> logs) {
+    Compartment(
+            InstanceId instance,
+            Path folder,
+            Cgroup cgroup,
+            Keeper keeper,
+            ProcessIdentity keeperIdentity,
+            CompartmentLimits limits,
+            List<LogSource> logs) {
         this.instance = instance;
         this.folder = folder;
         this.cgroup = cgroup;

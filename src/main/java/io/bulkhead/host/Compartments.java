@@ -122,8 +122,8 @@ final class Compartments {
         }
     }
 
-    private Compartment furnish(
-            InstanceId instance, AppSpec app, Launch.Prepared prepared, Path place, Cgroup cgroup) throws IOException {
+    private Compartment furnish(InstanceId instance, AppSpec app, Launch.Prepared prepared, Path place, Cgroup cgroup)
+            throws IOException {
         Path stdout = fifo(place.resolve("out"), prepared);
         Path stderr = app.log().split() ? fifo(place.resolve("err"), prepared) : stdout;
         List<LogSource> sources = new ArrayList<>();
@@ -131,8 +131,8 @@ final class Compartments {
         if (app.log().split()) {
             sources.add(new LogSource(stderr, logs.errorFile(instance, app)));
         }
-        try (FileLock lock = FileLock.tryTake(place.resolve(LOCK)).orElseThrow(() ->
-                new IOException(place.resolve(LOCK) + " is held by another process"))) {
+        try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
+                .orElseThrow(() -> new IOException(place.resolve(LOCK) + " is held by another process"))) {
             Keeper keeper = Keeper.start(place, stdout, stderr, lock, cgroup.joins());
             cgroup.keptBy(keeper.pid());
             for (LogSource source : sources) {

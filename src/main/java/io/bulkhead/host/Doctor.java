@@ -71,7 +71,12 @@ final class Doctor {
         Set<String> bad = new LinkedHashSet<>();
         missing.forEach(shortcoming -> bad.add(shortcoming.check()));
         good(bad, findings, "kernel", "Linux " + host.kernel() + " has all that is needed", "pidfd_open(2) works");
-        good(bad, findings, "cgroups", host.cgroups().describe(), String.join("; ", host.cgroups().reasons()));
+        good(
+                bad,
+                findings,
+                "cgroups",
+                host.cgroups().describe(),
+                String.join("; ", host.cgroups().reasons()));
         if (host.root()) {
             findings.add(DoctorFinding.ok("root", "runs as root: an app may have a user of its own", ""));
             good(bad, findings, "setpriv", "programs can run as another user", "setpriv is installed");
@@ -88,7 +93,8 @@ final class Doctor {
         }
     }
 
-    private static void good(Set<String> bad, List<DoctorFinding> findings, String check, String message, String evidence) {
+    private static void good(
+            Set<String> bad, List<DoctorFinding> findings, String check, String message, String evidence) {
         boolean rootsAffair = check.startsWith("CAP_") && bad.contains("root");
         if (!bad.contains(check) && !rootsAffair) {
             findings.add(DoctorFinding.ok(check, message, evidence));

@@ -27,12 +27,14 @@ final class DoctorFolder {
                     "making a file in it fails",
                     "mount it writable, give the daemon's user the right to write there, or choose another home");
         }
-        String message = "the " + check + " folder " + folder + " can be written, " + Doctor.mebibytes(free) + " are free";
+        String message =
+                "the " + check + " folder " + folder + " can be written, " + Doctor.mebibytes(free) + " are free";
         return free >= LITTLE_SPACE
                 ? DoctorFinding.ok(check, message, "")
                 : DoctorFinding.warning(
                         check,
-                        "little space for the " + check + " folder " + folder + ": " + Doctor.mebibytes(free) + " are free",
+                        "little space for the " + check + " folder " + folder + ": " + Doctor.mebibytes(free)
+                                + " are free",
                         "less than " + Doctor.mebibytes(LITTLE_SPACE),
                         "make room on that disk: what cannot be written is lost, the programs go on");
     }

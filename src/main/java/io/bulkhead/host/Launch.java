@@ -48,8 +48,8 @@ final class Launch {
         try {
             Optional<Identity> identity = Users.identity(app.user(), app.group());
             Users.User person = person(identity);
-            Map<String, String> environment = ProgramEnvironment.of(
-                    app, person, inheritEnvironment.getAsBoolean() ? ownEnvironment : Map.of());
+            Map<String, String> environment =
+                    ProgramEnvironment.of(app, person, inheritEnvironment.getAsBoolean() ? ownEnvironment : Map.of());
             CommandLookup lookup = new CommandLookup(identity, person.home());
             lookup.checkFolder(app.workingDir());
             List<String> argv = app.command().argv();
@@ -59,7 +59,8 @@ final class Launch {
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
         } catch (ErrnoException lookup) {
-            throw new LaunchRefused(new Refusal("user", "user: the system's list of users: " + lookup.getMessage(), ""));
+            throw new LaunchRefused(
+                    new Refusal("user", "user: the system's list of users: " + lookup.getMessage(), ""));
         }
     }
 

@@ -31,9 +31,11 @@ final class LiveRun {
     Optional<ExitStatus> status = Optional.empty();
     /** A step of the start that failed after the keeper had forked. */
     Optional<Refusal> failedStep = Optional.empty();
+
     int pid;
     /** Asked to end by us; what is left of its tree may then take its time. */
     boolean asked;
+
     boolean killed;
     /** Ended by the sampled guard, where the kernel keeps no limit. */
     boolean overSampledLimit;

@@ -47,7 +47,9 @@ final class LogAnswers {
             for (InstanceView instance : app.instances()) {
                 if (target.instance().isEmpty()
                         || target.instance().getAsInt() == instance.id().index()) {
-                    String label = app.spec().instances() == 1 ? app.name() : instance.id().toString();
+                    String label = app.spec().instances() == 1
+                            ? app.name()
+                            : instance.id().toString();
                     List<LogFile> files = logs.all(instance.id(), app.spec());
                     (errorsOnly ? List.of(files.getLast()) : files).forEach(file -> voices.add(new Voice(file, label)));
                 }
@@ -84,8 +86,7 @@ final class LogAnswers {
 
     /** The daemon's own log is small: its last lines, no following. */
     void writeDaemons(Map<String, String> query, OutputStream out) throws IOException, ApiException {
-        List<String> lines =
-                Files.exists(daemonLog.file()) ? Files.readAllLines(daemonLog.file()) : List.of();
+        List<String> lines = Files.exists(daemonLog.file()) ? Files.readAllLines(daemonLog.file()) : List.of();
         int last = query(query).last().orElse(DEFAULT_LINES);
         for (String line : lines.subList(Math.max(0, lines.size() - last), lines.size())) {
             out.write((line + "\n").getBytes(StandardCharsets.UTF_8));

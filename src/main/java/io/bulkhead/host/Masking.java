@@ -12,8 +12,21 @@ final class Masking {
     static final String MASK = "********";
 
     private static final List<String> SECRET_WORDS = List.of(
-            "PASS", "PWD", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY", "AUTH", "SALT", "DSN", "COOKIE",
-            "SIGNING", "ENCRYPTION");
+            "PASS",
+            "PWD",
+            "SECRET",
+            "TOKEN",
+            "CREDENTIAL",
+            "PRIVATE",
+            "APIKEY",
+            "API_KEY",
+            "ACCESS_KEY",
+            "AUTH",
+            "SALT",
+            "DSN",
+            "COOKIE",
+            "SIGNING",
+            "ENCRYPTION");
 
     private Masking() {}
 

@@ -53,7 +53,8 @@ final class Rehearsal {
         try {
             for (int i = 0; i < TIMES; i++) {
                 for (Effect effect : effects) {
-                    if (effect instanceof Effect.StartRun start && start.instance().equals(instance)) {
+                    if (effect instanceof Effect.StartRun start
+                            && start.instance().equals(instance)) {
                         now += app.restart().backoff().resetAfter().toMillis() + SECOND;
                         effects = crash(supervisor, start.run(), now);
                         break;

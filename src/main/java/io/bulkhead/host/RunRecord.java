@@ -66,7 +66,8 @@ record RunRecord(
         while (line.length() < RUN_LINE - 1) {
             line.append(' ');
         }
-        // In place and always of one length: ext4 flushes a file that is truncated or renamed over (auto_da_alloc), 1 to 4 ms here.
+        // In place and always of one length: ext4 flushes a file that is truncated or renamed over (auto_da_alloc), 1
+        // to 4 ms here.
         try (var out = Files.newByteChannel(folder.resolve(RUN), IN_PLACE, OWNER_ONLY)) {
             out.write(ByteBuffer.wrap(line.append('\n').toString().getBytes(StandardCharsets.US_ASCII)));
         }

@@ -12,7 +12,6 @@ import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.Signals;
-import io.bulkhead.spec.AppSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -155,8 +154,7 @@ final class Runs {
                 run.ifPresent(failed -> failed.failedStep = Optional.of(new Refusal(step, message, "")));
             case Keeper.Answer.Warned(String step, String message) ->
                 log.warn(compartment.instance + ": " + step + ": " + message);
-            case Keeper.Answer.Strange(String line) ->
-                log.warn(compartment.instance + ": its keeper said: " + line);
+            case Keeper.Answer.Strange(String line) -> log.warn(compartment.instance + ": its keeper said: " + line);
         }
     }
 
@@ -197,8 +195,7 @@ final class Runs {
         run.asked = true;
         run.app = order.app();
         int signal = order.app().stop().signal();
-        List<Integer> targets =
-                order.app().stop().toTree() ? members(run) : StopTargets.of(run.pid, signal, Proc.HOST);
+        List<Integer> targets = order.app().stop().toTree() ? members(run) : StopTargets.of(run.pid, signal, Proc.HOST);
         for (int target : targets) {
             signal(run, target, signal);
         }
@@ -384,7 +381,10 @@ final class Runs {
         if (aborted) {
             tails.of(compartment(run), tail -> loop.post(() -> finish(run, status, tail)));
         } else {
-            finish(run, status, run.failedStep.map(Refusal::message).map(List::of).orElse(List.of()));
+            finish(
+                    run,
+                    status,
+                    run.failedStep.map(Refusal::message).map(List::of).orElse(List.of()));
         }
     }
 
@@ -455,8 +455,8 @@ final class Runs {
         } catch (ErrnoException notOurChild) {
             log.info(compartment.instance + ": its keeper was another daemon's child");
         }
-        log.warn(compartment.instance + ": its keeper " + compartment.keeper.pid() + " has ended; the program goes on, how it"
-                + " ends will not be known");
+        log.warn(compartment.instance + ": its keeper " + compartment.keeper.pid()
+                + " has ended; the program goes on, how it" + " ends will not be known");
         if (compartment.run.isEmpty()) {
             dissolve(compartment);
             return;
@@ -482,5 +482,4 @@ final class Runs {
     private static Compartment compartment(LiveRun run) {
         return run.compartment.orElseThrow();
     }
-
 }

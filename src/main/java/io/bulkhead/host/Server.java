@@ -166,7 +166,9 @@ public final class Server implements AutoCloseable {
     private CgroupHost cgroups(Home home) {
         String folder = home.system()
                 ? "bulkhead"
-                : "bulkhead-" + Integer.toHexString(home.run().toAbsolutePath().toString().hashCode());
+                : "bulkhead-"
+                        + Integer.toHexString(
+                                home.run().toAbsolutePath().toString().hashCode());
         CgroupHost detected = CgroupHost.detect(folder);
         try {
             detected.prepare();

@@ -37,7 +37,8 @@ final class ShowDocument {
         }
         document.put("settings", settings(view));
         document.put("environment", Masking.of(view.spec(), view.spec().environment()));
-        document.put("env_files", view.spec().envFiles().stream().map(Path::toString).toList());
+        document.put(
+                "env_files", view.spec().envFiles().stream().map(Path::toString).toList());
         List<Object> files = new ArrayList<>();
         List<Object> exits = new ArrayList<>();
         for (InstanceView instance : view.instances()) {

@@ -52,7 +52,8 @@ final class StatusDocument {
             list.add(app(app));
         }
         document.put("apps", list);
-        looks.keySet().retainAll(new HashSet<>(runs.all().stream().map(run -> run.id).toList()));
+        looks.keySet()
+                .retainAll(new HashSet<>(runs.all().stream().map(run -> run.id).toList()));
         return document;
     }
 
@@ -102,11 +103,15 @@ final class StatusDocument {
         instance.put("keeper_pid", compartment.map(one -> one.keeper.pid()).orElse(null));
         instance.put("memory_enforcement", enforcement(view, compartment));
         instance.put("started", view.started().isPresent() ? time(view.started().getAsLong()) : null);
-        instance.put("uptime_seconds", view.started().isPresent() ? uptime(view.started().getAsLong()) : null);
+        instance.put(
+                "uptime_seconds",
+                view.started().isPresent() ? uptime(view.started().getAsLong()) : null);
         instance.put("restarts", view.restarts());
         figures(run, compartment, instance);
         instance.put("connections", null);
-        instance.put("next_attempt", view.nextAttempt().isPresent() ? time(view.nextAttempt().getAsLong()) : null);
+        instance.put(
+                "next_attempt",
+                view.nextAttempt().isPresent() ? time(view.nextAttempt().getAsLong()) : null);
         instance.put("last_exit", view.lastExit().map(StatusDocument::exit).orElse(null));
         return instance;
     }
@@ -115,7 +120,8 @@ final class StatusDocument {
         if (compartment.isEmpty()) {
             return null;
         }
-        boolean limited = compartment.get().run.flatMap(run -> run.app.limits().memory()).isPresent();
+        boolean limited =
+                compartment.get().run.flatMap(run -> run.app.limits().memory()).isPresent();
         return !limited ? "none" : compartment.get().cgroup.enforcedByKernel() ? "kernel" : "sampled";
     }
 

@@ -14,8 +14,18 @@ final class StopTargets {
 
     private static final int DEEPEST = 8;
     private static final Set<String> SHELLS = Set.of("sh", "dash", "bash", "ash", "busybox", "zsh");
-    private static final List<String> NODE_WRAPPERS =
-            List.of("npm-cli.js", "npx-cli.js", "/npm", "/npx", "yarn.js", "/yarn", "pnpm.cjs", "/pnpm", "npm start", "npm run", "npm exec");
+    private static final List<String> NODE_WRAPPERS = List.of(
+            "npm-cli.js",
+            "npx-cli.js",
+            "/npm",
+            "/npx",
+            "yarn.js",
+            "/yarn",
+            "pnpm.cjs",
+            "/pnpm",
+            "npm start",
+            "npm run",
+            "npm exec");
 
     private StopTargets() {}
 
@@ -43,7 +53,9 @@ final class StopTargets {
         String name = proc.stat(pid).map(ProcessStat::name).orElse("");
         List<String> commandLine = proc.commandLine(pid);
         if (SHELLS.contains(name)) {
-            return commandLine.size() > 1 && commandLine.get(1).startsWith("-") && commandLine.get(1).contains("c")
+            return commandLine.size() > 1
+                    && commandLine.get(1).startsWith("-")
+                    && commandLine.get(1).contains("c")
                     && !proc.catches(pid, signal);
         }
         for (int i = 0; i < Math.min(2, commandLine.size()); i++) {

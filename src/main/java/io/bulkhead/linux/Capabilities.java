@@ -99,12 +99,14 @@ public record Capabilities(
                     "install util-linux"));
         }
         if (cgroups.kind() == CgroupHost.Kind.NONE) {
-            found.add(new Shortcoming(
-                    "cgroups",
-                    Severity.WARNING,
-                    "memory limits are sampled, not enforced by the kernel: " + String.join("; ", cgroups.reasons()),
-                    cgroups.describe(),
-                    "run the daemon as root, or under systemd with Delegate=yes, or where a memory cgroup is delegated to it"));
+            found.add(
+                    new Shortcoming(
+                            "cgroups",
+                            Severity.WARNING,
+                            "memory limits are sampled, not enforced by the kernel: "
+                                    + String.join("; ", cgroups.reasons()),
+                            cgroups.describe(),
+                            "run the daemon as root, or under systemd with Delegate=yes, or where a memory cgroup is delegated to it"));
         }
         users(found);
         smaller(found);

@@ -46,7 +46,8 @@ record Interpolation(Map<String, String> first, Map<String, String> second) {
                 at = end + 1;
             }
             if (out.length() > LONGEST) {
-                return Parsed.bad(0, "this value becomes longer than " + LONGEST + " characters", "use shorter variables");
+                return Parsed.bad(
+                        0, "this value becomes longer than " + LONGEST + " characters", "use shorter variables");
             }
         }
         return Parsed.good(out.toString());

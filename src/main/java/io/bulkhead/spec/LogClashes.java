@@ -42,7 +42,8 @@ final class LogClashes {
                     problems.error(
                             placeOf(app.name()),
                             "the app " + Words.quoted(app.name()) + " writes its output to " + file + ", as does "
-                                    + Words.quoted(other) + " (" + placeOf(other).shown() + ")",
+                                    + Words.quoted(other) + " ("
+                                    + placeOf(other).shown() + ")",
                             "rename one of them, or give one another log.file");
                     return;
                 }

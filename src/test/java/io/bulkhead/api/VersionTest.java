@@ -10,8 +10,8 @@ class VersionTest {
 
     @Test
     void theProgramSaysTheVersionThatIsBuilt() throws Exception {
-        String pom = Files.readString(
-                Path.of(System.getProperty("basedir", ".")).resolve("pom.xml"));
+        String pom =
+                Files.readString(Path.of(System.getProperty("basedir", ".")).resolve("pom.xml"));
         String own = pom.substring(pom.indexOf("<artifactId>bulkhead</artifactId>"));
         assertThat(own.substring(own.indexOf("<version>") + "<version>".length(), own.indexOf("</version>")))
                 .isEqualTo(Version.TEXT);

@@ -58,12 +58,7 @@ class BadInputIT {
 
     @Test
     void twoAppsOnOnePort() throws Exception {
-        refused(
-                "apps:\n  a: {command: x, listen: 3000}\n  b: {command: x, listen: 3000}\n",
-                2,
-                "3000",
-                "a",
-                "b");
+        refused("apps:\n  a: {command: x, listen: 3000}\n  b: {command: x, listen: 3000}\n", 2, "3000", "a", "b");
     }
 
     private void blocked(String appKeys, String... words) throws Exception {
@@ -118,9 +113,12 @@ class BadInputIT {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.write("argument.txt", argument);
             Path script = sandbox.script(
-                    "compare.sh", "#!/bin/sh\n[ \"$1\" = \"$(cat argument.txt)\" ] && echo same || echo differs\nexec sleep 1000\n");
-            sandbox.up("apps:\n  long:\n    command: [" + script + ", \"" + argument.replace("\"", "\\\"") + "\"]\n".replace("$", "$$"));
-            Sandbox.eventually("it spoke", () -> !sandbox.run("logs", "long").out().isBlank());
+                    "compare.sh",
+                    "#!/bin/sh\n[ \"$1\" = \"$(cat argument.txt)\" ] && echo same || echo differs\nexec sleep 1000\n");
+            sandbox.up("apps:\n  long:\n    command: [" + script + ", \"" + argument.replace("\"", "\\\"")
+                    + "\"]\n".replace("$", "$$"));
+            Sandbox.eventually(
+                    "it spoke", () -> !sandbox.run("logs", "long").out().isBlank());
             assertThat(sandbox.run("logs", "long").out()).contains("same");
         }
     }

@@ -23,9 +23,10 @@ class ShowExitsTest {
                         exited(3000, Map.of("cause", "killed", "signal", "SIGKILL", "detail", "killed"))));
 
         assertThat(document.get("exits").toString())
-                .isEqualTo("[{time=1970-01-01T00:00:03Z, instance=0, cause=killed, code=null, signal=SIGKILL, detail=killed},"
-                        + " {time=1970-01-01T00:00:01Z, instance=0, cause=exited, code=3, signal=null,"
-                        + " detail=exited with code 3}]");
+                .isEqualTo(
+                        "[{time=1970-01-01T00:00:03Z, instance=0, cause=killed, code=null, signal=SIGKILL, detail=killed},"
+                                + " {time=1970-01-01T00:00:01Z, instance=0, cause=exited, code=3, signal=null,"
+                                + " detail=exited with code 3}]");
     }
 
     @Test

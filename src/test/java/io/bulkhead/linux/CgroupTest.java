@@ -116,7 +116,8 @@ class CgroupTest {
 
     @Test
     void aForkBombWithoutABoundOfItsOwnEndsToo() throws IOException {
-        // Bounded by itself: each of 30 replaces itself without end, faster than one round of kills looks. The memory is more than
+        // Bounded by itself: each of 30 replaces itself without end, faster than one round of kills looks. The memory
+        // is more than
         // they reach: at a limit the kernel would kill too, and where it has no CAP_SYS_RESOURCE also the keeper.
         Compartment compartment = host.open(folder, TestHost.memory(512 * MIB));
         compartment.start("f() { (f) & exit; }; i=0; while [ $i -lt 30 ]; do (f) & i=$((i+1)); done; exec sleep 1000");

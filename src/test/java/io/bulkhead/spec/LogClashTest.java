@@ -24,7 +24,8 @@ class LogClashTest {
         assertThat(Reader.places(reader.read("apps:\n  x: {command: run, instances: 2}\n  x-0: {command: run}\n")))
                 .containsExactly("3:8 the app \"x-0\" writes its output to x-0.log, as does \"x\" ("
                         + folder.resolve("bulkhead.yaml") + ":2)");
-        assertThat(reader.read("apps:\n  x: {command: run}\n  x-0: {command: run}\n").problems())
+        assertThat(reader.read("apps:\n  x: {command: run}\n  x-0: {command: run}\n")
+                        .problems())
                 .isEmpty();
         assertThat(reader.read("apps:\n  x: {command: run, instances: 2}\n  x-0: {command: run, instances: 2}\n")
                         .problems())
@@ -43,8 +44,8 @@ class LogClashTest {
                     log:
                       file: all.log
                 """)))
-                .containsExactly("8:13 the app \"b\" writes its output to " + folder.resolve("all.log") + ", as does \"a\" ("
-                        + folder.resolve("bulkhead.yaml") + ":4)");
+                .containsExactly("8:13 the app \"b\" writes its output to " + folder.resolve("all.log")
+                        + ", as does \"a\" (" + folder.resolve("bulkhead.yaml") + ":4)");
     }
 
     @Test
@@ -58,7 +59,8 @@ class LogClashTest {
 
     @Test
     void theDefaultsGiveOneFileToAll() {
-        assertThat(reader.read("defaults: {log: {file: /var/log/all.log}}\napps:\n  a: {command: run}\n  b: {command: run}\n")
+        assertThat(reader.read(
+                                "defaults: {log: {file: /var/log/all.log}}\napps:\n  a: {command: run}\n  b: {command: run}\n")
                         .failed())
                 .isTrue();
     }
