@@ -42,15 +42,20 @@ def idle(racer_class, bench):
         racer.start([App(f"app{n}", SLEEP) for n in range(10)])
         pids = [racer.daemon, *racer.keepers()]
         time.sleep(10)
-        cpu = sum(proc.cpu_seconds(pid) for pid in pids)
-        wakeups = sum(proc.wakeups(pid) for pid in pids)
+        cpu = merged(proc.cpu_seconds, pids)
+        wakeups = merged(proc.wakeups, pids)
         begun = time.monotonic()
         time.sleep(seconds)
         took = time.monotonic() - begun
         return {
-            "idle_cpu": 100 * (sum(proc.cpu_seconds(pid) for pid in pids) - cpu) / took,
-            "idle_wakeups": (sum(proc.wakeups(pid) for pid in pids) - wakeups) / took,
+            "idle_cpu": 100 * proc.gained(cpu, merged(proc.cpu_seconds, pids)) / took,
+            "idle_wakeups": proc.gained(wakeups, merged(proc.wakeups, pids)) / took,
         }
+
+
+def merged(look, pids):
+    """One dictionary of what look sees of each process."""
+    return {thread: value for pid in pids for thread, value in look(pid).items()}
 
 
 def crash(racer_class, bench):

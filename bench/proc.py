@@ -28,29 +28,34 @@ def memory(pid):
 
 
 def cpu_seconds(pid):
-    """CPU time of all threads, in nanosecond resolution where the kernel keeps it: ticks of 10 ms hide an idle daemon."""
-    total = 0
+    """CPU time by thread, in nanosecond resolution where the kernel keeps it: ticks of 10 ms hide an idle daemon."""
+    seconds = {}
     for task in os.listdir(f"/proc/{pid}/task"):
         try:
             with open(f"/proc/{pid}/task/{task}/schedstat") as file:
-                total += int(file.read().split()[0])
+                seconds[pid, task] = int(file.read().split()[0]) / 1e9
         except (OSError, IndexError):
             continue
-    return total / 1e9
+    return seconds
 
 
 def wakeups(pid):
-    """How often a thread of the process went to sleep so far: each time it had woken up."""
-    total = 0
+    """How often each thread of the process went to sleep so far: each time it had woken up."""
+    slept = {}
     for task in os.listdir(f"/proc/{pid}/task"):
         try:
             with open(f"/proc/{pid}/task/{task}/status") as file:
                 for line in file:
                     if line.startswith("voluntary_ctxt_switches:"):
-                        total += int(line.split()[1])
+                        slept[pid, task] = int(line.split()[1])
         except OSError:
             continue
-    return total
+    return slept
+
+
+def gained(before, after):
+    """What all threads gained between two looks. One that began meanwhile counts whole; one that ended takes its share along."""
+    return sum(value - before.get(thread, 0) for thread, value in after.items())
 
 
 def wait_for(condition, seconds, what, pause=0.002):

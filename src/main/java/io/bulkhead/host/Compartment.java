@@ -33,6 +33,8 @@ final class Compartment {
     String recorded = "";
     /** The kernel's count of kills when its last run ended: what is above it belongs to the present one. */
     long killsBefore;
+    /** Likewise of the times its own limit was the reason. */
+    long limitHitsBefore;
 
     Compartment(
             InstanceId instance,

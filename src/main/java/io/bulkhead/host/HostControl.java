@@ -69,19 +69,28 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> status(String app) throws ApiException {
-        return onLoop(() -> app.isEmpty() ? apps() : apps().stream().filter(view -> view.name().equals(app)).toList(), views -> {
-            if (views.isEmpty() && !app.isEmpty()) {
-                throw noSuchApp(app, supervision.supervisor().instead(app));
-            }
-            return status.of(views);
-        });
+        return onLoop(
+                () -> app.isEmpty()
+                        ? apps()
+                        : apps().stream()
+                                .filter(view -> view.name().equals(app))
+                                .toList(),
+                views -> {
+                    if (views.isEmpty() && !app.isEmpty()) {
+                        throw noSuchApp(app, supervision.supervisor().instead(app));
+                    }
+                    return status.of(views);
+                });
     }
 
     @Override
     public Map<String, @Nullable Object> show(String app) throws ApiException {
         Map<String, @Nullable Object> document = onLoop(
                 () -> supervision.supervisor().app(app),
-                view -> show.of(view.orElseThrow(() -> noSuchApp(app, supervision.supervisor().instead(app))), applying.file()));
+                view -> show.of(
+                        view.orElseThrow(
+                                () -> noSuchApp(app, supervision.supervisor().instead(app))),
+                        applying.file()));
         try {
             ShowDocument.addExits(document, history.events(-1, EVENTS_WITH_EXITS, app));
         } catch (IOException stuck) {
@@ -158,11 +167,13 @@ final class HostControl implements Control {
 
     private Map<String, @Nullable Object> signal(Target target, String name) throws ApiException {
         int signal = Signals.number(name)
-                .orElseThrow(() -> new ApiException(2, "bad-signal", name + " is no signal", "such as HUP, USR1, TERM"));
+                .orElseThrow(
+                        () -> new ApiException(2, "bad-signal", name + " is no signal", "such as HUP, USR1, TERM"));
         List<String> reached = new ArrayList<>();
         for (AppView app : chosen(target)) {
             for (InstanceView instance : app.instances()) {
-                if (target.instance().isEmpty() || target.instance().getAsInt() == instance.id().index()) {
+                if (target.instance().isEmpty()
+                        || target.instance().getAsInt() == instance.id().index()) {
                     instance.run()
                             .flatMap(runs::find)
                             .filter(run -> run.phase == LiveRun.Phase.ALIVE && runs.signalProgram(run, signal))
@@ -199,14 +210,16 @@ final class HostControl implements Control {
     public List<Map<String, @Nullable Object>> incidents(String app, int limit) throws ApiException {
         requireApp(app);
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-        stored(() -> history.incidents(app, limit)).forEach(incident -> documents.add(new LinkedHashMap<>(incident.toMap())));
+        stored(() -> history.incidents(app, limit))
+                .forEach(incident -> documents.add(new LinkedHashMap<>(incident.toMap())));
         return documents;
     }
 
     @Override
     public List<Map<String, @Nullable Object>> events(long afterSeq, int limit, String app) throws ApiException {
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-        stored(() -> history.events(afterSeq, limit, app)).forEach(event -> documents.add(new LinkedHashMap<>(event.toMap())));
+        stored(() -> history.events(afterSeq, limit, app))
+                .forEach(event -> documents.add(new LinkedHashMap<>(event.toMap())));
         return documents;
     }
 
@@ -263,7 +276,8 @@ final class HostControl implements Control {
         try {
             return question.read();
         } catch (IOException stuck) {
-            throw new ApiException(1, "history", String.valueOf(stuck.getMessage()), "is the disk of the state folder stuck?");
+            throw new ApiException(
+                    1, "history", String.valueOf(stuck.getMessage()), "is the disk of the state folder stuck?");
         }
     }
 
@@ -324,5 +338,4 @@ final class HostControl implements Control {
             throw new IllegalStateException(e.getCause());
         }
     }
-
 }

@@ -67,6 +67,8 @@ final class Rehearsal {
         } catch (LaunchRefused | IOException notHere) {
             return; // then the first crashes are answered a little later
         }
+        // What the start and this needed of the heap goes back to the system: nothing else collects it for hours.
+        System.gc();
     }
 
     private static List<Effect> crash(Supervisor supervisor, String run, long now) {

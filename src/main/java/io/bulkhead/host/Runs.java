@@ -35,6 +35,9 @@ final class Runs {
 
     private static final long LINGERING_POLL_MILLIS = 25;
 
+    /** The kernel charges pages in batches: a tree at its limit may stand some pages below it. */
+    private static final long PEAK_SLACK = 256 << 10;
+
     /** Exit code of a program that called abort(3) below a shell. */
     private static final int SHELL_ABORT = 128 + Signals.ABRT;
 
@@ -99,7 +102,9 @@ final class Runs {
         runs.put(run.id, run);
         occupy(compartment, run);
         watchKeeper(compartment);
-        compartment.killsBefore = compartment.cgroup.marks().oomKills();
+        Cgroup.Marks marks = compartment.cgroup.marks();
+        compartment.killsBefore = marks.oomKills();
+        compartment.limitHitsBefore = marks.limitHits();
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;
         watchProgram(run, pid);
@@ -394,8 +399,10 @@ final class Runs {
         }
         Compartment compartment = compartment(run);
         Cgroup.Marks marks = compartment.cgroup.marks();
-        long limitKills = Math.max(0, marks.oomKills() - compartment.killsBefore);
+        long kills = Math.max(0, marks.oomKills() - compartment.killsBefore);
+        boolean byLimit = hitItsLimit(run, compartment, marks);
         compartment.killsBefore = marks.oomKills();
+        compartment.limitHitsBefore = marks.limitHits();
         if (run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone) {
             try {
                 compartment.keeper.reap(run.pid);
@@ -415,15 +422,25 @@ final class Runs {
                 new Exit(
                         status.code(),
                         status.signal(),
-                        (int) limitKills,
+                        byLimit ? (int) kills : 0,
                         run.overSampledLimit,
-                        false,
+                        kills > 0 && !byLimit,
                         marks.peak(),
                         run.app.limits().memory().orElse(0L),
                         run.leftBehind,
                         tail,
                         true,
                         caveat(run))));
+    }
+
+    /**
+     * The kernel counts every process it kills for want of memory, whether the compartment's limit or the whole host was the reason. That
+     * the limit was reached is the difference: by its own counter, or, since kernel 6.18 was seen to leave that at 0 on v1, by the peak.
+     */
+    private static boolean hitItsLimit(LiveRun run, Compartment compartment, Cgroup.Marks marks) {
+        long limit = run.app.limits().memory().orElse(Long.MAX_VALUE);
+        return limit < Long.MAX_VALUE
+                && (marks.limitHits() > compartment.limitHitsBefore || marks.peak() >= limit - PEAK_SLACK);
     }
 
     /** Why its end is not, or not exactly, known. */

@@ -35,12 +35,13 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2, NoCgroup {
     Usage usage() throws IOException;
 
     /**
-     * The two figures that the end of a run asks for, without the dear rest of {@link #usage}: a replacement waits for them.
+     * The figures that the end of a run asks for, without the dear rest of {@link #usage}: a replacement waits for them.
      *
      * @param oomKills as in {@link Usage}
+     * @param limitHits as in {@link Usage}, without the witness of the peak; 0 while {@code oomKills} is 0
      * @param peak as in {@link Usage}
      */
-    record Marks(long oomKills, long peak) {}
+    record Marks(long oomKills, long limitHits, long peak) {}
 
     Marks marks();
 

@@ -134,7 +134,13 @@ final class CgroupV1 implements Cgroup {
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
         long peak =
                 ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
-        return new Marks(ControlFile.keyed(oom, "oom_kill"), peak);
+        long kills = ControlFile.keyed(oom, "oom_kill");
+        return new Marks(kills, kills == 0 ? 0 : failures(), peak);
+    }
+
+    private long failures() {
+        return ControlFile.number(memory.resolve("memory.failcnt")).orElse(0)
+                + ControlFile.number(memory.resolve("memory.memsw.failcnt")).orElse(0);
     }
 
     @Override
@@ -146,9 +152,7 @@ final class CgroupV1 implements Cgroup {
         long peak =
                 ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
         // Kernel 6.18 was seen to kill with both failcnt at 0; that the peak stands at the limit is then the witness.
-        long hits = ControlFile.number(memory.resolve("memory.failcnt")).orElse(0)
-                + ControlFile.number(memory.resolve("memory.memsw.failcnt")).orElse(0)
-                + (peak >= limit ? 1 : 0);
+        long hits = failures() + (peak >= limit ? 1 : 0);
         return new Usage(
                 unreclaimable,
                 ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(unreclaimable),

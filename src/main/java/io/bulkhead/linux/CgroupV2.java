@@ -91,7 +91,11 @@ final class CgroupV2 implements Cgroup {
     public Marks marks() {
         String events = ControlFile.read(group.resolve("memory.events")).orElse("");
         long peak = ControlFile.number(group.resolve("memory.peak")).orElse(highestSample);
-        return new Marks(ControlFile.keyed(events, "oom_kill"), peak);
+        long kills = ControlFile.keyed(events, "oom_kill");
+        String local = kills == 0
+                ? ""
+                : ControlFile.read(group.resolve("memory.events.local")).orElse(events);
+        return new Marks(kills, ControlFile.keyed(local, "oom"), peak);
     }
 
     @Override

@@ -74,7 +74,7 @@ final class NoCgroup implements Cgroup {
 
     @Override
     public Marks marks() {
-        return new Marks(0, peak);
+        return new Marks(0, 0, peak);
     }
 
     @Override
