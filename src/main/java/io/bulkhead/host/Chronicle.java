@@ -8,7 +8,6 @@ import io.bulkhead.core.ExitReport;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Target;
-import io.bulkhead.linux.Signals;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.story.History;
 import io.bulkhead.story.Incident;
@@ -191,9 +190,7 @@ final class Chronicle {
                             ? ", limit " + mebibytes(open.exit().memoryLimitBytes())
                             : ", no limit"));
         }
-        if (open.exit().signal().isPresent()
-                && open.exit().signal().getAsInt() == Signals.KILL
-                && open.exit().limitKills() == 0) {
+        if (report.cause() == ExitCause.KILLED_BY_OTHER) {
             evidence.add("the kernel killed nothing in its compartment, and Bulkhead sent no signal");
         }
         int from = Math.max(0, tail.size() - MOST_EVIDENCE_LINES);

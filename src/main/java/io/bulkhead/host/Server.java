@@ -143,6 +143,7 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
+        SampledGuard.start(cgroups, loop, runs, log);
         if (Orphans.areOurs()) {
             reapOrphans();
         }
