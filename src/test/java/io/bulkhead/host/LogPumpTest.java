@@ -164,6 +164,7 @@ class LogPumpTest {
             Process second = LogRig.start(young.fifo(), "seq 300001 600000; printf unfinished");
             assertThat(first.waitFor()).isZero();
             assertThat(second.waitFor()).isZero();
+            LogRig.sync(pump, old);
             LogRig.detach(pump, young);
             LogRig.shell(old.fifo(), "echo last words");
             LogRig.detach(pump, old);
