@@ -44,7 +44,8 @@ final class ApplyCommand {
             if (session.json()) {
                 session.printJson(done.members());
             } else {
-                out.line(Text.safe(done.text("message"))).flush();
+                Text.safeLines(done.text("message")).forEach(out::line);
+                out.flush();
             }
             return exit(done);
         } catch (Failure failure) {

@@ -52,16 +52,37 @@ final class IncidentView {
             return session.printJson(incident.members().isEmpty() ? null : incident.members());
         }
         if (incident.members().isEmpty()) {
-            session.out()
-                    .line(
-                            about.isEmpty()
-                                    ? "nothing has gone wrong so far"
-                                    : Text.safe(about) + ": nothing has gone wrong so far");
+            if (!waiting(about)) {
+                session.out()
+                        .line(
+                                about.isEmpty()
+                                        ? "nothing has gone wrong so far"
+                                        : Text.safe(about) + ": nothing has gone wrong so far");
+            }
         } else {
             print(incident);
         }
         session.out().flush();
         return 0;
+    }
+
+    /** What never ran has no incident, but a reason: a command that is missing, a dependency that is down. */
+    private boolean waiting(String about) throws IOException, Failure {
+        int slash = about.indexOf('/');
+        String app = slash < 0 ? about : about.substring(0, slash);
+        boolean any = false;
+        for (Doc shown :
+                Doc.of(session.document("/v1/status?app=" + Client.encode(app))).docs("apps")) {
+            for (Doc instance : shown.docs("instances")) {
+                if (instance.has("reason")) {
+                    session.out()
+                            .line(Text.safe(shown.text("name") + ": " + instance.text("state") + ": "
+                                    + instance.text("reason")));
+                    any = true;
+                }
+            }
+        }
+        return any;
     }
 
     /** An app's last incident, the one of this id, or the last one at all. */

@@ -1,9 +1,21 @@
 package io.bulkhead.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** Text of unknown origin, made fit for a terminal, and its width there. */
 final class Text {
 
     private Text() {}
+
+    /** Each line of a text of several made safe by itself. */
+    static List<String> safeLines(String text) {
+        List<String> lines = new ArrayList<>();
+        for (String line : text.split("\n", -1)) {
+            lines.add(safe(line));
+        }
+        return lines;
+    }
 
     /** Control characters become visible ({@code \x1b}), so that no app's output or name can steer the terminal. */
     static String safe(String text) {

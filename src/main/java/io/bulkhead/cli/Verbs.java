@@ -93,7 +93,8 @@ final class Verbs {
 
     private void say(Doc outcome) throws IOException {
         if (!session.json()) {
-            session.out().line(Text.safe(outcome.text("message"))).flush();
+            Text.safeLines(outcome.text("message")).forEach(session.out()::line);
+            session.out().flush();
         }
     }
 

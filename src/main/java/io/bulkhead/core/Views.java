@@ -117,7 +117,7 @@ record Views(Fleet fleet, Now now) {
             return new Said(InstanceState.COMPLETED, "");
         }
         if (instance.held) {
-            return new Said(InstanceState.STOPPED, "by hand; holds until bulkhead start " + instance.id.app());
+            return new Said(InstanceState.STOPPED, "stopped by hand; holds until bulkhead start " + instance.label());
         }
         Optional<Long> next = instance.app.timetable.next();
         if (instance.app.startsOnSchedule() && next.isPresent()) {

@@ -84,8 +84,9 @@ public final class Server implements AutoCloseable {
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
-        boot = new BootReport(found);
         Doctor doctor = new Doctor(cgroups, history, home);
+        found.addAll(doctor.shortcomings());
+        boot = new BootReport(found);
         doctor.shortcomings().forEach(log::warn);
         HostControl control = new HostControl(
                 loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
