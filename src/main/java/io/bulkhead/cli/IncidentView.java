@@ -52,7 +52,7 @@ final class IncidentView {
             return session.printJson(incident.members().isEmpty() ? null : incident.members());
         }
         if (incident.members().isEmpty()) {
-            if (!waiting(about)) {
+            if (about.isEmpty() || !waiting(about)) {
                 session.out()
                         .line(
                                 about.isEmpty()
