@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class HomeTest {
 
-    private static final Path HERE = Path.of("/work/here");
+    private static final Path HERE = Path.of("/somewhere/here");
     private static final Path ROOT = Path.of("/");
 
     @Test
@@ -39,7 +39,7 @@ class HomeTest {
     void theOptionComesBeforeTheVariableAndIsRelativeToTheFolder() {
         assertThat(Home.resolve("../x", Map.of("BULKHEAD_HOME", "/srv/b"), true, HERE, ROOT)
                         .folder())
-                .hasToString("/work/x");
+                .hasToString("/somewhere/x");
     }
 
     @Test
