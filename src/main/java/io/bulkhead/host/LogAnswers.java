@@ -60,25 +60,13 @@ final class LogAnswers {
 
     void write(List<Voice> voices, Map<String, String> query, OutputStream out) throws IOException, ApiException {
         boolean prefix = on(query, "prefix");
-        List<byte[]> labels = new ArrayList<>();
+        List<String> labels = new ArrayList<>();
         for (Voice voice : voices) {
-            labels.add((prefix ? voice.label + "| " : "").getBytes(StandardCharsets.UTF_8));
+            labels.add(prefix ? voice.label + "| " : "");
         }
         LogReader reader = new LogReader(voices.stream().map(Voice::file).toList(), query(query));
         try {
-            reader.copyTo(new LogSink() {
-                @Override
-                public void line(int input, byte[] text, int offset, int length) throws IOException {
-                    out.write(labels.get(input));
-                    out.write(text, offset, length);
-                    out.write('\n');
-                }
-
-                @Override
-                public void flush() throws IOException {
-                    out.flush();
-                }
-            });
+            reader.copyTo(new LogPrinter(out, labels));
         } catch (InterruptedException clientLeft) {
             Thread.currentThread().interrupt();
         }

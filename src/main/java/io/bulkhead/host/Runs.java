@@ -110,7 +110,6 @@ final class Runs {
         watchProgram(run, pid);
     }
 
-    /** A compartment without a living run, made by a former daemon: watched like any other, so that it can be used again. */
     private void occupy(Compartment compartment, LiveRun run) {
         compartment.run = Optional.of(run);
         run.compartment = Optional.of(compartment);
