@@ -28,6 +28,7 @@ final class Supervision {
     private final Loop loop;
     private final Supervisor supervisor;
     private final Runs runs;
+    private final Hooks hooks;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -39,10 +40,11 @@ final class Supervision {
      * @param chronicle where what happens is kept
      * @param finished called when everything has ended after a wish to shut down
      */
-    Supervision(Loop loop, Supervisor supervisor, Runs runs, Chronicle chronicle, Runnable finished) {
+    Supervision(Loop loop, Supervisor supervisor, Runs runs, Hooks hooks, Chronicle chronicle, Runnable finished) {
         this.loop = loop;
         this.supervisor = supervisor;
         this.runs = runs;
+        this.hooks = hooks;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -94,6 +96,7 @@ final class Supervision {
             case Effect.AskToStop ask -> runs.ask(ask);
             case Effect.KillRun kill -> runs.kill(kill.run());
             case Effect.UpdateRun update -> runs.update(update);
+            case Effect.RunHook hook -> hooks.run(hook);
             case Effect.Release release -> runs.release(release.instance());
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());

@@ -114,6 +114,7 @@ final class SimulatedHost {
                 rememberedHolds.removeIf(id -> id.app().equals(app.app()));
             }
             case Effect.UpdateRun update -> {}
+            case Effect.RunHook hook -> {}
             case Effect.Release release -> {}
             case Effect.Tell tell -> {}
             case Effect.OpenIncident incident -> {}
