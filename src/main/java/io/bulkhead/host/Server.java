@@ -80,7 +80,8 @@ public final class Server implements AutoCloseable {
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        supervision = new Supervision(loop, supervisor, runs, hooks, chronicle, this::finished);
+        DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
+        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
         applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(
