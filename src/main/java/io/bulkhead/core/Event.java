@@ -50,6 +50,14 @@ public sealed interface Event {
     /** Answers {@link Effect.PrepareDrain}: nothing more is to be done before {@code run} is asked to stop. */
     record DrainPrepared(String run) implements Event {}
 
+    /**
+     * The kernel killed processes of the tree of {@code run}, whose program lives.
+     *
+     * @param pid one of them, 0 where it is not known
+     * @param name of it, empty where it is not known
+     */
+    record ChildKilled(String run, KernelKills kills, int pid, String name) implements Event {}
+
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}
 

@@ -1,7 +1,6 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
-import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.LinkedHashMap;
@@ -130,11 +129,15 @@ final class Facts {
         remove(run);
         StopLadder ladder = run.ladder;
         Classifier.Ours ours = ladder == null
-                ? Classifier.Ours.NOTHING
+                ? run.broken.isPresent() ? Classifier.Ours.BROKEN : Classifier.Ours.NOTHING
                 : ladder.kills() > 0
                         ? Classifier.Ours.KILLED
                         : run.ending == Run.Ending.DRAIN ? Classifier.Ours.DRAINED : Classifier.Ours.ASKED;
-        ExitReport report = Classifier.classify(event.exit(), ours, run.spec.restart());
+        Exit exit = run.broken.map(child -> event.exit().after(child.kills())).orElse(event.exit());
+        ExitReport report = Classifier.classify(exit, ours, run.spec.restart());
+        if (run.broken.isPresent() && report.failure()) {
+            report = report.after(ChildKills.words(run, run.broken.get()));
+        }
         boolean drained = run.ending == Run.Ending.DRAIN && run.mark.isPresent();
         if (drained) {
             report = report.adding(run.mark.orElseThrow().words());
@@ -153,31 +156,18 @@ final class Facts {
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
         if (report.cause() == ExitCause.OOM_LIMIT) {
-            onOom(run, report);
+            OnOom.run(run, run.pid, report, turn);
         }
         // A program that is to stay and ends well ten times in a row has something to explain too.
         boolean keepsEnding = wasCurrent && instance.replacement == null && instance.pacing.breakerOpen();
         if (report.failure() || drained || (keepsEnding && !fleet.mustStop(instance))) {
-            openIncident(run, event.exit(), report, consequence);
+            openIncident(run, exit, report, consequence);
         }
         if (wasCurrent && !fleet.mustStop(instance)) {
             rollOrAlert(instance, report.detail());
         }
         if (wasReplacement) {
             replacementFailed(run, report.detail(), false);
-        }
-    }
-
-    private void onOom(Run run, ExitReport report) {
-        if (run.spec.hooks().commands().containsKey(Hook.ON_OOM)) {
-            Map<String, String> facts = new LinkedHashMap<>();
-            facts.put("BULKHEAD_CAUSE", "oom");
-            facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
-            report.code().ifPresent(code -> facts.put("BULKHEAD_EXIT_CODE", Integer.toString(code)));
-            if (!report.signal().isEmpty()) {
-                facts.put("BULKHEAD_EXIT_SIGNAL", report.signal());
-            }
-            turn.effects.add(new Effect.RunHook(Hook.ON_OOM, run.id, run.instance.id, run.spec, facts));
         }
     }
 
@@ -189,7 +179,8 @@ final class Facts {
         instance.unresolved = true;
         instance.failedAt = turn.time();
         int times = instance.incidents.merge(report.cause(), 1, Integer::sum);
-        turn.effects.add(new Effect.OpenIncident(run.id, instance.id, exit, report, consequence, times));
+        turn.effects.add(new Effect.OpenIncident(
+                run.id, instance.id, run.spec, run.pid, run.lived(turn.time()), exit, report, consequence, times));
     }
 
     private void remove(Run run) {

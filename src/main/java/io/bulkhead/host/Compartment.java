@@ -4,6 +4,7 @@ import io.bulkhead.core.InstanceId;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CompartmentLimits;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,10 @@ final class Compartment {
     Optional<Spare> spare = Optional.empty();
 
     boolean keeperGone;
+    /** The kernel's notice of kills in it; changed on the worker alone. */
+    Optional<MemoryEvents.Watch> killNotice = Optional.empty();
+    /** Such a notice is being looked into. */
+    boolean killNoticed;
     /** The limits in force; changed on the worker alone. */
     CompartmentLimits limits;
     /** The app as it stands in the record; changed on the worker alone. */

@@ -9,6 +9,7 @@ import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
@@ -232,7 +233,7 @@ final class Compartments {
                 RunRecord.writeCompartment(compartment, run.app);
                 compartment.recorded = run.app.source();
             }
-            RunRecord.writeRun(compartment.folder, run.id, 0);
+            RunRecord.writeRun(compartment.folder, run.id, 0, compartment.killsBefore);
         } catch (IOException failed) {
             throw new LaunchRefused(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
         }
@@ -242,7 +243,7 @@ final class Compartments {
     void recordBegun(Compartment compartment, LiveRun run) {
         try {
             compartment.cgroup.begin(run.id);
-            RunRecord.writeRun(compartment.folder, run.id, run.pid);
+            RunRecord.writeRun(compartment.folder, run.id, run.pid, compartment.killsBefore);
         } catch (IOException failed) {
             log.warn(run.instance + ": cannot note its run: " + failed.getMessage());
         }
@@ -251,7 +252,7 @@ final class Compartments {
     void recordPid(LiveRun run, int pid) {
         run.compartment.ifPresent(compartment -> {
             try {
-                RunRecord.writeRun(compartment.folder, run.id, pid);
+                RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
             } catch (IOException failed) {
                 log.warn(run.instance + ": cannot note its process: " + failed.getMessage());
             }
@@ -271,6 +272,7 @@ final class Compartments {
             log.warn(compartment.instance + ": " + failed.getMessage());
         }
         awaitKeeper(compartment);
+        compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);

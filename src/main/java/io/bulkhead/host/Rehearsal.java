@@ -62,7 +62,7 @@ final class Rehearsal {
                 }
                 launch.prepare(new Effect.StartRun("rehearsal", instance, app, Cause.CRASH));
                 look();
-                RunRecord.writeRun(compartments.folder(), "rehearsal", 0);
+                RunRecord.writeRun(compartments.folder(), "rehearsal", 0, 0);
             }
         } catch (LaunchRefused | IOException notHere) {
             return; // then the first crashes are answered a little later

@@ -23,7 +23,14 @@ class OomKillTest {
                         OomKill.parse(
                                 "6,1234,5678,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
                                         + "oom_memcg=/bulkhead/api-0,task_memcg=/bulkhead/api-0,task=MainThread,pid=812,uid=1000\n SUBSYSTEM=x\n"))
-                .contains(new OomKill(false, "/bulkhead/api-0", "/bulkhead/api-0", "MainThread", 812));
+                .hasValueSatisfying(kill -> {
+                    assertThat(kill.hostWide()).isFalse();
+                    assertThat(kill.limitGroup()).isEqualTo("/bulkhead/api-0");
+                    assertThat(kill.victimGroup()).isEqualTo("/bulkhead/api-0");
+                    assertThat(kill.task()).isEqualTo("MainThread");
+                    assertThat(kill.pid()).isEqualTo(812);
+                    assertThat(kill.line()).startsWith("oom-kill:constraint").endsWith("uid=1000");
+                });
     }
 
     @Test
@@ -31,12 +38,41 @@ class OomKillTest {
         assertThat(OomKill.parse(
                         "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
                                 + "task_memcg=/bulkhead/api-0,task=a,pid=7,uid=0 b,pid=812,uid=1000"))
-                .contains(new OomKill(true, "", "/bulkhead/api-0", "a,pid=7,uid=0 b", 812));
+                .hasValueSatisfying(kill -> {
+                    assertThat(kill.hostWide()).isTrue();
+                    assertThat(kill.limitGroup()).isEmpty();
+                    assertThat(kill.task()).isEqualTo("a,pid=7,uid=0 b");
+                });
+    }
+
+    @Test
+    void howMuchTheVictimHeldStandsInASecondLine() {
+        OomKill ofGroup = OomKill.parse(
+                        "3,1,2,-;Memory cgroup out of memory: Killed process 812 (Main) Thread) total-vm:35340kB,"
+                                + " anon-rss:32384kB, file-rss:1560kB, shmem-rss:16kB, UID:0 pgtables:104kB oom_score_adj:0\n")
+                .orElseThrow();
+        assertThat(ofGroup.task()).isEqualTo("Main) Thread");
+        assertThat(ofGroup.residentBytes()).isEqualTo(32400L << 10);
+        assertThat(ofGroup.hostWide()).isFalse();
+        OomKill ofHost = OomKill.parse(
+                        "3,1,2,-;Out of memory: Killed process 812 (node) total-vm:35340kB, anon-rss:4kB, UID:0")
+                .orElseThrow();
+        assertThat(ofHost.hostWide()).isTrue();
+        OomKill named = OomKill.parse(
+                        "oom-kill:constraint=CONSTRAINT_NONE,global_oom,task_memcg=/b/api,task=node,pid=812,uid=0")
+                .orElseThrow();
+        assertThat(named.isAlso(ofHost)).isTrue();
+        assertThat(named.isAlso(ofGroup)).isFalse();
+        assertThat(ofHost.with(named)).isEqualTo(named.with(ofHost));
+        assertThat(named.with(ofHost).residentBytes()).isEqualTo(4096);
+        assertThat(named.with(ofHost).victimGroup()).isEqualTo("/b/api");
     }
 
     @Test
     void otherRecordsAreNone() {
         assertThat(OomKill.parse("6,1,2,-;Out of memory: Killed process 12 (node)"))
+                .isEmpty();
+        assertThat(OomKill.parse("6,1,2,-;Out of memory: Killed process x (node) total-vm:1kB"))
                 .isEmpty();
         assertThat(OomKill.parse("oom-kill:constraint=CONSTRAINT_MEMCG,task_memcg=/x,task=y,pid=z,uid=0"))
                 .isEmpty();
