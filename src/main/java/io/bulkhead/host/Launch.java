@@ -44,7 +44,10 @@ final class Launch {
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        AppSpec app = order.app();
+        return new Prepared(file(order.instance(), order.app()), marks(order));
+    }
+
+    SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
         try {
             Optional<Identity> identity = Users.identity(app.user(), app.group());
             Users.User person = person(identity);
@@ -54,8 +57,8 @@ final class Launch {
             lookup.checkFolder(app.workingDir());
             List<String> argv = app.command().argv();
             Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
-            environment.putAll(names(order.instance()));
-            return new Prepared(spawnFile(app, program, environment, identity), marks(order));
+            environment.putAll(names(instance));
+            return spawnFile(app, program, environment, identity);
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
         } catch (ErrnoException lookup) {
@@ -102,7 +105,8 @@ final class Launch {
         return names;
     }
 
-    private static Map<String, String> marks(Effect.StartRun order) {
+    /** Variables of this run alone. */
+    static Map<String, String> marks(Effect.StartRun order) {
         Map<String, String> marks = new LinkedHashMap<>();
         marks.put("BULKHEAD_RUN", order.run());
         marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));

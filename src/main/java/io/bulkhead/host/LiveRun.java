@@ -35,6 +35,8 @@ final class LiveRun {
     Optional<Refusal> failedStep = Optional.empty();
 
     int pid;
+    /** Once a run: what did not work will not the next time. */
+    boolean spareTried;
     /** Asked to end by us; what is left of its tree may then take its time. */
     boolean asked;
 
