@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.ZoneId;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,7 +137,9 @@ public final class Daemon {
         if (homes && !options.live() && !options.detach() && !Files.exists(options.file())) {
             // A daemon with nothing to do yet: apps come with the first apply.
             return new SpecReader.Reading(
-                    Optional.of(new Spec(ServerSpec.DEFAULT, new HashMap<>(), Set.of(), List.of())), List.of());
+                    Optional.of(
+                            new Spec(ServerSpec.standard(Self.memoryBytes()), Map.of(), Map.of(), Set.of(), List.of())),
+                    List.of());
         }
         return SpecReader.read(options.file(), homes ? home.configFolder() : Optional.empty(), host());
     }

@@ -46,7 +46,7 @@ final class Rehearsal {
     void run() {
         InstanceId instance = new InstanceId(app.name(), 0);
         Supervisor supervisor = new Supervisor("rehearsal-", new Random(1), Set.of());
-        Spec spec = new Spec(ServerSpec.DEFAULT, Map.of(app.name(), app), Set.of(), List.of());
+        Spec spec = new Spec(ServerSpec.standard(0), Map.of(app.name(), app), Map.of(), Set.of(), List.of());
         long now = SECOND;
         List<Effect> effects =
                 supervisor.handle(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), new Now(now, now));
