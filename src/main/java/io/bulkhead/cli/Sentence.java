@@ -34,7 +34,7 @@ final class Sentence {
             case "instance.ready", "instance.recovered", "instance.completed" -> Colour.GREEN;
             case "instance.crashed", "instance.refused", "instance.killed", "app.rolled-back" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "schedule.overlap", "instance.kept" -> Colour.YELLOW;
+            case "instance.waiting", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
             default -> Colour.NONE;
         };
     }
@@ -62,6 +62,8 @@ final class Sentence {
             case "schedule.overlap" ->
                 "its schedule is due while it still runs: "
                         + (event.flag("queued") ? "once more afterwards" : "skipped");
+            case "hook.done" -> event.text("hook") + " ended well after " + event.text("seconds") + " s";
+            case "hook.failed" -> event.text("hook") + " failed: " + joined(reason, event.text("hint"));
             case "app.added" -> "added";
             case "app.changed" -> "changed: " + event.text("keys");
             case "app.removed" -> "removed";

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** The daemon, put together: one home, one loop, one control socket. */
 public final class Server implements AutoCloseable {
@@ -40,6 +41,7 @@ public final class Server implements AutoCloseable {
     private final Compartments compartments;
     private final Launch launch;
     private final Runs runs;
+    private final Hooks hooks;
     private final Supervision supervision;
     private final Chronicle chronicle;
     private final Applying applying;
@@ -75,9 +77,11 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, tails, compartments, log);
         launch = new Launch(home.socket(), this::inheritEnvironment, environment);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
+        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        supervision = new Supervision(loop, supervisor, runs, chronicle, this::finished);
+        DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
+        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
         applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(
@@ -135,7 +139,9 @@ public final class Server implements AutoCloseable {
 
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
-        Orphans.reap(runs.keepers()::contains);
+        Set<Integer> keepers = runs.keepers();
+        keepers.addAll(hooks.keepers());
+        Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
@@ -201,7 +207,7 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        loop.after(50, loop::end);
+        hooks.endAll(() -> loop.after(50, loop::end));
     }
 
     private void leaveApps() {
