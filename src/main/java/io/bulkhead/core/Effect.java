@@ -13,6 +13,14 @@ public sealed interface Effect {
     /** Ask it to end: send {@code app.stop()}'s signal. Answered by RunExited in the end, if it obeys. At most once a run. */
     record AskToStop(String run, AppSpec app) implements Effect {}
 
+    /**
+     * It is above its drain mark and will be asked to stop: do what must be done before. Answered by DrainPrepared, soon: it goes on growing
+     * meanwhile.
+     *
+     * @param millisToLimit until it reaches its limit if it grows on as now; {@code Long.MAX_VALUE}: never
+     */
+    record PrepareDrain(String run, AppSpec app, long millisToLimit) implements Effect {}
+
     /** End everything in its compartment now. Answered by RunExited. Repeated, ever more slowly, until it is. */
     record KillRun(String run) implements Effect {}
 

@@ -284,8 +284,17 @@ final class Compartments {
             return members;
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be listed: " + failed.getMessage());
-            return List.of();
+            return new ArrayList<>();
         }
+    }
+
+    /** The same for a run's compartment, without its program once that has ended. */
+    List<Integer> members(LiveRun run) {
+        List<Integer> members = members(run.home());
+        if (run.phase == LiveRun.Phase.ENDING) {
+            members.remove((Integer) run.pid);
+        }
+        return members;
     }
 
     /** Kills what is left but for the keeper; true when nothing is. */

@@ -19,7 +19,9 @@ final class LiveRun {
         /** The program exists. */
         ALIVE,
         /** The program has ended; its status is being read, and the rest of its tree ended. */
-        ENDING
+        ENDING,
+        /** Nothing of it is left, or it never began. */
+        GONE
     }
 
     final String id;
@@ -50,5 +52,10 @@ final class LiveRun {
         this.id = id;
         this.instance = instance;
         this.app = app;
+    }
+
+    /** Where it lives; it must have been given a compartment. */
+    Compartment home() {
+        return compartment.orElseThrow();
     }
 }

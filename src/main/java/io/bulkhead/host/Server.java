@@ -77,7 +77,8 @@ public final class Server implements AutoCloseable {
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        supervision = new Supervision(loop, supervisor, runs, chronicle, this::finished);
+        DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
+        supervision = new Supervision(loop, supervisor, runs, drains, chronicle, this::finished);
         applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(

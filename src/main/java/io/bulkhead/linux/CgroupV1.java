@@ -33,6 +33,11 @@ final class CgroupV1 implements Cgroup {
         this.cpu = cpu;
     }
 
+    /** Its group in the memory hierarchy. */
+    Path memory() {
+        return memory;
+    }
+
     @Override
     public String name() {
         return memory.getFileName().toString();

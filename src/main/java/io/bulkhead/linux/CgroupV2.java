@@ -19,6 +19,10 @@ final class CgroupV2 implements Cgroup {
         this.group = group;
     }
 
+    Path group() {
+        return group;
+    }
+
     @Override
     public String name() {
         return group.getFileName().toString();

@@ -101,6 +101,10 @@ final class Invariants {
                 require(now >= program.askedAt + program.askedGrace, "killed within its grace period: ", kill.run());
                 require(program.kills == 0 || now - program.killedAt >= 1000, "killed again at once: ", kill.run());
             }
+            case Effect.PrepareDrain drain -> {
+                Program program = known(drain.run());
+                require(!program.asked, "drained twice: ", drain.run());
+            }
             case Effect.UpdateRun update -> {
                 Program program = known(update.run());
                 require(!program.asked, "updated while it drains: ", update.run());

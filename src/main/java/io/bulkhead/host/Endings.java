@@ -1,0 +1,161 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.Exit;
+import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.ExitStatus;
+import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.Proc;
+import io.bulkhead.linux.Signals;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * From the end of a program, or the wish to kill it, until nothing of its run is left: its status is read, the rest of its tree
+ * ended, its cause found. On the loop.
+ */
+final class Endings {
+
+    /** What follows when nothing of a run is left. */
+    interface Over {
+        void over(LiveRun run, Exit exit);
+    }
+
+    /** Pause between two looks at a tree that is being ended: the kernel needs a moment for each process. */
+    private static final long ENDING_POLL_MILLIS = 2;
+
+    private static final long LINGERING_POLL_MILLIS = 25;
+
+    /** Exit code of a program that called abort(3) below a shell. */
+    private static final int SHELL_ABORT = 128 + Signals.ABRT;
+
+    private final Loop loop;
+    private final Compartments compartments;
+    private final RunSignals signals;
+    private final LogTails tails;
+    private final DaemonLog log;
+    private final Over over;
+
+    Endings(Loop loop, Compartments compartments, RunSignals signals, LogTails tails, DaemonLog log, Over over) {
+        this.loop = loop;
+        this.compartments = compartments;
+        this.signals = signals;
+        this.tails = tails;
+        this.log = log;
+        this.over = over;
+    }
+
+    /** Ends the whole tree, by force. */
+    void kill(LiveRun run) {
+        if (!run.killed) {
+            run.killed = true;
+            endTree(run);
+        }
+    }
+
+    /** The program has ended, whoever ended it. */
+    void programEnded(LiveRun run) {
+        if (run.phase == LiveRun.Phase.ENDING) {
+            return;
+        }
+        run.phase = LiveRun.Phase.ENDING;
+        run.program.ifPresent(program -> loop.unwatch(program.fd()));
+        run.status = Proc.HOST.exitStatus(run.pid);
+        if (run.status.isEmpty() && !run.home().keeperGone && reap(run, run.home())) {
+            return; // goes on in reaped()
+        }
+        endRest(run);
+    }
+
+    /** Where the kernel did not tell the status, the keeper does. */
+    void reaped(LiveRun run, int pid, int shellStatus) {
+        if (run.phase == LiveRun.Phase.ENDING && run.pid == pid && run.status.isEmpty()) {
+            run.status = Optional.of(ExitStatus.fromShell(shellStatus));
+            endRest(run);
+        }
+    }
+
+    /** The program has ended. What else lives in its compartment ends too: in its own time when we asked, else now. */
+    void endRest(LiveRun run) {
+        List<Integer> left = compartments.members(run);
+        if (left.isEmpty()) {
+            examineEnd(run);
+            return;
+        }
+        run.leftBehind = left.size();
+        if (run.asked && !run.killed) {
+            left.forEach(pid -> signals.send(run, pid, run.app.stop().signal()));
+            awaitRest(run);
+        } else {
+            run.killed = true;
+            endTree(run);
+        }
+    }
+
+    /** The stop ladder of core kills when the grace period is over. */
+    private void awaitRest(LiveRun run) {
+        loop.after(LINGERING_POLL_MILLIS, () -> {
+            if (run.killed || run.phase == LiveRun.Phase.GONE) {
+                return;
+            }
+            if (compartments.members(run).isEmpty()) {
+                examineEnd(run);
+            } else {
+                awaitRest(run);
+            }
+        });
+    }
+
+    private void endTree(LiveRun run) {
+        if (run.phase == LiveRun.Phase.GONE) {
+            return;
+        }
+        boolean empty = compartments.endStep(run.home());
+        if (run.phase == LiveRun.Phase.ENDING && empty) {
+            examineEnd(run);
+        } else {
+            loop.after(ENDING_POLL_MILLIS, () -> endTree(run));
+        }
+    }
+
+    /** V8 tells of a full heap on stderr only: an abort is not judged before its last words are on disk. */
+    private void examineEnd(LiveRun run) {
+        ExitStatus status = run.status.orElse(new ExitStatus(OptionalInt.empty(), OptionalInt.empty(), false));
+        boolean aborted = status.signal().equals(OptionalInt.of(Signals.ABRT))
+                || status.code().equals(OptionalInt.of(SHELL_ABORT));
+        if (aborted) {
+            tails.of(run.home(), tail -> loop.post(() -> finish(run, status, tail)));
+        } else {
+            finish(
+                    run,
+                    status,
+                    run.failedStep.map(Refusal::message).map(List::of).orElse(List.of()));
+        }
+    }
+
+    private void finish(LiveRun run, ExitStatus status, List<String> tail) {
+        if (run.phase == LiveRun.Phase.GONE) {
+            return;
+        }
+        Compartment compartment = run.home();
+        Exit exit = ExitReport.of(run, compartment, status, tail);
+        if (run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone) {
+            reap(run, compartment);
+        }
+        if (run.failedStep.isPresent() && status.code().equals(OptionalInt.of(Keeper.FAILED_STEP_CODE))) {
+            log.warn(run.instance + ": " + run.failedStep.get().message());
+        }
+        over.over(run, exit);
+    }
+
+    private boolean reap(LiveRun run, Compartment compartment) {
+        try {
+            compartment.keeper.reap(run.pid);
+            return true;
+        } catch (IOException deaf) {
+            log.warn(run.instance + ": its keeper cannot be told to reap: " + deaf.getMessage());
+            return false;
+        }
+    }
+}
