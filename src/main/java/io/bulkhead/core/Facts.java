@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.LinkedHashMap;
@@ -151,6 +152,9 @@ final class Facts {
                     : instance.isReady() ? "a new run had taken over" : "a new run takes over";
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
+        if (report.cause() == ExitCause.OOM_LIMIT) {
+            onOom(run, report);
+        }
         // A program that is to stay and ends well ten times in a row has something to explain too.
         boolean keepsEnding = wasCurrent && instance.replacement == null && instance.pacing.breakerOpen();
         if (report.failure() || drained || (keepsEnding && !fleet.mustStop(instance))) {
@@ -161,6 +165,19 @@ final class Facts {
         }
         if (wasReplacement) {
             replacementFailed(run, report.detail(), false);
+        }
+    }
+
+    private void onOom(Run run, ExitReport report) {
+        if (run.spec.hooks().commands().containsKey(Hook.ON_OOM)) {
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("BULKHEAD_CAUSE", "oom");
+            facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
+            report.code().ifPresent(code -> facts.put("BULKHEAD_EXIT_CODE", Integer.toString(code)));
+            if (!report.signal().isEmpty()) {
+                facts.put("BULKHEAD_EXIT_SIGNAL", report.signal());
+            }
+            turn.effects.add(new Effect.RunHook(Hook.ON_OOM, run.id, run.instance.id, run.spec, facts));
         }
     }
 

@@ -23,7 +23,7 @@ public final class Tale {
     public static final String RECOVERED = "instance.recovered";
 
     /**
-     * It reached its drain mark, or its last chance: {@code level}, {@code bytes}, {@code mark}, {@code limit}, {@code bytes_per_second},
+     * It reached its drain mark, or its last chance: {@code detail}, {@code level}, {@code bytes}, {@code mark}, {@code limit}, {@code bytes_per_second},
      * {@code room_for_two}, {@code consequence}, and {@code alert}: true unless draining is suspended.
      */
     public static final String MEMORY_MARK = "memory.mark";
@@ -38,6 +38,10 @@ public final class Tale {
     public static final String ADOPTED = "instance.adopted";
     /** The replacement failed and the old run is kept; {@code reason}. */
     public static final String KEPT = "instance.kept";
+    /** A command under `hooks:` ended well; {@code hook}, {@code seconds}. */
+    public static final String HOOK_DONE = "hook.done";
+    /** It could not be run, failed, or took too long; {@code hook}, {@code reason}, {@code hint}, {@code lines}: its last ones. */
+    public static final String HOOK_FAILED = "hook.failed";
     /** A schedule was due while the run before was not over; {@code queued}. */
     public static final String OVERLAP = "schedule.overlap";
 

@@ -34,6 +34,9 @@ final class LiveRun {
     /** A step of the start that failed after the keeper had forked. */
     Optional<Refusal> failedStep = Optional.empty();
 
+    /** What has been seen of its memory. */
+    MemoryTrack memory = new MemoryTrack(Loop.now());
+
     int pid;
     /** Asked to end by us; what is left of its tree may then take its time. */
     boolean asked;

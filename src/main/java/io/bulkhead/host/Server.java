@@ -8,6 +8,7 @@ import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
+import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Orphans;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** The daemon, put together: one home, one loop, one control socket. */
 public final class Server implements AutoCloseable {
@@ -40,7 +42,9 @@ public final class Server implements AutoCloseable {
     private final Compartments compartments;
     private final Launch launch;
     private final Runs runs;
+    private final Hooks hooks;
     private final Supervision supervision;
+    private final MemoryWatch memory;
     private final Chronicle chronicle;
     private final Applying applying;
     private final HttpServer http;
@@ -75,10 +79,14 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, tails, compartments, log);
         launch = new Launch(home.socket(), this::inheritEnvironment, environment);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
+        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
-        supervision = new Supervision(loop, supervisor, runs, drains, chronicle, this::finished);
+        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        HostRoom room =
+                bytes -> HostMemory.read().available() > bytes + spec.server().reserve() / 3;
+        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
         applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(
@@ -136,7 +144,9 @@ public final class Server implements AutoCloseable {
 
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
-        Orphans.reap(runs.keepers()::contains);
+        Set<Integer> keepers = runs.keepers();
+        keepers.addAll(hooks.keepers());
+        Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
@@ -145,7 +155,7 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        SampledGuard.start(cgroups, loop, runs, log);
+        memory.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -187,6 +197,9 @@ public final class Server implements AutoCloseable {
     }
 
     private void happened(Event event) {
+        if (event instanceof Event.RunStarted started) {
+            memory.begun(started.run());
+        }
         supervision.happened(event);
     }
 
@@ -202,7 +215,7 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        loop.after(50, loop::end);
+        hooks.endAll(() -> loop.after(50, loop::end));
     }
 
     private void leaveApps() {

@@ -29,6 +29,7 @@ final class Supervision {
     private final Supervisor supervisor;
     private final Runs runs;
     private final DrainPreparation drains;
+    private final Hooks hooks;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -46,12 +47,14 @@ final class Supervision {
             Supervisor supervisor,
             Runs runs,
             DrainPreparation drains,
+            Hooks hooks,
             Chronicle chronicle,
             Runnable finished) {
         this.loop = loop;
         this.supervisor = supervisor;
         this.runs = runs;
         this.drains = drains;
+        this.hooks = hooks;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -104,6 +107,7 @@ final class Supervision {
             case Effect.PrepareDrain prepare -> drains.prepare(prepare);
             case Effect.KillRun kill -> runs.kill(kill.run());
             case Effect.UpdateRun update -> runs.update(update);
+            case Effect.RunHook hook -> hooks.run(hook);
             case Effect.Release release -> runs.release(release.instance());
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());

@@ -110,6 +110,8 @@ final class Invariants {
                 require(!program.asked, "updated while it drains: ", update.run());
                 require(!update.keys().isEmpty(), "updated for nothing");
             }
+            case Effect.RunHook hook ->
+                require(hook.app().hooks().commands().containsKey(hook.hook()), "a hook nobody wrote: ", hook.hook());
             case Effect.Release release ->
                 require(host.of(release.instance()).isEmpty(), "released while it runs: ", release.instance());
             case Effect.Finished f -> {

@@ -115,6 +115,7 @@ final class SimulatedHost {
             }
             case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
+            case Effect.RunHook hook -> {}
             case Effect.Release release -> {}
             case Effect.Tell tell -> {}
             case Effect.OpenIncident incident -> {}
