@@ -32,7 +32,12 @@ final class Sentence {
     static Colour colour(Doc event) {
         return switch (event.text("type")) {
             case "instance.ready", "instance.recovered", "instance.completed" -> Colour.GREEN;
-            case "instance.crashed", "instance.refused", "instance.killed", "app.rolled-back" -> Colour.RED;
+            case "instance.crashed",
+                    "instance.refused",
+                    "instance.killed",
+                    "app.rolled-back",
+                    "memory.mark",
+                    "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
             case "instance.waiting", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
             default -> Colour.NONE;
@@ -58,6 +63,9 @@ final class Sentence {
             case "instance.stopped" -> "stopped";
             case "instance.adopted" -> "found running, taken over, pid " + event.text("pid");
             case "instance.kept" -> "the run before goes on" + bracket(reason);
+            case "memory.mark" -> joined(event.text("detail"), event.text("consequence"));
+            case "memory.below-mark" -> "below its drain mark again; " + event.text("consequence");
+            case "memory.drain-suspended" -> "draining is suspended: " + reason;
             case "schedule.due" -> "its schedule is due";
             case "schedule.overlap" ->
                 "its schedule is due while it still runs: "
@@ -101,6 +109,7 @@ final class Sentence {
         return switch (cause) {
             case "", "start" -> "";
             case "crash" -> " again after a crash";
+            case "drain" -> " in place of the run above its drain mark";
             case "max_age" -> ", because of its age";
             default -> " (" + cause + ")";
         };

@@ -23,7 +23,7 @@ public final class Tale {
     public static final String RECOVERED = "instance.recovered";
 
     /**
-     * It reached its drain mark, or its last chance: {@code level}, {@code bytes}, {@code mark}, {@code limit}, {@code bytes_per_second},
+     * It reached its drain mark, or its last chance: {@code detail}, {@code level}, {@code bytes}, {@code mark}, {@code limit}, {@code bytes_per_second},
      * {@code room_for_two}, {@code consequence}, and {@code alert}: true unless draining is suspended.
      */
     public static final String MEMORY_MARK = "memory.mark";

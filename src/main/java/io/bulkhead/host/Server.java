@@ -8,6 +8,7 @@ import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
+import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Orphans;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
@@ -43,6 +44,7 @@ public final class Server implements AutoCloseable {
     private final Runs runs;
     private final Hooks hooks;
     private final Supervision supervision;
+    private final MemoryWatch memory;
     private final Chronicle chronicle;
     private final Applying applying;
     private final HttpServer http;
@@ -82,6 +84,9 @@ public final class Server implements AutoCloseable {
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        HostRoom room =
+                bytes -> HostMemory.read().available() > bytes + spec.server().reserve() / 3;
+        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
         applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(
@@ -150,7 +155,7 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        SampledGuard.start(cgroups, loop, runs, log);
+        memory.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -192,6 +197,9 @@ public final class Server implements AutoCloseable {
     }
 
     private void happened(Event event) {
+        if (event instanceof Event.RunStarted started) {
+            memory.begun(started.run());
+        }
         supervision.happened(event);
     }
 

@@ -34,6 +34,12 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2, NoCgroup {
 
     Usage usage() throws IOException;
 
+    /** {@link Usage#total} alone, in one small read: never less than {@link #held}. */
+    long charged() throws IOException;
+
+    /** {@link Usage#current} alone. */
+    long held() throws IOException;
+
     /**
      * The figures that the end of a run asks for, without the dear rest of {@link #usage}: a replacement waits for them.
      *

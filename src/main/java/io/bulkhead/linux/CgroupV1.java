@@ -150,8 +150,7 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public Usage usage() throws IOException {
-        String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
-        long unreclaimable = ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+        long unreclaimable = held();
         long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(CgroupView.UNLIMITED);
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
         long peak =
@@ -166,6 +165,17 @@ final class CgroupV1 implements Cgroup {
                 ControlFile.keyed(oom, "oom_kill"),
                 hits,
                 members().size());
+    }
+
+    @Override
+    public long charged() {
+        return ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(0);
+    }
+
+    @Override
+    public long held() {
+        String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
+        return ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
     }
 
     @Override

@@ -104,11 +104,7 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public Usage usage() throws IOException {
-        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
-        long unreclaimable = ControlFile.keyed(stat, "anon")
-                + ControlFile.keyed(stat, "shmem")
-                + ControlFile.keyed(stat, "sock")
-                + kernelMemory(stat);
+        long unreclaimable = held();
         long total = ControlFile.number(group.resolve("memory.current")).orElse(unreclaimable);
         highestSample = Math.max(highestSample, total);
         String events = ControlFile.read(group.resolve("memory.events")).orElse("");
@@ -121,6 +117,20 @@ final class CgroupV2 implements Cgroup {
                 ControlFile.keyed(events, "oom_kill"),
                 ControlFile.keyed(local, "oom"),
                 members().size());
+    }
+
+    @Override
+    public long charged() {
+        return ControlFile.number(group.resolve("memory.current")).orElse(0);
+    }
+
+    @Override
+    public long held() {
+        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
+        return ControlFile.keyed(stat, "anon")
+                + ControlFile.keyed(stat, "shmem")
+                + ControlFile.keyed(stat, "sock")
+                + kernelMemory(stat);
     }
 
     /** Kernel memory that cannot be reclaimed. The sum {@code kernel} came with 5.18. */

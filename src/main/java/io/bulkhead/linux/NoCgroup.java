@@ -80,12 +80,27 @@ final class NoCgroup implements Cgroup {
     @Override
     public Usage usage() {
         List<Integer> members = tables.recent().belonging(keeper, new HashSet<>(runs));
-        long current = 0;
-        for (int pid : members) {
-            current += tables.proc().unreclaimable(pid).orElse(0);
-        }
-        peak = Math.max(peak, current);
+        long current = held(members);
         return new Usage(current, current, peak, limits.memory().orElse(0), 0, 0, members.size());
+    }
+
+    @Override
+    public long charged() {
+        return held();
+    }
+
+    @Override
+    public long held() {
+        return held(tables.recent().belonging(keeper, new HashSet<>(runs)));
+    }
+
+    private long held(List<Integer> members) {
+        long held = 0;
+        for (int pid : members) {
+            held += tables.proc().unreclaimable(pid).orElse(0);
+        }
+        peak = Math.max(peak, held);
+        return held;
     }
 
     @Override
