@@ -62,9 +62,10 @@ final class Compartments {
         return all;
     }
 
-    Optional<Compartment> free(InstanceId instance) {
+    /** One that the next run of {@code instance} can live in. */
+    Optional<Compartment> free(InstanceId instance, Optional<String> pool) {
         for (Compartment compartment : all) {
-            if (compartment.takes(instance)) {
+            if (compartment.takes(instance, pool)) {
                 return Optional.of(compartment);
             }
         }
@@ -110,7 +111,8 @@ final class Compartments {
             Path place = newFolder(instance);
             made = Optional.of(place);
             List<String> cannot = new ArrayList<>();
-            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits(app.limits()), cannot);
+            Cgroup cgroup =
+                    cgroups.create(place.getFileName().toString(), app.limits().pool(), limits(app.limits()), cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
             return furnish(instance, app, prepared, place, cgroup);
@@ -140,7 +142,15 @@ final class Compartments {
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(instance, place, cgroup, keeper, identity, limits(app.limits()), sources);
+            return new Compartment(
+                    instance,
+                    place,
+                    cgroup,
+                    keeper,
+                    identity,
+                    limits(app.limits()),
+                    app.limits().pool(),
+                    sources);
         }
     }
 
@@ -246,6 +256,7 @@ final class Compartments {
         try {
             for (int i = 0; i < DESTROY_TRIES; i++) {
                 if (cgroup.destroyStep()) {
+                    cgroups.removeEmptyPools();
                     return;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));

@@ -78,10 +78,12 @@ public final class Server implements AutoCloseable {
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         supervision = new Supervision(loop, supervisor, runs, chronicle, this::finished);
-        applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
+        Reserve reserve = new Reserve(cgroups, log);
+        applying = new Applying(loop, worker, supervision, chronicle, reserve, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+        reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
@@ -126,6 +128,12 @@ public final class Server implements AutoCloseable {
                 runs.killAll();
             }
         });
+    }
+
+    /** Ends and leaves every app running, for the daemon that comes next. From any thread. */
+    public void handOver(String why) {
+        log.info(why + ": the apps go on");
+        loop.post(loop::end);
     }
 
     /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */
