@@ -26,17 +26,27 @@ final class Applying {
     private final Worker worker;
     private final Supervision supervision;
     private final Chronicle chronicle;
+    private final Reserve reserve;
     private final Home home;
     private final Host host;
     private volatile Path file;
     private volatile boolean inheritEnvironment;
 
     /** @param file the configuration that was used last */
-    Applying(Loop loop, Worker worker, Supervision supervision, Chronicle chronicle, Home home, Host host, Path file) {
+    Applying(
+            Loop loop,
+            Worker worker,
+            Supervision supervision,
+            Chronicle chronicle,
+            Reserve reserve,
+            Home home,
+            Host host,
+            Path file) {
         this.loop = loop;
         this.worker = worker;
         this.supervision = supervision;
         this.chronicle = chronicle;
+        this.reserve = reserve;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -121,6 +131,7 @@ final class Applying {
         file = path;
         inheritEnvironment = spec.server().inheritEnvironment();
         chronicle.applied(path, difference, peer);
+        worker.execute(() -> reserve.putInForce(spec));
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, only), wait)
                 .thenAcceptBoth(

@@ -87,10 +87,12 @@ public final class Server implements AutoCloseable {
         HostRoom room =
                 bytes -> HostMemory.read().available() > bytes + spec.server().reserve() / 3;
         memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
-        applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
+        Reserve reserve = new Reserve(cgroups, log);
+        applying = new Applying(loop, worker, supervision, chronicle, reserve, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+        reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
@@ -135,6 +137,12 @@ public final class Server implements AutoCloseable {
                 runs.killAll();
             }
         });
+    }
+
+    /** Ends and leaves every app running, for the daemon that comes next. From any thread. */
+    public void handOver(String why) {
+        log.info(why + ": the apps go on");
+        loop.post(loop::end);
     }
 
     /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */

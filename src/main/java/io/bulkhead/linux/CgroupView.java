@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -35,6 +36,11 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
         return rebase(mount.folder(own.of(controller).orElse("/")));
     }
 
+    /** The group {@code path}, as /proc/PID/cgroup names it, as a folder. */
+    Path folder(CgroupMount mount, String path) {
+        return rebase(mount.folder(path));
+    }
+
     /** The smallest memory limit on the way from this process's own group to the top; empty when there is none. */
     OptionalLong memoryLimit() {
         OptionalLong smallest = OptionalLong.empty();
@@ -61,6 +67,11 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
             parents.add(ownFolder);
         }
         return parents;
+    }
+
+    /** The group around {@code group}; itself at the top. */
+    static Path above(Path group) {
+        return Objects.requireNonNullElse(group.getParent(), group);
     }
 
     /** Whether groups can be made in {@code folder} and processes moved there. */
