@@ -27,6 +27,7 @@ final class Invariants {
     /** The run whose end is being told to the supervisor. */
     Program ending;
 
+    boolean hostShort;
     boolean shutdownWished;
     private final Set<String> inOrder = new HashSet<>();
     boolean finished;

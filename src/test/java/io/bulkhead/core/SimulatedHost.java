@@ -219,6 +219,8 @@ final class SimulatedHost {
             case Event.MemoryBelowMark e -> e.run();
             case Event.MemorySteady e -> e.run();
             case Event.DrainPrepared e -> e.run();
+            case Event.HostShort e -> "";
+            case Event.HostEasy e -> "";
             case Event.ClockTick e -> "";
             case Event.Wish e -> "";
         };

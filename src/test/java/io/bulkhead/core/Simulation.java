@@ -251,6 +251,8 @@ final class Simulation {
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
             case Event.DrainPrepared e -> {}
+            case Event.HostShort e -> laws.hostShort = true;
+            case Event.HostEasy e -> laws.hostShort = false;
         }
     }
 
