@@ -77,12 +77,15 @@ public final class Server implements AutoCloseable {
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
         chronicle = new Chronicle(history, state, tails, compartments, log);
-        launch = new Launch(home.socket(), this::inheritEnvironment, environment);
+        NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
+        NodeProcesses nodes = new NodeProcesses(compartments, node);
+        launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
+        DrainPreparation drains = new DrainPreparation(
+                loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
         HostRoom room =
                 bytes -> HostMemory.read().available() > bytes + spec.server().reserve() / 3;
@@ -100,7 +103,7 @@ public final class Server implements AutoCloseable {
         boot = new BootReport(found);
         doctor.shortcomings().forEach(log::warn);
         HostControl control = new HostControl(
-                loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
+                loop, supervision, runs, nodes, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
         loop.post(() -> begin(spec));
     }
