@@ -1,13 +1,19 @@
 package io.bulkhead;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.cli.Preflight;
+import io.bulkhead.core.Finding;
+import io.bulkhead.host.MemoryLedger;
 import io.bulkhead.host.StartCheck;
+import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Self;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +25,7 @@ final class HostPreflight implements Preflight {
     public Host host(Map<String, String> environment) {
         return new Host(
                 environment,
-                Self.memoryBytes(),
+                HostMemory.read().total(),
                 Runtime.getRuntime().availableProcessors(),
                 Self.isRoot(),
                 ZoneId.systemDefault());
@@ -37,5 +43,14 @@ final class HostPreflight implements Preflight {
                     finding.put("fix", refusal.hint());
                     return finding;
                 });
+    }
+
+    @Override
+    public List<Map<String, Object>> memory(Spec spec, Doc running) {
+        List<Map<String, Object>> documents = new ArrayList<>();
+        for (Finding finding : MemoryLedger.planned(spec, running)) {
+            documents.add(finding.toMap());
+        }
+        return documents;
     }
 }

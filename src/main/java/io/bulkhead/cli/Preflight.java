@@ -1,8 +1,10 @@
 package io.bulkhead.cli;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,4 +21,12 @@ public interface Preflight {
      * @return the finding as in {@code check --json} without the app, or empty when nothing is in the way
      */
     Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
+
+    /**
+     * Whether everything fits into this host's memory.
+     *
+     * @param running what {@code memory --json} says of the daemon that runs these apps; empty where none does
+     * @return findings as in {@code check --json}, the gravest first; none where all is well
+     */
+    List<Map<String, Object>> memory(Spec spec, Doc running);
 }

@@ -33,6 +33,7 @@ final class HostControl implements Control {
     private final Supervision supervision;
     private final Runs runs;
     private final StatusDocument status;
+    private final MemoryDocument memory;
     private final ShowDocument show;
     private final LogAnswers logs;
     private final Applying applying;
@@ -48,6 +49,7 @@ final class HostControl implements Control {
             Runs runs,
             AppLogs appLogs,
             DaemonLog daemonLog,
+            MemoryLedger ledger,
             Applying applying,
             Chronicle chronicle,
             History history,
@@ -57,7 +59,8 @@ final class HostControl implements Control {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
-        this.status = new StatusDocument(runs, boot);
+        this.status = new StatusDocument(runs, boot, applying::inForce);
+        this.memory = new MemoryDocument(runs, ledger, applying::inForce);
         this.show = new ShowDocument(status, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
@@ -69,18 +72,25 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> status(String app) throws ApiException {
-        return onLoop(
-                () -> app.isEmpty()
-                        ? apps()
-                        : apps().stream()
-                                .filter(view -> view.name().equals(app))
-                                .toList(),
-                views -> {
-                    if (views.isEmpty() && !app.isEmpty()) {
-                        throw noSuchApp(app, supervision.supervisor().instead(app));
-                    }
-                    return status.of(views);
-                });
+        return onLoop(this::apps, views -> status.of(asked(views, app)));
+    }
+
+    @Override
+    public Map<String, @Nullable Object> memory(String app) throws ApiException {
+        return onLoop(this::apps, views -> memory.of(views, asked(views, app)));
+    }
+
+    /** The app that was asked for, or all. */
+    private List<AppView> asked(List<AppView> all, String app) throws ApiException {
+        if (app.isEmpty()) {
+            return all;
+        }
+        for (AppView view : all) {
+            if (view.name().equals(app)) {
+                return List.of(view);
+            }
+        }
+        throw noSuchApp(app, supervision.supervisor().instead(app));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
@@ -42,6 +43,7 @@ public final class Server implements AutoCloseable {
     private final Runs runs;
     private final Supervision supervision;
     private final Chronicle chronicle;
+    private final MemoryLedger ledger;
     private final Applying applying;
     private final HttpServer http;
     private final BootReport boot;
@@ -55,9 +57,17 @@ public final class Server implements AutoCloseable {
      * @param file the configuration that {@code spec} was read from
      * @param environment the daemon's own
      * @param chatty whether its own log goes to stderr too
+     * @param forced whether the person who starts it has overridden what speaks against that
      */
     public Server(
-            Home home, FileLock lock, Path file, Spec spec, Host host, Map<String, String> environment, boolean chatty)
+            Home home,
+            FileLock lock,
+            Path file,
+            Spec spec,
+            Host host,
+            Map<String, String> environment,
+            boolean chatty,
+            boolean forced)
             throws IOException {
         this.home = home;
         this.lock = lock;
@@ -78,20 +88,40 @@ public final class Server implements AutoCloseable {
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         supervision = new Supervision(loop, supervisor, runs, chronicle, this::finished);
-        applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
-        applying.begunWith(spec);
+        ledger = new MemoryLedger(compartments);
+        applying = new Applying(loop, worker, supervision, chronicle, ledger, home, host, file, spec);
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
         found.addAll(doctor.shortcomings());
+        List<Finding> overBudget =
+                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+        for (Finding finding : overBudget) {
+            found.add(finding.sentence());
+            finding.evidence().forEach(line -> found.add("  " + line));
+        }
         boot = new BootReport(found);
         doctor.shortcomings().forEach(log::warn);
         HostControl control = new HostControl(
-                loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
+                loop,
+                supervision,
+                runs,
+                logs,
+                log,
+                ledger,
+                applying,
+                chronicle,
+                history,
+                doctor,
+                boot,
+                this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
-        loop.post(() -> begin(spec));
+        loop.post(() -> {
+            chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
+            begin(spec);
+        });
     }
 
     /** What was found at the start, one sentence each. */
@@ -182,7 +212,7 @@ public final class Server implements AutoCloseable {
     }
 
     private boolean inheritEnvironment() {
-        return applying.inheritEnvironment();
+        return applying.inForce().server().inheritEnvironment();
     }
 
     private void happened(Event event) {

@@ -146,7 +146,7 @@ final class CgroupV1 implements Cgroup {
     @Override
     public Usage usage() throws IOException {
         String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
-        long unreclaimable = ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+        long unreclaimable = unreclaimable(stat);
         long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(CgroupView.UNLIMITED);
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
         long peak =
@@ -161,6 +161,11 @@ final class CgroupV1 implements Cgroup {
                 ControlFile.keyed(oom, "oom_kill"),
                 hits,
                 members().size());
+    }
+
+    /** Anonymous and shared memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
+        return ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
     }
 
     @Override

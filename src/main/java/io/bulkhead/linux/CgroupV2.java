@@ -101,10 +101,7 @@ final class CgroupV2 implements Cgroup {
     @Override
     public Usage usage() throws IOException {
         String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
-        long unreclaimable = ControlFile.keyed(stat, "anon")
-                + ControlFile.keyed(stat, "shmem")
-                + ControlFile.keyed(stat, "sock")
-                + kernelMemory(stat);
+        long unreclaimable = unreclaimable(stat);
         long total = ControlFile.number(group.resolve("memory.current")).orElse(unreclaimable);
         highestSample = Math.max(highestSample, total);
         String events = ControlFile.read(group.resolve("memory.events")).orElse("");
@@ -117,6 +114,14 @@ final class CgroupV2 implements Cgroup {
                 ControlFile.keyed(events, "oom_kill"),
                 ControlFile.keyed(local, "oom"),
                 members().size());
+    }
+
+    /** Anonymous, shared and kernel memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
+        return ControlFile.keyed(stat, "anon")
+                + ControlFile.keyed(stat, "shmem")
+                + ControlFile.keyed(stat, "sock")
+                + kernelMemory(stat);
     }
 
     /** Kernel memory that cannot be reclaimed. The sum {@code kernel} came with 5.18. */
