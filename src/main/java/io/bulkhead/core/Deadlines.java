@@ -32,6 +32,9 @@ record Deadlines(Fleet fleet, Now now) {
             return waits ? Math.min(next, instance.notBefore) : next;
         }
         next = Math.min(next, ready(current));
+        if (current.mark.isPresent() && !current.judged && current.drainsFrom > now.monotonicMillis()) {
+            next = Math.min(next, current.drainsFrom);
+        }
         if (instance.replacement != null) {
             return Math.min(next, ready(instance.replacement));
         }

@@ -51,6 +51,7 @@ final class Instance {
     boolean settling;
 
     Cause nextCause = Cause.START;
+    DrainPolicy drains = DrainPolicy.CALM;
     RestartPacing pacing = RestartPacing.CALM;
     /** Not started before, monotonic milliseconds. */
     long notBefore;
@@ -108,6 +109,11 @@ final class Instance {
     /** Whether its present run must give way to a new one. */
     boolean needsReplacement() {
         return current != null && (replacing != null || runsAnotherSpec());
+    }
+
+    /** Whether its present run, when it ends by itself, has done what was wished. One above its drain mark has not: it was to be asked. */
+    boolean awaitsEnd() {
+        return runsAnotherSpec() || (current != null && replacing != null && replacing.cause() != Cause.DRAIN);
     }
 
     /** Why the run that replaces the present one is started. */

@@ -94,6 +94,11 @@ final class Chronicle {
         record(tell.type(), tell.app(), tell.instance(), tell.run(), tell.fields());
     }
 
+    /** Something about a run that core need not decide upon. */
+    void tell(String type, InstanceId instance, String run, Map<String, Object> fields) {
+        record(type, instance.app(), instance.index(), run, fields);
+    }
+
     /** Something about the daemon itself. */
     void tellDaemon(String type, Map<String, Object> fields) {
         record(type, "", -1, "", fields);

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,11 @@ final class Compartments {
     private static final int FIFO_MODE = 0600;
 
     private static final int DESTROY_TRIES = 500;
+
+    /** Enough for a shell with curl or mail, and for a small Node. */
+    private static final long LEAST_HOOK_MEMORY = 128L << 20;
+
+    private static final int MOST_HOOK_PROCESSES = 200;
 
     private final Path folder;
     private final CgroupHost cgroups;
@@ -113,16 +119,39 @@ final class Compartments {
 
     /** A new compartment with a living keeper. */
     Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws LaunchRefused {
+        return make(instance, app, prepared, limits(app.limits()), "");
+    }
+
+    /**
+     * One beside that of {@code app}, for one of its hooks, so that it can run where the app's own memory is used up. It may take as much as the
+     * app, and never so little that a small tool cannot run; its output goes into the app's log.
+     *
+     * @param mark what its lines begin with there
+     */
+    Compartment makeForHook(InstanceId instance, AppSpec app, Launch.Prepared prepared, String mark)
+            throws LaunchRefused {
+        CompartmentLimits own = limits(app.limits());
+        OptionalLong memory = own.memory().isPresent()
+                ? OptionalLong.of(Math.max(LEAST_HOOK_MEMORY, own.memory().getAsLong()))
+                : own.memory();
+        CompartmentLimits limits =
+                new CompartmentLimits(memory, own.swap(), OptionalInt.of(MOST_HOOK_PROCESSES), own.cpu());
+        return make(instance, app, prepared, limits, mark);
+    }
+
+    private Compartment make(
+            InstanceId instance, AppSpec app, Launch.Prepared prepared, CompartmentLimits limits, String mark)
+            throws LaunchRefused {
         Optional<Path> made = Optional.empty();
         Optional<Cgroup> group = Optional.empty();
         try {
             Path place = newFolder(instance);
             made = Optional.of(place);
             List<String> cannot = new ArrayList<>();
-            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits(app.limits()), cannot);
+            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            return furnish(instance, app, prepared, place, cgroup);
+            return furnish(instance, app, prepared, place, cgroup, limits, mark);
         } catch (IOException failed) {
             group.ifPresent(this::destroy);
             made.ifPresent(this::deleteFolder);
@@ -131,13 +160,21 @@ final class Compartments {
         }
     }
 
-    private Compartment furnish(InstanceId instance, AppSpec app, Launch.Prepared prepared, Path place, Cgroup cgroup)
+    private Compartment furnish(
+            InstanceId instance,
+            AppSpec app,
+            Launch.Prepared prepared,
+            Path place,
+            Cgroup cgroup,
+            CompartmentLimits limits,
+            String mark)
             throws IOException {
+        boolean split = app.log().split() && mark.isEmpty();
         Path stdout = fifo(place.resolve("out"), prepared);
-        Path stderr = app.log().split() ? fifo(place.resolve("err"), prepared) : stdout;
+        Path stderr = split ? fifo(place.resolve("err"), prepared) : stdout;
         List<LogSource> sources = new ArrayList<>();
-        sources.add(new LogSource(stdout, logs.outputFile(instance, app)));
-        if (app.log().split()) {
+        sources.add(new LogSource(stdout, logs.outputFile(instance, app), mark));
+        if (split) {
             sources.add(new LogSource(stderr, logs.errorFile(instance, app)));
         }
         try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
@@ -149,7 +186,7 @@ final class Compartments {
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(instance, place, cgroup, keeper, identity, limits(app.limits()), sources);
+            return new Compartment(instance, place, cgroup, keeper, identity, limits, sources);
         }
     }
 
@@ -207,6 +244,16 @@ final class Compartments {
             RunRecord.writeRun(compartment.folder, run.id, 0);
         } catch (IOException failed) {
             throw new LaunchRefused(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
+        }
+    }
+
+    /** Notes a run that has begun already. */
+    void recordBegun(Compartment compartment, LiveRun run) {
+        try {
+            compartment.cgroup.begin(run.id);
+            RunRecord.writeRun(compartment.folder, run.id, run.pid);
+        } catch (IOException failed) {
+            log.warn(run.instance + ": cannot note its run: " + failed.getMessage());
         }
     }
 
@@ -283,13 +330,14 @@ final class Compartments {
 
     // On the loop.
 
-    /** Living processes of the compartment but for its keeper. */
+    /** Living processes of the compartment but for its keeper and its spare. */
     List<Integer> members(Compartment compartment) {
         try {
             List<Integer> members = new ArrayList<>(compartment.cgroup.members());
             if (!compartment.keeperGone) {
                 members.remove((Integer) compartment.keeper.pid());
             }
+            compartment.spare.ifPresent(spare -> members.remove((Integer) spare.pid()));
             return members;
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be listed: " + failed.getMessage());
@@ -306,10 +354,11 @@ final class Compartments {
         return members;
     }
 
-    /** Kills what is left but for the keeper; true when nothing is. */
+    /** Kills what is left but for keeper and spare; true when nothing is. */
     boolean endStep(Compartment compartment) {
         try {
-            return compartment.cgroup.endAllStep(compartment.keeper.pid());
+            return compartment.cgroup.endAllStep(
+                    compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();

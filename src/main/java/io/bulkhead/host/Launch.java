@@ -10,6 +10,7 @@ import io.bulkhead.linux.RefusedException;
 import io.bulkhead.linux.SpawnFile;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Command;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +45,27 @@ final class Launch {
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        AppSpec app = order.app();
+        return new Prepared(file(order.instance(), order.app()), marks(order));
+    }
+
+    SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
+        return file(instance, app, app.command(), Map.of());
+    }
+
+    /** @param id tells its processes from those of every run */
+    Prepared prepare(Effect.RunHook order, String id) throws LaunchRefused {
+        Command command = order.app().hooks().commands().get(order.hook());
+        if (command == null) {
+            throw new IllegalArgumentException(
+                    order.instance() + " has no " + order.hook().word());
+        }
+        Map<String, String> facts = new LinkedHashMap<>(order.facts());
+        facts.put("BULKHEAD_HOOK", order.hook().word());
+        return new Prepared(file(order.instance(), order.app(), command, facts), Map.of("BULKHEAD_RUN", id));
+    }
+
+    private SpawnFile file(InstanceId instance, AppSpec app, Command command, Map<String, String> more)
+            throws LaunchRefused {
         try {
             Optional<Identity> identity = Users.identity(app.user(), app.group());
             Users.User person = person(identity);
@@ -52,10 +73,11 @@ final class Launch {
                     ProgramEnvironment.of(app, person, inheritEnvironment.getAsBoolean() ? ownEnvironment : Map.of());
             CommandLookup lookup = new CommandLookup(identity, person.home());
             lookup.checkFolder(app.workingDir());
-            List<String> argv = app.command().argv();
+            List<String> argv = command.argv();
             Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
-            environment.putAll(names(order.instance()));
-            return new Prepared(spawnFile(app, program, environment, identity), marks(order));
+            environment.putAll(names(instance));
+            environment.putAll(more);
+            return spawnFile(app, program, argv, environment, identity);
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
         } catch (ErrnoException lookup) {
@@ -65,8 +87,11 @@ final class Launch {
     }
 
     private static SpawnFile spawnFile(
-            AppSpec app, Path program, Map<String, String> environment, Optional<Identity> identity) {
-        List<String> argv = app.command().argv();
+            AppSpec app,
+            Path program,
+            List<String> argv,
+            Map<String, String> environment,
+            Optional<Identity> identity) {
         return new SpawnFile(
                 program,
                 argv.subList(1, argv.size()),
@@ -102,7 +127,8 @@ final class Launch {
         return names;
     }
 
-    private static Map<String, String> marks(Effect.StartRun order) {
+    /** Variables of this run alone. */
+    static Map<String, String> marks(Effect.StartRun order) {
         Map<String, String> marks = new LinkedHashMap<>();
         marks.put("BULKHEAD_RUN", order.run());
         marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));

@@ -34,7 +34,12 @@ final class LiveRun {
     /** A step of the start that failed after the keeper had forked. */
     Optional<Refusal> failedStep = Optional.empty();
 
+    /** What has been seen of its memory. */
+    MemoryTrack memory = new MemoryTrack(Loop.now());
+
     int pid;
+    /** Once a run: what did not work will not the next time. */
+    boolean spareTried;
     /** Asked to end by us; what is left of its tree may then take its time. */
     boolean asked;
 

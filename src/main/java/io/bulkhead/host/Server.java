@@ -9,6 +9,7 @@ import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
+import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Orphans;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** The daemon, put together: one home, one loop, one control socket. */
 public final class Server implements AutoCloseable {
@@ -41,7 +43,9 @@ public final class Server implements AutoCloseable {
     private final Compartments compartments;
     private final Launch launch;
     private final Runs runs;
+    private final Hooks hooks;
     private final Supervision supervision;
+    private final MemoryWatch memory;
     private final Chronicle chronicle;
     private final MemoryLedger ledger;
     private final Applying applying;
@@ -85,11 +89,16 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, tails, compartments, log);
         launch = new Launch(home.socket(), this::inheritEnvironment, environment);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
+        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        supervision = new Supervision(loop, supervisor, runs, chronicle, this::finished);
+        DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
+        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, home, host, file, spec);
+        HostRoom room = bytes -> HostMemory.read().available()
+                > bytes + applying.inForce().server().reserve() / 3;
+        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         found.addAll(state.problems());
@@ -165,7 +174,9 @@ public final class Server implements AutoCloseable {
 
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
-        Orphans.reap(runs.keepers()::contains);
+        Set<Integer> keepers = runs.keepers();
+        keepers.addAll(hooks.keepers());
+        Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
@@ -174,7 +185,7 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        SampledGuard.start(cgroups, loop, runs, log);
+        memory.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -216,6 +227,9 @@ public final class Server implements AutoCloseable {
     }
 
     private void happened(Event event) {
+        if (event instanceof Event.RunStarted started) {
+            memory.begun(started.run());
+        }
         supervision.happened(event);
     }
 
@@ -231,7 +245,7 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        loop.after(50, loop::end);
+        hooks.endAll(() -> loop.after(50, loop::end));
     }
 
     private void leaveApps() {

@@ -33,6 +33,11 @@ final class CgroupV1 implements Cgroup {
         this.cpu = cpu;
     }
 
+    /** Its group in the memory hierarchy. */
+    Path memory() {
+        return memory;
+    }
+
     @Override
     public String name() {
         return memory.getFileName().toString();
@@ -145,8 +150,7 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public Usage usage() throws IOException {
-        String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
-        long unreclaimable = unreclaimable(stat);
+        long unreclaimable = held();
         long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(CgroupView.UNLIMITED);
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
         long peak =
@@ -169,13 +173,23 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
+    public long charged() {
+        return ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(0);
+    }
+
+    @Override
+    public long held() {
+        return unreclaimable(ControlFile.read(memory.resolve("memory.stat")).orElse(""));
+    }
+
+    @Override
     public boolean enforcedByKernel() {
         return true;
     }
 
     @Override
-    public boolean endAllStep(int keeperPid) throws IOException {
-        if (EndAll.step(this::members, keeperPid)) {
+    public boolean endAllStep(int... spared) throws IOException {
+        if (EndAll.step(this::members, spared)) {
             release();
             return true;
         }

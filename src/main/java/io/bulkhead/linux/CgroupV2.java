@@ -19,6 +19,10 @@ final class CgroupV2 implements Cgroup {
         this.group = group;
     }
 
+    Path group() {
+        return group;
+    }
+
     @Override
     public String name() {
         return group.getFileName().toString();
@@ -100,8 +104,7 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public Usage usage() throws IOException {
-        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
-        long unreclaimable = unreclaimable(stat);
+        long unreclaimable = held();
         long total = ControlFile.number(group.resolve("memory.current")).orElse(unreclaimable);
         highestSample = Math.max(highestSample, total);
         String events = ControlFile.read(group.resolve("memory.events")).orElse("");
@@ -114,6 +117,16 @@ final class CgroupV2 implements Cgroup {
                 ControlFile.keyed(events, "oom_kill"),
                 ControlFile.keyed(local, "oom"),
                 members().size());
+    }
+
+    @Override
+    public long charged() {
+        return ControlFile.number(group.resolve("memory.current")).orElse(0);
+    }
+
+    @Override
+    public long held() {
+        return unreclaimable(ControlFile.read(group.resolve("memory.stat")).orElse(""));
     }
 
     /** Anonymous, shared and kernel memory of a group and all below it, out of its memory.stat. */
@@ -142,8 +155,8 @@ final class CgroupV2 implements Cgroup {
     }
 
     @Override
-    public boolean endAllStep(int keeperPid) throws IOException {
-        if (EndAll.step(this::members, keeperPid)) {
+    public boolean endAllStep(int... spared) throws IOException {
+        if (EndAll.step(this::members, spared)) {
             thaw();
             return true;
         }

@@ -80,12 +80,27 @@ final class NoCgroup implements Cgroup {
     @Override
     public Usage usage() {
         List<Integer> members = tables.recent().belonging(keeper, new HashSet<>(runs));
-        long current = 0;
-        for (int pid : members) {
-            current += tables.proc().unreclaimable(pid).orElse(0);
-        }
-        peak = Math.max(peak, current);
+        long current = held(members);
         return new Usage(current, current, peak, limits.memory().orElse(0), 0, 0, members.size());
+    }
+
+    @Override
+    public long charged() {
+        return held();
+    }
+
+    @Override
+    public long held() {
+        return held(tables.recent().belonging(keeper, new HashSet<>(runs)));
+    }
+
+    private long held(List<Integer> members) {
+        long held = 0;
+        for (int pid : members) {
+            held += tables.proc().unreclaimable(pid).orElse(0);
+        }
+        peak = Math.max(peak, held);
+        return held;
     }
 
     @Override
@@ -94,12 +109,12 @@ final class NoCgroup implements Cgroup {
     }
 
     @Override
-    public boolean endAllStep(int keeperPid) throws IOException {
+    public boolean endAllStep(int... spared) throws IOException {
         // A stopped process forks no more and dies of SIGKILL all the same; the second look finds what it forked
         // before.
-        EndAll.signalAll(this::members, keeperPid, Signals.STOP);
-        EndAll.signalAll(this::members, keeperPid, Signals.STOP);
-        return EndAll.step(this::members, keeperPid);
+        EndAll.signalAll(this::members, Signals.STOP, spared);
+        EndAll.signalAll(this::members, Signals.STOP, spared);
+        return EndAll.step(this::members, spared);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.bulkhead.spec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -142,7 +143,12 @@ public record AppSpec(
             /** After a kill at the memory limit. */
             ON_OOM,
             /** When the drain mark is reached, before the stop. */
-            ON_DRAIN
+            ON_DRAIN;
+
+            /** As the key is written: {@code on_oom}. */
+            public String word() {
+                return name().toLowerCase(Locale.ROOT);
+            }
         }
     }
 

@@ -101,11 +101,17 @@ final class Invariants {
                 require(now >= program.askedAt + program.askedGrace, "killed within its grace period: ", kill.run());
                 require(program.kills == 0 || now - program.killedAt >= 1000, "killed again at once: ", kill.run());
             }
+            case Effect.PrepareDrain drain -> {
+                Program program = known(drain.run());
+                require(!program.asked, "drained twice: ", drain.run());
+            }
             case Effect.UpdateRun update -> {
                 Program program = known(update.run());
                 require(!program.asked, "updated while it drains: ", update.run());
                 require(!update.keys().isEmpty(), "updated for nothing");
             }
+            case Effect.RunHook hook ->
+                require(hook.app().hooks().commands().containsKey(hook.hook()), "a hook nobody wrote: ", hook.hook());
             case Effect.Release release ->
                 require(host.of(release.instance()).isEmpty(), "released while it runs: ", release.instance());
             case Effect.Finished f -> {

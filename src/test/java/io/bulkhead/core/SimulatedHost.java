@@ -113,7 +113,9 @@ final class SimulatedHost {
                 rememberedOrigins.remove(app.app());
                 rememberedHolds.removeIf(id -> id.app().equals(app.app()));
             }
+            case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
+            case Effect.RunHook hook -> {}
             case Effect.Release release -> {}
             case Effect.Tell tell -> {}
             case Effect.OpenIncident incident -> {}
@@ -213,6 +215,10 @@ final class SimulatedHost {
             case Event.RunRefused e -> e.run();
             case Event.RunExited e -> e.run();
             case Event.RunAdopted e -> e.run();
+            case Event.MemoryAboveMark e -> e.run();
+            case Event.MemoryBelowMark e -> e.run();
+            case Event.MemorySteady e -> e.run();
+            case Event.DrainPrepared e -> e.run();
             case Event.ClockTick e -> "";
             case Event.Wish e -> "";
         };

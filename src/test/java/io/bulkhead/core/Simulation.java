@@ -247,6 +247,10 @@ final class Simulation {
             case Event.RunRefused refused -> laws.ending = host.programs.remove(refused.run());
             case Event.RunExited exited -> laws.ending = host.programs.remove(exited.run());
             case Event.RunAdopted e -> {}
+            case Event.MemoryAboveMark e -> {}
+            case Event.MemoryBelowMark e -> {}
+            case Event.MemorySteady e -> {}
+            case Event.DrainPrepared e -> {}
         }
     }
 
