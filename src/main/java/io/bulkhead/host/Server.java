@@ -4,6 +4,7 @@ import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
@@ -46,6 +47,7 @@ public final class Server implements AutoCloseable {
     private final Supervision supervision;
     private final MemoryWatch memory;
     private final Chronicle chronicle;
+    private final MemoryLedger ledger;
     private final Applying applying;
     private final HttpServer http;
     private final BootReport boot;
@@ -59,9 +61,17 @@ public final class Server implements AutoCloseable {
      * @param file the configuration that {@code spec} was read from
      * @param environment the daemon's own
      * @param chatty whether its own log goes to stderr too
+     * @param forced whether the person who starts it has overridden what speaks against that
      */
     public Server(
-            Home home, FileLock lock, Path file, Spec spec, Host host, Map<String, String> environment, boolean chatty)
+            Home home,
+            FileLock lock,
+            Path file,
+            Spec spec,
+            Host host,
+            Map<String, String> environment,
+            boolean chatty,
+            boolean forced)
             throws IOException {
         this.home = home;
         this.lock = lock;
@@ -87,12 +97,12 @@ public final class Server implements AutoCloseable {
         DrainPreparation drains = new DrainPreparation(
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
-        HostRoom room =
-                bytes -> HostMemory.read().available() > bytes + spec.server().reserve() / 3;
-        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
+        ledger = new MemoryLedger(compartments);
         Reserve reserve = new Reserve(cgroups, log);
-        applying = new Applying(loop, worker, supervision, chronicle, reserve, home, host, file);
-        applying.begunWith(spec);
+        applying = new Applying(loop, worker, supervision, chronicle, reserve, ledger, home, host, file, spec);
+        HostRoom room = bytes -> HostMemory.read().available()
+                > bytes + applying.inForce().server().reserve() / 3;
+        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -100,12 +110,33 @@ public final class Server implements AutoCloseable {
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
         found.addAll(doctor.shortcomings());
+        List<Finding> overBudget =
+                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+        for (Finding finding : overBudget) {
+            found.add(finding.sentence());
+            finding.evidence().forEach(line -> found.add("  " + line));
+        }
         boot = new BootReport(found);
         doctor.shortcomings().forEach(log::warn);
         HostControl control = new HostControl(
-                loop, supervision, runs, nodes, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
+                loop,
+                supervision,
+                runs,
+                nodes,
+                logs,
+                log,
+                ledger,
+                applying,
+                chronicle,
+                history,
+                doctor,
+                boot,
+                this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
-        loop.post(() -> begin(spec));
+        loop.post(() -> {
+            chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
+            begin(spec);
+        });
     }
 
     /** What was found at the start, one sentence each. */
@@ -204,7 +235,7 @@ public final class Server implements AutoCloseable {
     }
 
     private boolean inheritEnvironment() {
-        return applying.inheritEnvironment();
+        return applying.inForce().server().inheritEnvironment();
     }
 
     private void happened(Event event) {
