@@ -11,7 +11,7 @@ import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Orphans;
-import io.bulkhead.spec.AppSpec;
+import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -32,6 +32,9 @@ public final class Server implements AutoCloseable {
 
     private static final long PID1_REAP_MILLIS = 1_000;
 
+    /** After the start everybody has begun to wait for something. */
+    private static final long SETTLED_MILLIS = 3_000;
+
     private final Home home;
     private final FileLock lock;
     private final DaemonLog log;
@@ -41,7 +44,6 @@ public final class Server implements AutoCloseable {
     private final History history;
     private final CgroupHost cgroups;
     private final Compartments compartments;
-    private final Launch launch;
     private final Runs runs;
     private final Hooks hooks;
     private final Supervision supervision;
@@ -89,7 +91,7 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, tails, compartments, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
-        launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
+        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
@@ -205,16 +207,14 @@ public final class Server implements AutoCloseable {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    rehearse(spec);
+                    loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
     }
 
-    /** When everything is up: a moment in which nobody waits. */
-    private void rehearse(Spec spec) {
-        if (!spec.apps().isEmpty()) {
-            AppSpec first = spec.apps().values().iterator().next();
-            worker.execute(new Rehearsal(launch, compartments, first)::run);
-        }
+    /** What only the start needed goes back to the system: nothing else collects it for hours. */
+    private static void settle() {
+        System.gc();
+        OwnMemory.giveBack();
     }
 
     /** Two homes on one host must not share control groups. */
