@@ -7,6 +7,7 @@ import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessIdentity;
+import io.bulkhead.linux.ProcessStat;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.SpecReader;
 import io.bulkhead.story.StateStore;
@@ -81,25 +82,63 @@ final class Adoption {
                         .stat(record.keeper().pid())
                         .filter(stat -> !stat.zombie())
                         .isPresent();
-        List<Integer> programs =
+        List<Integer> children =
                 keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
-        if (programs.isEmpty()) {
+        int program = program(record, children);
+        if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
         }
         try {
-            takeOver(folder, record, cgroup, programs.getFirst(), runs, supervision);
+            takeOver(folder, record, cgroup, program, children, runs, supervision);
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
         }
     }
 
-    private void takeOver(Path folder, RunRecord record, Cgroup cgroup, int program, Runs runs, Supervision supervision)
+    /**
+     * The keeper's child that is the program, dead or alive; 0 for none. The others are spares: ended when their daemon did, and waiting where
+     * that was a moment ago. A spare that became the program in its daemon's last moment is the program, noted or not.
+     */
+    private static int program(RunRecord record, List<Integer> children) {
+        int program = 0;
+        for (int child : children) {
+            boolean alive = !isZombie(child) && !Keeper.isSpare(Proc.HOST, child);
+            if (alive || child == record.pid() || (record.pid() == 0 && program == 0)) {
+                program = child;
+            }
+            if (alive) {
+                break;
+            }
+        }
+        return program;
+    }
+
+    private static boolean isZombie(int pid) {
+        return Proc.HOST.stat(pid).filter(ProcessStat::zombie).isPresent();
+    }
+
+    /** Its own word where the daemon had no time to note which run it is. */
+    private static String runOf(RunRecord record, int program) {
+        return record.pid() == program || record.pid() == 0
+                ? record.run()
+                : Proc.HOST.environment(program, "BULKHEAD_RUN").orElse(record.run());
+    }
+
+    private void takeOver(
+            Path folder,
+            RunRecord record,
+            Cgroup cgroup,
+            int program,
+            List<Integer> children,
+            Runs runs,
+            Supervision supervision)
             throws IOException {
+        String run = runOf(record, program);
         AppSpec app = SpecReader.restore(record.instance().app(), record.source());
         if (!cgroup.enforcedByKernel()) {
-            cgroup.begin(record.run());
+            cgroup.begin(run);
         }
         // Also lifts the brake on forking that a daemon leaves which dies while it ends a tree.
         cgroup.update(Compartments.limits(app.limits()));
@@ -115,13 +154,19 @@ final class Adoption {
         Compartment compartment = new Compartment(
                 record.instance(), folder, cgroup, keeper, record.keeper(), Compartments.limits(app.limits()), sources);
         compartments.add(compartment);
-        runs.adopt(new LiveRun(record.run(), record.instance(), app), compartment, program);
+        List<Integer> spareRemains = new ArrayList<>();
+        for (int child : children) {
+            if (child != program && (isZombie(child) || Keeper.isSpare(Proc.HOST, child))) {
+                spareRemains.add(child);
+            }
+        }
+        runs.adopt(new LiveRun(run, record.instance(), app), compartment, program, spareRemains);
         Origin origin = Optional.ofNullable(state.apps().get(app.name()))
                 .map(StateStore.App::origin)
                 .orElse(Origin.FILE);
         say(record.instance() + ": found running (pid " + program + "), taken over");
-        supervision.happened(new Event.RunAdopted(
-                record.run(), record.instance(), program, record.startedWallMillis(), app, origin));
+        supervision.happened(
+                new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), app, origin));
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

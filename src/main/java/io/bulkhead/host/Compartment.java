@@ -26,6 +26,9 @@ final class Compartment {
     /** The run that lives in it, or is about to. */
     Optional<LiveRun> run = Optional.empty();
 
+    /** Ready to replace the run when it crashes; see {@link Spares}. */
+    Optional<Spare> spare = Optional.empty();
+
     boolean keeperGone;
     /** The limits in force; changed on the worker alone. */
     CompartmentLimits limits;

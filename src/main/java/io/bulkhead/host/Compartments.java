@@ -238,6 +238,16 @@ final class Compartments {
         }
     }
 
+    /** Notes a run that has begun already. */
+    void recordBegun(Compartment compartment, LiveRun run) {
+        try {
+            compartment.cgroup.begin(run.id);
+            RunRecord.writeRun(compartment.folder, run.id, run.pid);
+        } catch (IOException failed) {
+            log.warn(run.instance + ": cannot note its run: " + failed.getMessage());
+        }
+    }
+
     void recordPid(LiveRun run, int pid) {
         run.compartment.ifPresent(compartment -> {
             try {
@@ -311,13 +321,14 @@ final class Compartments {
 
     // On the loop.
 
-    /** Living processes of the compartment but for its keeper. */
+    /** Living processes of the compartment but for its keeper and its spare. */
     List<Integer> members(Compartment compartment) {
         try {
             List<Integer> members = new ArrayList<>(compartment.cgroup.members());
             if (!compartment.keeperGone) {
                 members.remove((Integer) compartment.keeper.pid());
             }
+            compartment.spare.ifPresent(spare -> members.remove((Integer) spare.pid()));
             return members;
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be listed: " + failed.getMessage());
@@ -334,10 +345,11 @@ final class Compartments {
         return members;
     }
 
-    /** Kills what is left but for the keeper; true when nothing is. */
+    /** Kills what is left but for keeper and spare; true when nothing is. */
     boolean endStep(Compartment compartment) {
         try {
-            return compartment.cgroup.endAllStep(compartment.keeper.pid());
+            return compartment.cgroup.endAllStep(
+                    compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();

@@ -33,14 +33,23 @@ final class Endings {
     private final Loop loop;
     private final Compartments compartments;
     private final RunSignals signals;
+    private final Spares spares;
     private final LogTails tails;
     private final DaemonLog log;
     private final Over over;
 
-    Endings(Loop loop, Compartments compartments, RunSignals signals, LogTails tails, DaemonLog log, Over over) {
+    Endings(
+            Loop loop,
+            Compartments compartments,
+            RunSignals signals,
+            Spares spares,
+            LogTails tails,
+            DaemonLog log,
+            Over over) {
         this.loop = loop;
         this.compartments = compartments;
         this.signals = signals;
+        this.spares = spares;
         this.tails = tails;
         this.log = log;
         this.over = over;
@@ -78,6 +87,13 @@ final class Endings {
 
     /** The program has ended. What else lives in its compartment ends too: in its own time when we asked, else now. */
     void endRest(LiveRun run) {
+        if (run.phase == LiveRun.Phase.GONE) {
+            return;
+        }
+        if (spares.isBeingMade(run.home())) {
+            loop.after(ENDING_POLL_MILLIS, () -> endRest(run));
+            return;
+        }
         List<Integer> left = compartments.members(run);
         if (left.isEmpty()) {
             examineEnd(run);

@@ -23,13 +23,15 @@ final class KeeperWatch {
     private final Loop loop;
     private final Worker worker;
     private final Compartments compartments;
+    private final Spares spares;
     private final DaemonLog log;
     private final Listener listener;
 
-    KeeperWatch(Loop loop, Worker worker, Compartments compartments, DaemonLog log, Listener listener) {
+    KeeperWatch(Loop loop, Worker worker, Compartments compartments, Spares spares, DaemonLog log, Listener listener) {
         this.loop = loop;
         this.worker = worker;
         this.compartments = compartments;
+        this.spares = spares;
         this.log = log;
         this.listener = listener;
     }
@@ -55,6 +57,7 @@ final class KeeperWatch {
         switch (answer) {
             case Keeper.Answer.Ready ready -> {}
             case Keeper.Answer.Started(int pid) -> run.ifPresent(started -> listener.started(started, pid));
+            case Keeper.Answer.Spare(int pid) -> spares.made(compartment, pid);
             case Keeper.Answer.Reaped(int pid, int status) ->
                 run.ifPresent(ended -> listener.reaped(ended, pid, status));
             case Keeper.Answer.Failed(String step, String message) ->
@@ -70,6 +73,7 @@ final class KeeperWatch {
         loop.unwatch(compartment.keeper.answersFd());
         loop.unwatch(compartment.keeper.process().fd());
         compartment.keeperGone = true;
+        spares.letGo(compartment);
         try {
             compartment.keeper.process().reap();
         } catch (ErrnoException notOurChild) {
@@ -90,6 +94,7 @@ final class KeeperWatch {
             loop.unwatch(compartment.keeper.answersFd());
             loop.unwatch(compartment.keeper.process().fd());
         }
+        spares.letGo(compartment);
         compartments.remove(compartment);
         worker.execute(() -> compartments.dissolve(compartment));
     }

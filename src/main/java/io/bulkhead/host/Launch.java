@@ -50,8 +50,11 @@ final class Launch {
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        AppSpec app = order.app();
-        return new Prepared(file(order.instance(), app, app.command(), Map.of(), Optional.of(node)), marks(order));
+        return new Prepared(file(order.instance(), order.app()), marks(order));
+    }
+
+    SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
+        return file(instance, app, app.command(), Map.of(), Optional.of(node));
     }
 
     /** @param id tells its processes from those of every run */
@@ -132,7 +135,8 @@ final class Launch {
         return names;
     }
 
-    private static Map<String, String> marks(Effect.StartRun order) {
+    /** Variables of this run alone. */
+    static Map<String, String> marks(Effect.StartRun order) {
         Map<String, String> marks = new LinkedHashMap<>();
         marks.put("BULKHEAD_RUN", order.run());
         marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));

@@ -38,6 +38,8 @@ final class LiveRun {
     MemoryTrack memory = new MemoryTrack(Loop.now());
 
     int pid;
+    /** Once a run: what did not work will not the next time. */
+    boolean spareTried;
     /** Asked to end by us; what is left of its tree may then take its time. */
     boolean asked;
 

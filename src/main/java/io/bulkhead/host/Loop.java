@@ -72,6 +72,11 @@ final class Loop implements AutoCloseable {
         epoll.add(fd, interest);
     }
 
+    /** Calls {@code ready} for a watched descriptor from now on. */
+    void watchAnew(int fd, Ready ready) {
+        watched.put(fd, ready);
+    }
+
     void unwatch(int fd) {
         if (watched.remove(fd) != null) {
             try {

@@ -25,12 +25,15 @@ import java.util.function.Consumer;
  */
 final class Runs implements KeeperWatch.Listener {
 
+    private static final long REMAINS_MILLIS = 1_000;
+
     private final Loop loop;
     private final Worker worker;
     private final Launch launch;
     private final Compartments compartments;
     private final RunSignals signals;
     private final Endings endings;
+    private final Spares spares;
     private final KeeperWatch keepers;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
@@ -51,8 +54,9 @@ final class Runs implements KeeperWatch.Listener {
         this.log = log;
         this.outcome = outcome;
         signals = new RunSignals(loop, compartments);
-        endings = new Endings(loop, compartments, signals, tails, log, this::over);
-        keepers = new KeeperWatch(loop, worker, compartments, log, this);
+        spares = new Spares(loop, worker, launch, compartments, log);
+        endings = new Endings(loop, compartments, signals, spares, tails, log, this::over);
+        keepers = new KeeperWatch(loop, worker, compartments, spares, log, this);
     }
 
     Optional<LiveRun> find(String run) {
@@ -67,7 +71,14 @@ final class Runs implements KeeperWatch.Listener {
         LiveRun run = new LiveRun(order);
         runs.put(run.id, run);
         Optional<Compartment> free = compartments.free(run.instance);
-        free.ifPresent(compartment -> occupy(compartment, run));
+        if (free.isPresent()) {
+            occupy(free.get(), run);
+            Optional<Spare> spare = spares.take(free.get(), run.app);
+            if (spare.isPresent()) {
+                begin(run, free.get(), spare.get(), Launch.marks(order));
+                return;
+            }
+        }
         worker.execute(() -> {
             try {
                 Launch.Prepared prepared = launch.prepare(order);
@@ -85,8 +96,12 @@ final class Runs implements KeeperWatch.Listener {
         });
     }
 
-    /** Takes over a run that a former daemon started. */
-    void adopt(LiveRun run, Compartment compartment, int pid) throws IOException {
+    /**
+     * Takes over a run that a former daemon started.
+     *
+     * @param spareRemains what it left of its spares, ended or about to
+     */
+    void adopt(LiveRun run, Compartment compartment, int pid, List<Integer> spareRemains) throws IOException {
         runs.put(run.id, run);
         occupy(compartment, run);
         keepers.watch(compartment);
@@ -96,6 +111,19 @@ final class Runs implements KeeperWatch.Listener {
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;
         watchProgram(run, pid);
+        spares.later();
+        // A shell that buries one child may bury another on the way: not before the program's own end is read.
+        loop.after(REMAINS_MILLIS, () -> bury(compartment, spareRemains));
+    }
+
+    private void bury(Compartment compartment, List<Integer> remains) {
+        try {
+            for (int pid : remains) {
+                compartment.keeper.reap(pid);
+            }
+        } catch (IOException deaf) {
+            log.warn(compartment.instance + ": its keeper cannot be told to reap: " + deaf.getMessage());
+        }
     }
 
     private void occupy(Compartment compartment, LiveRun run) {
@@ -113,11 +141,38 @@ final class Runs implements KeeperWatch.Listener {
             if (compartment.keeperGone) {
                 throw new IOException("the keeper of " + run.instance + " has ended");
             }
+            Optional<Spare> spare = spares.take(compartment, prepared.file());
+            if (spare.isPresent()) {
+                begin(run, compartment, spare.get(), prepared.marks());
+                return;
+            }
+            spares.discard(compartment);
             run.phase = LiveRun.Phase.SPAWNING;
             compartment.keeper.startProgram(prepared.file(), prepared.marks());
         } catch (IOException failed) {
             refuse(run, new Refusal("keeper", "keeper: " + failed.getMessage(), ""));
         }
+    }
+
+    /**
+     * The spare becomes the program, and only then is that noted: a daemon that dies in between leaves a program whose run the next one
+     * reads from its environment.
+     */
+    private void begin(LiveRun run, Compartment compartment, Spare spare, Map<String, String> marks) {
+        Pidfd program = spare.process.orElseThrow();
+        run.pid = program.pid();
+        run.program = spare.process;
+        run.phase = LiveRun.Phase.ALIVE;
+        loop.watchAnew(program.fd(), () -> endings.programEnded(run));
+        try {
+            compartment.keeper.become(run.pid, marks);
+        } catch (IOException deaf) {
+            log.warn(run.instance + ": " + deaf.getMessage());
+            endings.kill(run);
+        }
+        worker.execute(() -> compartments.recordBegun(compartment, run));
+        spares.later();
+        outcome.accept(new Event.RunStarted(run.id, run.pid));
     }
 
     @Override
@@ -133,6 +188,7 @@ final class Runs implements KeeperWatch.Listener {
             return;
         }
         worker.execute(() -> compartments.recordPid(run, pid));
+        spares.later();
         if (run.failedStep.isEmpty()) {
             outcome.accept(new Event.RunStarted(run.id, pid));
         }
@@ -169,6 +225,7 @@ final class Runs implements KeeperWatch.Listener {
     void ask(Effect.AskToStop order) {
         LiveRun run = runs.get(order.run());
         if (run != null && run.phase != LiveRun.Phase.PREPARING) {
+            run.compartment.ifPresent(spares::discard);
             signals.ask(run, order);
         }
     }
@@ -209,6 +266,9 @@ final class Runs implements KeeperWatch.Listener {
         LiveRun run = runs.get(order.run());
         if (run != null) {
             run.app = order.app();
+            run.spareTried = false;
+            run.compartment.ifPresent(spares::discard);
+            spares.later();
             run.compartment.ifPresent(compartment -> worker.execute(() -> {
                 try {
                     compartments.adjust(compartment, order.app());

@@ -55,10 +55,10 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2, NoCgroup {
     boolean enforcedByKernel();
 
     /**
-     * Kills everything but the keeper and keeps it from forking meanwhile. Returns at once: true when nothing is left, false
+     * Kills everything but {@code spared}, the keeper first of all, and keeps it from forking meanwhile. Returns at once: true when nothing is left, false
      * when it must be called again (in some milliseconds, until it is true: then forking is allowed again).
      */
-    boolean endAllStep(int keeperPid) throws IOException;
+    boolean endAllStep(int... spared) throws IOException;
 
     /** Removes the empty group. False while a process that is just ending still holds it: call again. */
     boolean destroyStep() throws IOException;

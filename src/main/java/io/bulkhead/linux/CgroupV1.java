@@ -184,8 +184,8 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
-    public boolean endAllStep(int keeperPid) throws IOException {
-        if (EndAll.step(this::members, keeperPid)) {
+    public boolean endAllStep(int... spared) throws IOException {
+        if (EndAll.step(this::members, spared)) {
             release();
             return true;
         }

@@ -151,8 +151,8 @@ final class CgroupV2 implements Cgroup {
     }
 
     @Override
-    public boolean endAllStep(int keeperPid) throws IOException {
-        if (EndAll.step(this::members, keeperPid)) {
+    public boolean endAllStep(int... spared) throws IOException {
+        if (EndAll.step(this::members, spared)) {
             thaw();
             return true;
         }

@@ -17,16 +17,16 @@ final class EndAll {
     private EndAll() {}
 
     /** Kills everybody but {@code spared}. True when there was nobody. */
-    static boolean step(Members members, int spared) throws IOException {
-        return signalAll(members, spared, Signals.KILL) == 0;
+    static boolean step(Members members, int... spared) throws IOException {
+        return signalAll(members, Signals.KILL, spared) == 0;
     }
 
     /** Sends {@code signal} to everybody but {@code spared}, and returns how many there were. */
-    static int signalAll(Members members, int spared, int signal) throws IOException {
+    static int signalAll(Members members, int signal, int... spared) throws IOException {
         List<Pidfd> held = new ArrayList<>();
         try {
             for (int pid : members.now()) {
-                if (pid != spared) {
+                if (!contains(spared, pid)) {
                     hold(pid, held);
                 }
             }
@@ -44,6 +44,15 @@ final class EndAll {
         } finally {
             held.forEach(Pidfd::close);
         }
+    }
+
+    private static boolean contains(int[] spared, int pid) {
+        for (int one : spared) {
+            if (one == pid) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void hold(int pid, List<Pidfd> held) throws ErrnoException {

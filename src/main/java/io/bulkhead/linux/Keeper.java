@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,9 @@ public final class Keeper implements AutoCloseable {
         /** The program's process exists; it may not have reached the program's first instruction. */
         record Started(int pid) implements Answer {}
 
+        /** A spare's process exists: see {@link Keeper#prepareSpare}. */
+        record Spare(int pid) implements Answer {}
+
         /** The program is buried. {@code status} is the shell's figure: see {@link ExitStatus#fromShell}. */
         record Reaped(int pid, int status) implements Answer {}
 
@@ -51,6 +55,8 @@ public final class Keeper implements AutoCloseable {
     private static final String CONTROL = "control";
     private static final String ANSWERS = "answers";
     private static final String SCRIPT = "keeper.sh";
+    private static final String GO = "go";
+    private static final String SPARE_NAME = "bulkhead-spare";
     private static final int LONGEST_ANSWER = 4096;
     private static final int LOCK_FD = 9;
 
@@ -58,16 +64,20 @@ public final class Keeper implements AutoCloseable {
     private final Pidfd process;
     private final int control;
     private final int answers;
+    private final int go;
+    private final boolean knowsSpares;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(LONGEST_ANSWER);
     private final StringBuilder unfinished = new StringBuilder();
     private @Nullable SpawnFile written;
 
-    private Keeper(Path folder, Pidfd process, int control, int answers) {
+    private Keeper(Path folder, Pidfd process, int control, int answers, int go, boolean knowsSpares) {
         this.folder = folder;
         this.process = process;
         this.control = control;
         this.answers = answers;
+        this.go = go;
+        this.knowsSpares = knowsSpares;
     }
 
     /**
@@ -104,22 +114,31 @@ public final class Keeper implements AutoCloseable {
 
     /**
      * Takes over a keeper that an earlier daemon started. The caller has verified that {@code pid} is that process
-     * ({@link ProcessIdentity}). Answers nobody has read yet are still there.
+     * ({@link ProcessIdentity}). Answers nobody has read yet are still there; a spare of that daemon ends.
      */
     public static Keeper reopen(Path folder, int pid) throws IOException {
+        List<Integer> opened = new ArrayList<>();
         Pidfd process = Pidfd.open(pid);
         try {
-            int control = Fifo.open(folder.resolve(CONTROL));
-            try {
-                return new Keeper(folder, process, control, Fifo.open(folder.resolve(ANSWERS)));
-            } catch (IOException e) {
-                Fd.close(control);
-                throw e;
-            }
+            opened.add(Fifo.open(folder.resolve(CONTROL)));
+            opened.add(Fifo.open(folder.resolve(ANSWERS)));
+            // A new pipe: at the other end of the old one there is nobody any more, which its spare cannot overlook.
+            renew(folder.resolve(GO));
+            opened.add(Fifo.open(folder.resolve(GO)));
+            // A keeper that an older version of this program started does not know every word.
+            boolean ours = Arrays.equals(Files.readAllBytes(folder.resolve(SCRIPT)), script());
+            return new Keeper(folder, process, opened.get(0), opened.get(1), opened.get(2), ours);
         } catch (IOException e) {
+            opened.forEach(Fd::close);
             process.close();
             throw e;
         }
+    }
+
+    /** Whether {@code pid} waits to become a program, and is not one yet. */
+    public static boolean isSpare(Proc proc, int pid) {
+        List<String> words = proc.commandLine(pid);
+        return words.size() > 3 && words.get(1).equals("-c") && words.get(3).equals(SPARE_NAME);
     }
 
     public int pid() {
@@ -143,18 +162,52 @@ public final class Keeper implements AutoCloseable {
      *     letters, digits, {@code - . _}
      */
     public void startProgram(SpawnFile file, Map<String, String> marks) throws IOException {
+        write(file);
+        StringBuilder word = new StringBuilder("start ").append(SpawnFile.NAME);
+        append(marks, word);
+        say(word.toString());
+    }
+
+    /** False for a keeper that is older than {@link #prepareSpare}. */
+    public boolean knowsSpares() {
+        return knowsSpares;
+    }
+
+    /**
+     * Makes a process that has gone all the way to {@code file}'s program but for the last step, and waits for {@link #become}. Answered by
+     * {@link Answer.Spare}; whatever goes wrong with it is not told, it ends then. It also ends with this daemon.
+     *
+     * @param file one that {@link SpawnFile#fitsSpare}
+     */
+    public void prepareSpare(SpawnFile file) throws IOException {
+        write(file);
+        say("spare " + SpawnFile.NAME);
+    }
+
+    /** Lets spare {@code pid} become the program. Nothing is answered: its process was there before. */
+    public void become(int pid, Map<String, String> marks) throws IOException {
+        StringBuilder word = new StringBuilder().append(pid);
+        append(marks, word);
+        Fifo.write(
+                go,
+                "tell the spare of " + folder + " to begin",
+                word.append('\n').toString());
+    }
+
+    private void write(SpawnFile file) throws IOException {
         if (!file.equals(written)) {
             file.write(folder.resolve(SpawnFile.NAME));
             written = file;
         }
-        StringBuilder word = new StringBuilder("start ").append(SpawnFile.NAME);
+    }
+
+    private static void append(Map<String, String> marks, StringBuilder word) {
         for (Map.Entry<String, String> mark : marks.entrySet()) {
             if (!isPlain(mark.getKey()) || !isPlain(mark.getValue())) {
                 throw new IllegalArgumentException(mark + " cannot be told to a keeper");
             }
             word.append(' ').append(mark.getKey()).append('=').append(mark.getValue());
         }
-        say(word.toString());
     }
 
     private static boolean isPlain(String text) {
@@ -223,6 +276,7 @@ public final class Keeper implements AutoCloseable {
             return switch (words[0]) {
                 case "ready" -> new Answer.Ready(Integer.parseInt(words[1]));
                 case "started" -> new Answer.Started(Integer.parseInt(words[1]));
+                case "spare" -> new Answer.Spare(Integer.parseInt(words[1]));
                 case "reaped" -> new Answer.Reaped(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
                 case "failed" -> new Answer.Failed(words[1], words[2]);
                 case "warned" -> new Answer.Warned(words[1], words[2]);
@@ -261,6 +315,7 @@ public final class Keeper implements AutoCloseable {
         process.close();
         Fd.close(control);
         Fd.close(answers);
+        Fd.close(go);
         arena.close();
     }
 }

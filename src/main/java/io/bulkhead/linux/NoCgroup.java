@@ -109,12 +109,12 @@ final class NoCgroup implements Cgroup {
     }
 
     @Override
-    public boolean endAllStep(int keeperPid) throws IOException {
+    public boolean endAllStep(int... spared) throws IOException {
         // A stopped process forks no more and dies of SIGKILL all the same; the second look finds what it forked
         // before.
-        EndAll.signalAll(this::members, keeperPid, Signals.STOP);
-        EndAll.signalAll(this::members, keeperPid, Signals.STOP);
-        return EndAll.step(this::members, keeperPid);
+        EndAll.signalAll(this::members, Signals.STOP, spared);
+        EndAll.signalAll(this::members, Signals.STOP, spared);
+        return EndAll.step(this::members, spared);
     }
 
     @Override

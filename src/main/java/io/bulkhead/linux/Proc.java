@@ -61,6 +61,29 @@ public final class Proc {
         return status != 0 || mayLookInto(pid) ? Optional.of(ExitStatus.fromWait(status)) : Optional.empty();
     }
 
+    /** Whether our process ids are those that the kernel itself uses in its log (PROC_PID_INIT_INO in linux/proc_ns.h). */
+    boolean inFirstPidNamespace() {
+        try {
+            return Files.readSymbolicLink(root.resolve("self/ns/pid")).toString().equals("pid:[4026531836]");
+        } catch (IOException hidden) {
+            return false;
+        }
+    }
+
+    /** Whether it has been killed and is only on its way out: a process with much memory takes some tenths of a second. */
+    public boolean dying(int pid) {
+        Optional<ProcessStat> stat = stat(pid);
+        if (stat.isEmpty() || stat.get().zombie()) {
+            return true;
+        }
+        String status = read(pid, "status").orElse("");
+        return pendsKill(statusLine(status, "SigPnd:")) || pendsKill(statusLine(status, "ShdPnd:"));
+    }
+
+    private static boolean pendsKill(String mask) {
+        return !mask.isEmpty() && (Long.parseUnsignedLong(mask, 16) >> (Signals.KILL - 1) & 1) == 1;
+    }
+
     private boolean mayLookInto(int pid) {
         String own = ControlFile.read(root.resolve("self/status")).orElse("");
         if ((effectiveCapabilities(own) >> CAP_SYS_PTRACE & 1) == 1) {

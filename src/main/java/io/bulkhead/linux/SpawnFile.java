@@ -129,10 +129,14 @@ public record SpawnFile(
         text.append("cd ").append(quote(workingDir.toString())).append(" 2>/dev/null || { ");
         text.append(say("failed working_dir working_dir " + workingDir + ": cannot be entered"));
         text.append("; exit ").append(Keeper.FAILED_STEP_CODE).append("; }\n");
+        // A spare, whose first words stand in $@, enters it again when it begins: the path may lead elsewhere by then.
+        text.append("[ $# = 0 ] || set -- \"$@\" ")
+                .append(quote(workingDir.toString()))
+                .append('\n');
         text.append("unset PWD OLDPWD SHLVL\n");
         StringBuilder assignments = new StringBuilder();
         new TreeMap<>(environment).forEach((name, value) -> {
-            if (isIdentifier(name) && !SHELL_OWN.contains(name) && !(identity.isPresent() && steersLoader(name))) {
+            if (shellCarries(name) && !(identity.isPresent() && steersLoader(name))) {
                 text.append("export ")
                         .append(name)
                         .append('=')
@@ -201,7 +205,7 @@ public record SpawnFile(
             // A shell starts background jobs with these two ignored (POSIX) and cannot take that back.
             text.append(" --default-signal=INT,QUIT");
         }
-        text.append(assignments);
+        text.append(assignments).append(" \"$@\"");
         if (program.toString().contains("=")) {
             // env(1) would take it for an assignment; nice(1) just goes on to it.
             text.append(' ')
@@ -213,6 +217,23 @@ public record SpawnFile(
             text.append(' ').append(quote(argument));
         }
         text.append(" 3<&- 4>&-\n");
+    }
+
+    /**
+     * Whether a {@link Keeper#prepareSpare spare} can be made of it: not where the environment holds what only env(1) can pass on, or
+     * what would load a library into the shell that waits.
+     */
+    public boolean fitsSpare() {
+        for (String name : environment.keySet()) {
+            if (!shellCarries(name) || steersLoader(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean shellCarries(String name) {
+        return isIdentifier(name) && !SHELL_OWN.contains(name);
     }
 
     /** An answer on descriptor 4, on one line. */

@@ -7,6 +7,19 @@ for procs do
   { echo $$ >"$procs"; } 2>/dev/null || echo "failed compartment cannot join $procs" >&4
 done
 set --
+sh=/bin/dash
+[ -x $sh ] || sh=/bin/sh
+# The last but one stage of a program that is to start without delay: everything is done, only the word is missing. It comes
+# with this process's number and what this start alone adds to the environment; when nobody can send it any more, all is over.
+spare='while read -r BULKHEAD_WORD <&6; do
+  case $BULKHEAD_WORD in "$$ "*) ;; *) continue ;; esac
+  cd "$1" 2>/dev/null || { echo "failed working_dir working_dir cannot be entered any more" >&8; exit 125; }
+  shift
+  export ${BULKHEAD_WORD#* }
+  unset BULKHEAD_WORD PWD OLDPWD SHLVL
+  exec "$@" 6<&- 8>&-
+done
+exit 125'
 # At the memory limit the kernel shall kill a program, not the keeper, where it lets us say so (CAP_SYS_RESOURCE).
 oom=
 { read -r own </proc/self/oom_score_adj && echo -1000 >/proc/self/oom_score_adj && oom=$own; } 2>/dev/null
@@ -19,6 +32,12 @@ while read -r word what <&3; do
       ( trap - HUP; [ -z "$oom" ] || echo "$oom" >/proc/self/oom_score_adj
         file=${what%% *}; [ "$file" = "$what" ] || export ${what#* }; . "${0%/*}/$file" ) &
       echo "started $!" >&4 ;;
+    spare)
+      # Warnings and failures of this were or will be told by a start. 6 never waits for its writer, the daemon, to come.
+      ( trap - HUP; [ -z "$oom" ] || echo "$oom" >/proc/self/oom_score_adj
+        exec 8>&4 4>/dev/null 7<>"${0%/*}/go" 6<"${0%/*}/go" 7<&-
+        set -- $sh -c "$spare" bulkhead-spare; . "${0%/*}/$what" ) &
+      echo "spare $!" >&4 ;;
     reap)
       wait "$what"
       echo "reaped $what $?" >&4 ;;
