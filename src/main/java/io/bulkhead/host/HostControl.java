@@ -50,6 +50,7 @@ final class HostControl implements Control {
             AppLogs appLogs,
             DaemonLog daemonLog,
             MemoryLedger ledger,
+            Peaks peaks,
             Applying applying,
             Chronicle chronicle,
             History history,
@@ -60,8 +61,8 @@ final class HostControl implements Control {
         this.supervision = supervision;
         this.runs = runs;
         this.status = new StatusDocument(runs, boot, applying::inForce);
-        this.memory = new MemoryDocument(runs, ledger, applying::inForce);
-        this.show = new ShowDocument(status, appLogs);
+        this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
+        this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
         this.chronicle = chronicle;

@@ -48,6 +48,7 @@ public final class Server implements AutoCloseable {
     private final MemoryWatch memory;
     private final Chronicle chronicle;
     private final MemoryLedger ledger;
+    private final Peaks peaks;
     private final Applying applying;
     private final HttpServer http;
     private final BootReport boot;
@@ -80,13 +81,14 @@ public final class Server implements AutoCloseable {
         worker = new Worker("worker", log);
         history = History.open(home.state(), System::currentTimeMillis);
         StateStore state = new StateStore(home.state());
+        peaks = new Peaks(state, log);
         pump = new LogPump(trouble -> loop.post(() -> told(trouble)));
         pump.start();
         cgroups = cgroups(home);
         AppLogs logs = new AppLogs(home.log(), pump);
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
-        chronicle = new Chronicle(history, state, tails, compartments, log);
+        chronicle = new Chronicle(history, state, peaks, tails, compartments, log);
         launch = new Launch(home.socket(), this::inheritEnvironment, environment);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
@@ -98,7 +100,7 @@ public final class Server implements AutoCloseable {
         applying = new Applying(loop, worker, supervision, chronicle, ledger, home, host, file, spec);
         HostRoom room = bytes -> HostMemory.read().available()
                 > bytes + applying.inForce().server().reserve() / 3;
-        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
+        memory = new MemoryWatch(loop, runs, peaks, room, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         found.addAll(state.problems());
@@ -120,6 +122,7 @@ public final class Server implements AutoCloseable {
                 logs,
                 log,
                 ledger,
+                peaks,
                 applying,
                 chronicle,
                 history,
@@ -255,6 +258,7 @@ public final class Server implements AutoCloseable {
     /** Lets go of everything, after {@link #await}; what runs goes on. */
     @Override
     public void close() throws IOException {
+        peaks.saveAll();
         worker.close();
         pump.close();
         history.close();
