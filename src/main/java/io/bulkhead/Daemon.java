@@ -9,6 +9,7 @@ import io.bulkhead.host.MemoryLedger;
 import io.bulkhead.host.Server;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.HostMemory;
+import io.bulkhead.linux.ServiceUnit;
 import io.bulkhead.linux.TerminalSize;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.Home;
@@ -127,10 +128,15 @@ public final class Daemon {
         return 0;
     }
 
-    /** INT and TERM stop everything in order, a second one at once; HUP ends {@code up}, whose terminal is gone. */
+    /** INT and TERM stop everything in order, a second one at once; while systemd restarts our unit the apps go on; HUP ends {@code up}, whose terminal is gone. */
     private void onSignals(Server server, Optional<LiveView> view) {
+        Optional<ServiceUnit> unit = ServiceUnit.ours(caller.environment());
         for (String name : List.of("INT", "TERM")) {
             Signal.handle(new Signal(name), signal -> {
+                if (unit.isPresent() && unit.get().restarting()) {
+                    server.handOver("systemd restarts " + unit.get().name());
+                    return;
+                }
                 view.ifPresent(live -> live.say("stopping everything; press Ctrl-C again to kill what is left"));
                 server.shutdown();
             });

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Lends the command line the eyes of the daemon, for {@code check}. Its classes load when they are asked, not before. */
@@ -32,17 +31,26 @@ final class HostPreflight implements Preflight {
     }
 
     @Override
-    public Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
-        return StartCheck.of(app, spec.server().inheritEnvironment(), environment)
-                .map(refusal -> {
-                    Map<String, @Nullable Object> finding = new LinkedHashMap<>();
-                    finding.put("check", refusal.step());
-                    finding.put("severity", "error");
-                    finding.put("message", refusal.message());
-                    finding.put("evidence", "");
-                    finding.put("fix", refusal.hint());
-                    return finding;
-                });
+    public List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+        StartCheck.Result result = StartCheck.of(app, spec.server().inheritEnvironment(), environment);
+        List<Map<String, @Nullable Object>> findings = new ArrayList<>();
+        result.refusal()
+                .ifPresent(
+                        refusal -> findings.add(finding(refusal.step(), "error", refusal.message(), refusal.hint())));
+        for (String note : result.notes()) {
+            findings.add(finding("node", "warning", note, ""));
+        }
+        return findings;
+    }
+
+    private static Map<String, @Nullable Object> finding(String check, String severity, String message, String fix) {
+        Map<String, @Nullable Object> finding = new LinkedHashMap<>();
+        finding.put("check", check);
+        finding.put("severity", severity);
+        finding.put("message", message);
+        finding.put("evidence", "");
+        finding.put("fix", fix);
+        return finding;
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code check} needs to know of this machine: the command line itself does not look at the kernel. */
@@ -18,9 +17,9 @@ public interface Preflight {
     /**
      * Whether the app could start: user, folders, env files, required environment, command. Starts nothing.
      *
-     * @return the finding as in {@code check --json} without the app, or empty when nothing is in the way
+     * @return findings as in {@code check --json} without the app: an error where something is in the way, and warnings
      */
-    Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
+    List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
 
     /**
      * Whether everything fits into this host's memory.

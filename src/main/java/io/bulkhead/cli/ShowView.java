@@ -56,6 +56,7 @@ final class ShowView {
             }
         }
         memory(app.doc("memory"));
+        node(app);
         section("Settings in force", app.doc("settings"));
         section("Environment", app.doc("environment"));
         exits(app.docs("exits"));
@@ -85,6 +86,27 @@ final class ShowView {
             if (!instance.text("trend").equals("too-early")) {
                 field("trend of " + instance.text("index"), MemoryView.trend(instance));
             }
+        }
+    }
+
+    /** What V8 may use, and who decided it. */
+    private void node(Doc app) {
+        if (!app.has("node")) {
+            return;
+        }
+        out.line("").line(out.paint(Colour.BOLD, "Node"));
+        field("runs", app.doc("node").text("runs"));
+        long limit = app.number("heap_limit_bytes", 0);
+        field("heap limit", (limit > 0 ? Words.bytes(limit) + ", " : "") + "from " + app.text("heap_limit_from"));
+        for (Doc process : app.doc("node").docs("processes")) {
+            field(
+                    "process " + process.text("pid"),
+                    Words.bytes(process.number("heap_used_bytes", 0)) + " of "
+                            + Words.bytes(process.number("heap_limit_bytes", 0))
+                            + " of heap in use (each worker thread has its own besides)");
+        }
+        for (String note : app.doc("node").texts("notes")) {
+            field("note", note);
         }
     }
 

@@ -28,6 +28,7 @@ final class Applying {
     private final Worker worker;
     private final Supervision supervision;
     private final Chronicle chronicle;
+    private final Reserve reserve;
     private final Home home;
     private final Host host;
     private final MemoryLedger ledger;
@@ -44,6 +45,7 @@ final class Applying {
             Supervision supervision,
             Chronicle chronicle,
             MemoryLedger ledger,
+            Reserve reserve,
             Home home,
             Host host,
             Path file,
@@ -53,6 +55,7 @@ final class Applying {
         this.supervision = supervision;
         this.chronicle = chronicle;
         this.ledger = ledger;
+        this.reserve = reserve;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -136,6 +139,7 @@ final class Applying {
         file = order.path;
         inForce = spec;
         chronicle.applied(order.path, difference, order.peer);
+        worker.execute(() -> reserve.putInForce(spec));
         chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)

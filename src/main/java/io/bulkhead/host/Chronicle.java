@@ -17,6 +17,7 @@ import io.bulkhead.story.StateStore;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ import java.util.function.Consumer;
 final class Chronicle {
 
     private static final int MOST_EVIDENCE_LINES = 20;
+    private static final int MOST_FINDINGS = 100;
 
     /** What one incident is about, however often it happens before it is resolved. */
     private record Failure(InstanceId instance, ExitCause cause) {}
@@ -48,6 +50,9 @@ final class Chronicle {
     }
 
     private final Map<Failure, OpenIncident> openIncidents = new HashMap<>();
+    /** By run; the eldest go first: a run's incident is written soon after its end, by the loop or the worker. */
+    private final Map<String, List<String>> findings = Collections.synchronizedMap(new LinkedHashMap<>());
+
     private final History history;
     private final StateStore state;
     private final Peaks peaks;
@@ -164,6 +169,14 @@ final class Chronicle {
         }
     }
 
+    /** What was found out about {@code run} before its end, for the incident of that. */
+    void addEvidence(String run, List<String> lines) {
+        if (findings.size() == MOST_FINDINGS) {
+            findings.remove(findings.keySet().iterator().next());
+        }
+        findings.put(run, List.copyOf(lines));
+    }
+
     /** Also what a former daemon left open. */
     void resolveIncidents(InstanceId instance) {
         for (Iterator<Map.Entry<Failure, OpenIncident>> all =
@@ -186,7 +199,7 @@ final class Chronicle {
         }
     }
 
-    private static Incident incident(long since, Effect.OpenIncident open, List<String> tail) {
+    private Incident incident(long since, Effect.OpenIncident open, List<String> tail) {
         ExitReport report = open.report();
         String app = open.instance().app();
         String times = open.times() == 1 ? "" : " (" + open.times() + " times)";
@@ -202,7 +215,7 @@ final class Chronicle {
                 advice(report));
     }
 
-    private static List<String> evidence(Effect.OpenIncident open, List<String> tail) {
+    private List<String> evidence(Effect.OpenIncident open, List<String> tail) {
         List<String> evidence = new ArrayList<>();
         ExitReport report = open.report();
         evidence.add("run " + open.run() + " of " + open.instance()
@@ -223,6 +236,7 @@ final class Chronicle {
         if (report.cause() == ExitCause.KILLED_BY_OTHER) {
             evidence.add("the kernel killed nothing in its compartment, and Bulkhead sent no signal");
         }
+        evidence.addAll(findings.getOrDefault(open.run(), List.of()));
         int from = Math.max(0, tail.size() - MOST_EVIDENCE_LINES);
         for (String line : tail.subList(from, tail.size())) {
             evidence.add("log: " + line);

@@ -32,6 +32,7 @@ final class HostControl implements Control {
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
+    private final NodeProcesses nodes;
     private final StatusDocument status;
     private final MemoryDocument memory;
     private final ShowDocument show;
@@ -47,6 +48,7 @@ final class HostControl implements Control {
             Loop loop,
             Supervision supervision,
             Runs runs,
+            NodeProcesses nodes,
             AppLogs appLogs,
             DaemonLog daemonLog,
             MemoryLedger ledger,
@@ -60,6 +62,7 @@ final class HostControl implements Control {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
+        this.nodes = nodes;
         this.status = new StatusDocument(runs, boot, applying::inForce);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
@@ -96,12 +99,14 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> show(String app) throws ApiException {
-        Map<String, @Nullable Object> document = onLoop(
-                () -> supervision.supervisor().app(app),
-                view -> show.of(
-                        view.orElseThrow(
-                                () -> noSuchApp(app, supervision.supervisor().instead(app))),
-                        applying.file()));
+        record Shown(Map<String, @Nullable Object> document, NodeDocument node) {}
+        Shown shown = onLoop(() -> supervision.supervisor().app(app), found -> {
+            AppView view = found.orElseThrow(
+                    () -> noSuchApp(app, supervision.supervisor().instead(app)));
+            return new Shown(show.of(view, applying.file()), NodeDocument.of(view, runs, nodes));
+        });
+        Map<String, @Nullable Object> document = shown.document();
+        shown.node().addTo(document);
         try {
             ShowDocument.addExits(document, history.events(-1, EVENTS_WITH_EXITS, app));
         } catch (IOException stuck) {

@@ -89,20 +89,25 @@ public final class Server implements AutoCloseable {
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
         chronicle = new Chronicle(history, state, peaks, tails, compartments, log);
-        launch = new Launch(home.socket(), this::inheritEnvironment, environment);
+        NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
+        NodeProcesses nodes = new NodeProcesses(compartments, node);
+        launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
+        DrainPreparation drains = new DrainPreparation(
+                loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
-        applying = new Applying(loop, worker, supervision, chronicle, ledger, home, host, file, spec);
+        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
         HostRoom room = bytes -> HostMemory.read().available()
                 > bytes + applying.inForce().server().reserve() / 3;
         memory = new MemoryWatch(loop, runs, peaks, room, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+        reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
@@ -119,6 +124,7 @@ public final class Server implements AutoCloseable {
                 loop,
                 supervision,
                 runs,
+                nodes,
                 logs,
                 log,
                 ledger,
@@ -168,6 +174,12 @@ public final class Server implements AutoCloseable {
                 runs.killAll();
             }
         });
+    }
+
+    /** Ends and leaves every app running, for the daemon that comes next. From any thread. */
+    public void handOver(String why) {
+        log.info(why + ": the apps go on");
+        loop.post(loop::end);
     }
 
     /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */

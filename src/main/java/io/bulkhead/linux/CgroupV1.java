@@ -39,6 +39,11 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
+    public Optional<Path> folder() {
+        return Optional.of(memory);
+    }
+
+    @Override
     public String name() {
         return memory.getFileName().toString();
     }
@@ -140,7 +145,8 @@ final class CgroupV1 implements Cgroup {
         long peak =
                 ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
         long kills = ControlFile.keyed(oom, "oom_kill");
-        return new Marks(kills, kills == 0 ? 0 : failures(), peak);
+        OuterLimit.Hits outer = OuterLimit.hits(CgroupHost.Kind.V1, memory);
+        return new Marks(kills, kills == 0 ? 0 : failures(), peak, outer.pool(), outer.all());
     }
 
     private long failures() {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A compartment in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst). */
@@ -21,6 +22,11 @@ final class CgroupV2 implements Cgroup {
 
     Path group() {
         return group;
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.of(group);
     }
 
     @Override
@@ -99,7 +105,8 @@ final class CgroupV2 implements Cgroup {
         String local = kills == 0
                 ? ""
                 : ControlFile.read(group.resolve("memory.events.local")).orElse(events);
-        return new Marks(kills, ControlFile.keyed(local, "oom"), peak);
+        OuterLimit.Hits outer = OuterLimit.hits(CgroupHost.Kind.V2, group);
+        return new Marks(kills, ControlFile.keyed(local, "oom"), peak, outer.pool(), outer.all());
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,11 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
     /** This process's own group, as a folder. */
     Path ownFolder(CgroupMount mount, String controller) {
         return rebase(mount.folder(own.of(controller).orElse("/")));
+    }
+
+    /** The group {@code path}, as /proc/PID/cgroup names it, as a folder. */
+    Path folder(CgroupMount mount, String path) {
+        return rebase(mount.folder(path));
     }
 
     /**
@@ -73,6 +79,11 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
             parents.add(ownFolder);
         }
         return parents;
+    }
+
+    /** The group around {@code group}; itself at the top. */
+    static Path above(Path group) {
+        return Objects.requireNonNullElse(group.getParent(), group);
     }
 
     /** Whether groups can be made in {@code folder} and processes moved there. */

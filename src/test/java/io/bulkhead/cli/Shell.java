@@ -12,7 +12,6 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +36,11 @@ final class Shell {
         }
 
         @Override
-        public Optional<Map<String, @Nullable Object>> examine(
-                Spec spec, AppSpec app, Map<String, String> environment) {
-            return Optional.ofNullable(refusals.get(app.name()))
-                    .map(message -> new HashMap<>(Map.of("check", "command", "severity", "error", "message", message)));
+        public List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+            String message = refusals.get(app.name());
+            return message == null
+                    ? List.of()
+                    : List.of(new HashMap<>(Map.of("check", "command", "severity", "error", "message", message)));
         }
 
         @Override
