@@ -39,8 +39,10 @@ final class MemoryView {
             pools(out, memory.docs("pools"));
             host(out, memory.doc("host"), memory.doc("budget"));
         }
-        for (String hint : memory.texts("hints")) {
-            out.paragraph(0, Text.safe(hint));
+        List<Doc> findings = memory.docs("findings");
+        if (!findings.isEmpty()) {
+            out.line("");
+            Findings.print(out, findings);
         }
     }
 
@@ -110,8 +112,27 @@ final class MemoryView {
     }
 
     private static String trend(Screen out, Doc instance) {
-        String words = Text.safe(instance.text("trend"));
-        return instance.has("limit_in_seconds") ? out.paint(Colour.RED, words) : words.isEmpty() ? "-" : words;
+        String words = trend(instance);
+        return instance.text("trend").equals("leak") ? out.paint(Colour.RED, words) : words;
+    }
+
+    /** {@code flat}, {@code +12M/h}, {@code +12M/h, reaches the limit in 43 min}. */
+    static String trend(Doc instance) {
+        String pace = "+" + Words.bytes(instance.number("trend_bytes_per_hour", 0)) + "/h";
+        return switch (instance.text("trend")) {
+            case "flat" -> "flat";
+            case "growing" -> pace;
+            case "leak" ->
+                instance.has("limit_in_seconds")
+                        ? pace + ", reaches the limit in " + span(instance.number("limit_in_seconds", 0))
+                        : pace + ", leaks";
+            default -> "-";
+        };
+    }
+
+    private static String span(long seconds) {
+        long minutes = (seconds + 30) / 60;
+        return minutes < 120 ? minutes + " min" : Words.duration(seconds);
     }
 
     private static void pools(Screen out, List<Doc> pools) {
@@ -146,10 +167,12 @@ final class MemoryView {
                 + Words.bytes(host.number("available_bytes", -1)) + " available, reserve "
                 + Words.bytes(host.number("reserve_bytes", -1)) + ", outside of the apps "
                 + Words.bytes(host.number("outside_bytes", -1)) + swap);
-        boolean over = budget.flag("over");
-        out.line("budget" + (over ? out.paint(Colour.YELLOW, " (over)") : "") + ":");
-        for (String line : budget.texts("sum")) {
-            out.line("  " + Text.safe(line));
+        if (!budget.flag("over")) {
+            // Over budget it stands below, as the evidence of a finding.
+            out.line("budget:");
+            for (String line : budget.texts("sum")) {
+                out.line("  " + Text.safe(line));
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ public record Finding(String app, String check, Severity severity, String messag
 
     /** Errors keep a configuration from being used, warnings do not. */
     public enum Severity {
+        INFO("info"),
         WARNING("warning"),
         ERROR("error");
 

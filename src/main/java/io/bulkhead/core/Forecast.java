@@ -15,10 +15,20 @@ import java.util.OptionalLong;
 public record Forecast(Kind kind, long bytesPerHour, OptionalLong secondsToLimit) {
 
     public enum Kind {
-        TOO_EARLY,
-        FLAT,
-        GROWING,
-        LEAK
+        TOO_EARLY("too-early"),
+        FLAT("flat"),
+        GROWING("growing"),
+        LEAK("leak");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
     }
 
     private static final long MINUTE = 60_000;

@@ -44,8 +44,8 @@ final class Applying {
             Worker worker,
             Supervision supervision,
             Chronicle chronicle,
-            Reserve reserve,
             MemoryLedger ledger,
+            Reserve reserve,
             Home home,
             Host host,
             Path file,
@@ -54,8 +54,8 @@ final class Applying {
         this.worker = worker;
         this.supervision = supervision;
         this.chronicle = chronicle;
-        this.reserve = reserve;
         this.ledger = ledger;
+        this.reserve = reserve;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -139,8 +139,8 @@ final class Applying {
         file = order.path;
         inForce = spec;
         chronicle.applied(order.path, difference, order.peer);
-        chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
         worker.execute(() -> reserve.putInForce(spec));
+        chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(

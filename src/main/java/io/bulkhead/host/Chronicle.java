@@ -55,12 +55,14 @@ final class Chronicle {
 
     private final History history;
     private final StateStore state;
+    private final Peaks peaks;
     private final LogTails tails;
     private final Compartments compartments;
     private final DaemonLog log;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(History history, StateStore state, LogTails tails, Compartments compartments, DaemonLog log) {
+    Chronicle(History history, StateStore state, Peaks peaks, LogTails tails, Compartments compartments, DaemonLog log) {
+        this.peaks = peaks;
         this.history = history;
         this.state = state;
         this.tails = tails;
@@ -82,6 +84,7 @@ final class Chronicle {
     }
 
     void forgetApp(String app) {
+        peaks.forget(app);
         state.forget(app, saved());
     }
 

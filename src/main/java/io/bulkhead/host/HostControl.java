@@ -52,6 +52,7 @@ final class HostControl implements Control {
             AppLogs appLogs,
             DaemonLog daemonLog,
             MemoryLedger ledger,
+            Peaks peaks,
             Applying applying,
             Chronicle chronicle,
             History history,
@@ -63,8 +64,8 @@ final class HostControl implements Control {
         this.runs = runs;
         this.nodes = nodes;
         this.status = new StatusDocument(runs, boot, applying::inForce);
-        this.memory = new MemoryDocument(runs, ledger, applying::inForce);
-        this.show = new ShowDocument(status, appLogs);
+        this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
+        this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
         this.chronicle = chronicle;

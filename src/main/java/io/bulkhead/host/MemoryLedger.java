@@ -11,6 +11,7 @@ import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.StateStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -101,8 +102,17 @@ public final class MemoryLedger {
             }
         }
         Means means = new Means(host.total(), spec.server().reserve(), new Held(use).outside(host));
-        return Budget.of(spec.apps().values(), spec.pools(), means, use)
-                .findings(spec.server().refuseOverBudget());
+        List<Finding> findings = new ArrayList<>(Budget.of(spec.apps().values(), spec.pools(), means, use)
+                .findings(spec.server().refuseOverBudget()));
+        for (AppSpec app : spec.apps().values()) {
+            Needs.tooLittle(app).ifPresent(findings::add);
+        }
+        for (Doc app : running.docs("apps")) {
+            if (spec.apps().containsKey(app.text("name"))) {
+                findings.addAll(MemoryFindings.of(app));
+            }
+        }
+        return findings;
     }
 
     /**

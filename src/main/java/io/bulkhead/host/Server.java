@@ -50,6 +50,7 @@ public final class Server implements AutoCloseable {
     private final MemoryWatch memory;
     private final Chronicle chronicle;
     private final MemoryLedger ledger;
+    private final Peaks peaks;
     private final Applying applying;
     private final HttpServer http;
     private final BootReport boot;
@@ -82,13 +83,14 @@ public final class Server implements AutoCloseable {
         worker = new Worker("worker", log);
         history = History.open(home.state(), System::currentTimeMillis);
         StateStore state = new StateStore(home.state());
+        peaks = new Peaks(state, log);
         pump = new LogPump(trouble -> loop.post(() -> told(trouble)));
         pump.start();
         cgroups = cgroups(home);
         AppLogs logs = new AppLogs(home.log(), pump);
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
-        chronicle = new Chronicle(history, state, tails, compartments, log);
+        chronicle = new Chronicle(history, state, peaks, tails, compartments, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
@@ -99,12 +101,12 @@ public final class Server implements AutoCloseable {
         DrainPreparation drains = new DrainPreparation(
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
-        ledger = new MemoryLedger(compartments);
         Reserve reserve = new Reserve(cgroups, log);
-        applying = new Applying(loop, worker, supervision, chronicle, reserve, ledger, home, host, file, spec);
+        ledger = new MemoryLedger(compartments);
+        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
         HostRoom room = bytes -> HostMemory.read().available()
                 > bytes + applying.inForce().server().reserve() / 3;
-        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
+        memory = new MemoryWatch(loop, runs, peaks, room, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -128,6 +130,7 @@ public final class Server implements AutoCloseable {
                 logs,
                 log,
                 ledger,
+                peaks,
                 applying,
                 chronicle,
                 history,
@@ -267,6 +270,7 @@ public final class Server implements AutoCloseable {
     /** Lets go of everything, after {@link #await}; what runs goes on. */
     @Override
     public void close() throws IOException {
+        peaks.saveAll();
         worker.close();
         pump.close();
         history.close();

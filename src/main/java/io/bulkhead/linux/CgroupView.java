@@ -39,6 +39,7 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
     Path folder(CgroupMount mount, String path) {
         return rebase(mount.folder(path));
     }
+
     /**
      * A memory limit around this process.
      *
