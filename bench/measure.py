@@ -132,6 +132,70 @@ def start(racer_class, bench):
     return {"start_launch": statistics.median(launches), "start_up": statistics.median(rises)}
 
 
+def leak(racer_class, bench):
+    """A worker that leaks 64 MiB/s under 128M for 40 s: highest memory, time above the limit, how its runs ended.
+
+    supervisord knows no limit; PM2's max_memory_restart is the nearest it has, and looks every 30 s.
+    """
+    limit, rate, seconds = 128, 64, 40
+    with bench.home(racer_class) as racer:
+        runs = os.path.join(racer.home, "runs")
+        racer.start([App("leak", [bench.leak, runs, str(rate)], memory=limit)])
+        peak, above = 0, 0.0
+        last = begun = time.monotonic()
+        while last - begun < seconds:
+            time.sleep(0.005)
+            now = time.monotonic()
+            used = sum(unshared(pid) for pid in begins(runs) if proc.alive(pid))
+            peak = max(peak, used)
+            above += now - last if used > limit * 2**20 else 0
+            last = now
+        begun_runs = begins(runs)
+        ended = open(runs).read().count("end ")
+        living = sum(proc.alive(pid) for pid in begun_runs)
+        return {
+            "leak_peak": peak / 2**20,
+            "leak_above": above,
+            "leak_runs": len(begun_runs),
+            "leak_killed": len(begun_runs) - ended - living,
+        }
+
+
+def guard(racer_class, bench):
+    """CPU of the daemon while it watches 50 instances of 64 MiB that stand at two thirds of their drain mark, over 30 s."""
+    seconds = 30
+    with bench.home(racer_class) as racer:
+        runs = os.path.join(racer.home, "runs")
+        racer.start([App(f"app{n}", [bench.leak, runs, "64", "34"], memory=64) for n in range(50)])
+        proc.wait_for(lambda: len(begins(runs)) >= 50, 60, "50 children")
+        time.sleep(10)
+        pids = [racer.daemon, *racer.keepers()]
+        cpu = merged(proc.cpu_seconds, pids)
+        begun = time.monotonic()
+        time.sleep(seconds)
+        used = proc.gained(cpu, merged(proc.cpu_seconds, pids))
+        return {"guard_cpu": 100 * used / (time.monotonic() - begun)}
+
+
+def begins(path):
+    """Pids of the runs of bench/leak so far."""
+    try:
+        with open(path) as file:
+            return [int(line.split()[1]) for line in file.read().split("\n")[:-1] if line.startswith("begin ")]
+    except FileNotFoundError:
+        return []
+
+
+def unshared(pid):
+    """Bytes in memory that no file could give back."""
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            words = file.read().split()
+            return (int(words[1]) - int(words[2])) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
 def floor(bench):
     """The same as `crash` with nobody in between, in ms: kill, wait, start. What this machine itself takes, now."""
     births = os.path.join(bench.folder, f"floor-{time.monotonic_ns()}")
@@ -150,7 +214,7 @@ def floor(bench):
     return statistics.median(gaps)
 
 
-TESTS = {"memory": memory, "idle": idle, "crash": crash, "status": status, "logs": logs, "start": start}
+TESTS = {"memory": memory, "idle": idle, "crash": crash, "status": status, "logs": logs, "start": start, "leak": leak, "guard": guard}
 
 
 def read_births(path):

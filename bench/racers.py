@@ -29,6 +29,7 @@ class App:
     name: str
     command: list
     log: str = "plain"  # plain | rotate | gzip
+    memory: int = 0  # MiB it may use, drained before; 0: plenty, and nothing is watched
 
 
 class Racer:
@@ -105,8 +106,8 @@ class Bulkhead(Racer):
             lines += [
                 f"  {app.name}:",
                 f"    command: {json.dumps(app.command)}",
-                "    memory: 256M",
-                "    memory_drain: off",
+                f"    memory: {app.memory or 256}M",
+                *([] if app.memory else ["    memory_drain: off"]),
                 "    backoff: {reset_after: 1s}",
                 f"    log: {log}",
             ]
@@ -255,6 +256,7 @@ class Pm2(Racer):
                 "out_file": f"{self.home}/{app.name}.log",
                 "error_file": f"{self.home}/{app.name}.err",
                 "pmx": False,
+                **({"max_memory_restart": f"{app.memory}M"} if app.memory else {}),
             }
             for app in apps
         ]

@@ -32,6 +32,11 @@ ROWS = [
     ("… bytes lost", "log_rotate_lost", "B", "0", nothing),
     ("log capture, 50 MB files, gzip", "log_gzip", "MiB/s", "", None),
     ("… bytes lost", "log_gzip_lost", "B", "0", nothing),
+    ("leak of 64 MiB/s under 128M: peak", "leak_peak", "MiB", "≤ 128", lambda ours, peer: ours <= 128),
+    ("… time above the limit in 40 s", "leak_above", "s", "0", nothing),
+    ("… runs killed by SIGKILL", "leak_killed", "", "0", nothing),
+    ("… runs begun", "leak_runs", "", "", None),
+    ("watching 50 instances, CPU", "guard_cpu", "%", "< 1", lambda ours, peer: ours < 1),
     ("launch → 50 children run", "start_launch", "s", "", None),
     ("daemon up → 50 children run", "start_up", "s", "< 1", lambda ours, peer: ours < 1),
 ]

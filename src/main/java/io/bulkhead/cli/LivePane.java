@@ -27,7 +27,9 @@ final class LivePane {
     private final Prefix prefix;
     private final StringBuilder pending = new StringBuilder();
     private Doc status = Doc.EMPTY;
-    private int rowsBelow;
+    /** What stands below the lines now. */
+    private String below = "";
+
     private int dropped;
     private long drawnMillis;
     private boolean waiting;
@@ -103,8 +105,9 @@ final class LivePane {
 
     private void drawNow(boolean withStatus) {
         StringBuilder out = new StringBuilder(pending.length() + 2048);
-        if (rowsBelow > 0) {
-            out.append("\u001b[").append(rowsBelow).append("A\r\u001b[J");
+        int rows = rowsOf(below);
+        if (rows > 0) {
+            out.append("\u001b[").append(rows).append("A\r\u001b[J");
         }
         out.append(pending);
         if (dropped > 0) {
@@ -112,14 +115,25 @@ final class LivePane {
         }
         pending.setLength(0);
         dropped = 0;
-        rowsBelow = 0;
-        String below = withStatus && caller.terminal() ? below() : "";
-        for (int i = 0; i < below.length(); i++) {
-            rowsBelow += below.charAt(i) == '\n' ? 1 : 0;
-        }
+        below = withStatus && caller.terminal() ? statusTable() : "";
         out.append(below);
         drawnMillis = System.currentTimeMillis();
         write(out);
+    }
+
+    /** Rows that {@code text} takes now: in a terminal that was made narrower since, its lines have been folded. */
+    private int rowsOf(String text) {
+        if (text.isEmpty()) {
+            return 0;
+        }
+        int width = Math.max(1, columns.getAsInt());
+        int rows = 0;
+        int at = 0;
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+            rows += Math.max(1, (Text.width(text.substring(at, end)) + width - 1) / width);
+            at = end + 1;
+        }
+        return rows;
     }
 
     private void write(StringBuilder out) {
@@ -135,7 +149,7 @@ final class LivePane {
     }
 
     /** The status as at most {@value #MOST_ROWS} rows of text, each narrower than the terminal. */
-    private String below() {
+    private String statusTable() {
         List<Doc> apps = status.docs("apps");
         if (apps.isEmpty()) {
             return "";

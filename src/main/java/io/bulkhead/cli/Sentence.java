@@ -32,9 +32,14 @@ final class Sentence {
     static Colour colour(Doc event) {
         return switch (event.text("type")) {
             case "instance.ready", "instance.recovered", "instance.completed" -> Colour.GREEN;
-            case "instance.crashed", "instance.refused", "instance.killed", "app.rolled-back" -> Colour.RED;
+            case "instance.crashed",
+                    "instance.refused",
+                    "instance.killed",
+                    "app.rolled-back",
+                    "memory.mark",
+                    "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "schedule.overlap", "instance.kept" -> Colour.YELLOW;
+            case "instance.waiting", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
             default -> Colour.NONE;
         };
     }
@@ -58,10 +63,15 @@ final class Sentence {
             case "instance.stopped" -> "stopped";
             case "instance.adopted" -> "found running, taken over, pid " + event.text("pid");
             case "instance.kept" -> "the run before goes on" + bracket(reason);
+            case "memory.mark" -> joined(event.text("detail"), event.text("consequence"));
+            case "memory.below-mark" -> "below its drain mark again; " + event.text("consequence");
+            case "memory.drain-suspended" -> "draining is suspended: " + reason;
             case "schedule.due" -> "its schedule is due";
             case "schedule.overlap" ->
                 "its schedule is due while it still runs: "
                         + (event.flag("queued") ? "once more afterwards" : "skipped");
+            case "hook.done" -> event.text("hook") + " ended well after " + event.text("seconds") + " s";
+            case "hook.failed" -> event.text("hook") + " failed: " + joined(reason, event.text("hint"));
             case "app.added" -> "added";
             case "app.changed" -> "changed: " + event.text("keys");
             case "app.removed" -> "removed";
@@ -99,6 +109,7 @@ final class Sentence {
         return switch (cause) {
             case "", "start" -> "";
             case "crash" -> " again after a crash";
+            case "drain" -> " in place of the run above its drain mark";
             case "max_age" -> ", because of its age";
             default -> " (" + cause + ")";
         };

@@ -7,5 +7,7 @@ public enum Cause {
     RESTART,
     SCHEDULE,
     MAX_AGE,
-    APPLY
+    APPLY,
+    /** The run before reached its drain mark. */
+    DRAIN
 }

@@ -9,6 +9,8 @@ final class Classifier {
     enum Ours {
         NOTHING,
         ASKED,
+        /** Asked for what it used of its memory. */
+        DRAINED,
         KILLED
     }
 
@@ -26,7 +28,7 @@ final class Classifier {
                 && restart.successCodes().contains(exit.code().getAsInt());
         ExitCause cause = cause(exit, ours, success);
         boolean failure = switch (cause) {
-            case STOPPED, KILLED_BY_US -> false;
+            case STOPPED, DRAINED, KILLED_BY_US -> false;
             case EXITED -> !success || leftForGood(exit, restart);
             default -> true;
         };
@@ -62,7 +64,7 @@ final class Classifier {
             return ExitCause.HEAP_LIMIT;
         }
         if (ours != Ours.NOTHING) {
-            return ExitCause.STOPPED;
+            return ours == Ours.DRAINED ? ExitCause.DRAINED : ExitCause.STOPPED;
         }
         if (unread(exit)) {
             return ExitCause.UNKNOWN;
@@ -107,6 +109,7 @@ final class Classifier {
                         : "killed by the kernel at its limit" + limit(exit);
             case OOM_HOST -> "killed by the kernel: the host ran out of memory";
             case HEAP_LIMIT -> "V8 ran out of heap (JavaScript heap out of memory) and aborted";
+            case DRAINED -> "drained before it could reach its memory limit" + ending(exit, signal);
             case STOPPED -> "stopped as asked" + ending(exit, signal);
             case KILLED_BY_US -> "killed by Bulkhead: it did not end within its grace period";
             case KILLED_BY_OTHER ->
@@ -154,6 +157,8 @@ final class Classifier {
         switch (cause) {
             case OOM_LIMIT:
                 return "raise `memory` if it really needs more, else look for a leak";
+            case DRAINED:
+                return "look for what it keeps and never gives back, or raise `memory` if it really needs more";
             case OOM_HOST:
                 return "give every app a `memory` limit, so that one of them cannot take the others' memory";
             case HEAP_LIMIT:

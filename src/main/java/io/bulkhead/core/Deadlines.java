@@ -9,6 +9,10 @@ record Deadlines(Fleet fleet, Now now) {
         for (Instance instance : fleet.inStartOrder()) {
             next = Math.min(next, next(instance));
         }
+        Shedding shedding = new Shedding(fleet, new Turn(now, 0));
+        if (!shedding.comingUp()) {
+            next = Math.min(next, shedding.nextBack());
+        }
         if (!fleet.shuttingDown) {
             for (App app : fleet.apps.values()) {
                 if (!app.leaving) {
@@ -32,6 +36,9 @@ record Deadlines(Fleet fleet, Now now) {
             return waits ? Math.min(next, instance.notBefore) : next;
         }
         next = Math.min(next, ready(current));
+        if (current.mark.isPresent() && !current.judged && current.drainsFrom > now.monotonicMillis()) {
+            next = Math.min(next, current.drainsFrom);
+        }
         if (instance.replacement != null) {
             return Math.min(next, ready(instance.replacement));
         }

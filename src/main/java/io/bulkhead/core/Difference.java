@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.MemoryWatch;
 import io.bulkhead.spec.LogSpec;
 import io.bulkhead.spec.Spec;
 import java.util.ArrayList;
@@ -153,6 +154,10 @@ public record Difference(List<Change> changes) {
         add(keys, "instances", Reach.DECISION, a.instances(), b.instances());
         add(keys, "memory", Reach.LIVE, a.limits().memory(), b.limits().memory());
         add(keys, "memory_swap", Reach.LIVE, a.limits().memorySwap(), b.limits().memorySwap());
+        add(keys, "memory_min", Reach.LIVE, a.limits().memoryMin(), b.limits().memoryMin());
+        add(keys, "pool", Reach.NEW_RUN, a.limits().pool(), b.limits().pool());
+        memoryWatch(keys, a, b);
+        add(keys, "oom_kill", Reach.LIVE, a.limits().oomKillsAll(), b.limits().oomKillsAll());
         add(keys, "cpu", Reach.LIVE, a.limits().cpu(), b.limits().cpu());
         add(keys, "pids", Reach.LIVE, a.limits().pids(), b.limits().pids());
         add(keys, "nofile", Reach.NEW_RUN, a.limits().nofile(), b.limits().nofile());
@@ -189,6 +194,9 @@ public record Difference(List<Change> changes) {
         add(keys, "priority", Reach.DECISION, a.priority(), b.priority());
         add(keys, "schedule", Reach.DECISION, a.schedule(), b.schedule());
         add(keys, "max_age", Reach.DECISION, a.maxAge(), b.maxAge());
+        add(keys, "hooks", Reach.DECISION, a.hooks().commands(), b.hooks().commands());
+        add(keys, "hook_timeout", Reach.DECISION, a.hooks().timeout(), b.hooks().timeout());
+        add(keys, "node", Reach.NEW_RUN, a.node(), b.node());
         if (!a.log().equals(b.log())) {
             // stderr's descriptor is given to a program when it starts; all else is the daemon's side of the pipe.
             LogSpec x = a.log();
@@ -196,6 +204,19 @@ public record Difference(List<Change> changes) {
             keys.add(new Key("log", x.split() == y.split() ? Reach.LIVE : Reach.NEW_RUN));
         }
         return keys;
+    }
+
+    /** A mark in percent moves with its limit, which is then the only thing that was changed. */
+    private static void memoryWatch(List<Key> keys, AppSpec a, AppSpec b) {
+        if (a.memoryWatch().isEmpty() || b.memoryWatch().isEmpty()) {
+            return;
+        }
+        MemoryWatch x = a.memoryWatch().get();
+        MemoryWatch y = b.memoryWatch().get();
+        if (a.limits().memory().equals(b.limits().memory())) {
+            add(keys, "memory_drain", Reach.LIVE, x.drainAt(), y.drainAt());
+        }
+        add(keys, "memory_buffer", Reach.DECISION, x.buffer(), y.buffer());
     }
 
     private static void add(List<Key> keys, String name, Reach reach, Object before, Object next) {

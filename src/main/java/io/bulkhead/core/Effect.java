@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,6 +14,14 @@ public sealed interface Effect {
     /** Ask it to end: send {@code app.stop()}'s signal. Answered by RunExited in the end, if it obeys. At most once a run. */
     record AskToStop(String run, AppSpec app) implements Effect {}
 
+    /**
+     * It is above its drain mark and will be asked to stop: do what must be done before. Answered by DrainPrepared, soon: it goes on growing
+     * meanwhile.
+     *
+     * @param millisToLimit until it reaches its limit if it grows on as now; {@code Long.MAX_VALUE}: never
+     */
+    record PrepareDrain(String run, AppSpec app, long millisToLimit) implements Effect {}
+
     /** End everything in its compartment now. Answered by RunExited. Repeated, ever more slowly, until it is. */
     record KillRun(String run) implements Effect {}
 
@@ -22,6 +31,16 @@ public sealed interface Effect {
      * @param keys of the file that changed, such as {@code memory}, {@code log}; at least one of them is the host's to set
      */
     record UpdateRun(String run, AppSpec app, Set<String> keys) implements Effect {}
+
+    /**
+     * Run the app's command for {@code hook}, which it has, as its user and with its environment. Nothing waits for it: that it went wrong or took
+     * longer than {@code hook_timeout} is told as an event, and changes nothing else.
+     *
+     * @param run the run it is about
+     * @param facts more variables for it, such as {@code BULKHEAD_CAUSE} and {@code BULKHEAD_OLD_PID}
+     */
+    record RunHook(Hook hook, String run, InstanceId instance, AppSpec app, Map<String, String> facts)
+            implements Effect {}
 
     /** No run of this instance lives or is about to: its keeper and compartment may go. */
     record Release(InstanceId instance) implements Effect {}

@@ -2,6 +2,7 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
+import java.util.Map;
 import java.util.Optional;
 
 /** Something that happened in the world, or that a person wishes. The only way anything gets into {@link Supervisor}. */
@@ -29,6 +30,37 @@ public sealed interface Event {
      */
     record RunAdopted(String run, InstanceId instance, int pid, long startedWallMillis, AppSpec app, Origin origin)
             implements Event {}
+
+    /**
+     * What {@code run} uses and cannot drop has reached a mark, and is above it still. Of one run the drain mark comes first; comes again
+     * only after a {@link MemoryBelowMark}.
+     *
+     * @param bytes in use
+     * @param bytesPerSecond by which it grows just now; 0 when it does not
+     * @param roomForTwo whether the host has memory for a second run of this size
+     */
+    record MemoryAboveMark(String run, MemoryLevel level, long bytes, long bytesPerSecond, boolean roomForTwo)
+            implements Event {}
+
+    /** Well below its drain mark again, or it has none any more. */
+    record MemoryBelowMark(String run, long bytes) implements Event {}
+
+    /** {@code run} has been above its drain mark for a while without reaching its last chance; {@code bytes}: its highest use meanwhile. */
+    record MemorySteady(String run, long bytes) implements Event {}
+
+    /** Answers {@link Effect.PrepareDrain}: nothing more is to be done before {@code run} is asked to stop. */
+    record DrainPrepared(String run) implements Event {}
+
+    /**
+     * The host is running out of memory. Comes again, at most once a second, for as long as it is.
+     *
+     * @param evidence in words, such as "52 MiB of 1 GiB are available"
+     * @param bytesByApp what each app uses and cannot drop, by name
+     */
+    record HostShort(long availableBytes, String evidence, Map<String, Long> bytesByApp) implements Event {}
+
+    /** It has memory to spare again. */
+    record HostEasy(long availableBytes) implements Event {}
 
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}

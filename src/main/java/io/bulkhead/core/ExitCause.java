@@ -7,6 +7,8 @@ public enum ExitCause {
     OOM_LIMIT("oom-limit"),
     OOM_HOST("oom-host"),
     HEAP_LIMIT("heap-limit"),
+    /** Ended by itself after it was asked to, at its drain mark. */
+    DRAINED("drained"),
     STOPPED("stopped"),
     KILLED_BY_US("killed-by-us"),
     KILLED_BY_OTHER("killed-by-other"),

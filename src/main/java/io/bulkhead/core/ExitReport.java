@@ -12,4 +12,9 @@ import java.util.OptionalInt;
  * @param failure whether it counts as a crash: not asked for, and not one of the app's success codes
  */
 public record ExitReport(
-        ExitCause cause, OptionalInt code, String signal, String detail, String hint, boolean failure) {}
+        ExitCause cause, OptionalInt code, String signal, String detail, String hint, boolean failure) {
+
+    ExitReport adding(String more) {
+        return new ExitReport(cause, code, signal, detail + ": " + more, hint, failure);
+    }
+}

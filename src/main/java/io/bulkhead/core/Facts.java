@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.LinkedHashMap;
@@ -30,11 +31,17 @@ final class Facts {
         run.pid = event.pid();
         run.startedAt = turn.time();
         run.startedWall = turn.now.wallMillis();
+        run.drainsFrom = drainsFrom(run);
         run.tooOldAt = new Pass(fleet, turn).tooOldAt(run);
         run.instance.refusal = Optional.empty();
         if (run.ending != null) {
             Pass.ask(run, turn);
         }
+    }
+
+    /** SPEC section 2: not within {@code start_period}, of which nothing can be written yet. */
+    static long drainsFrom(Run run) {
+        return run.startedAt;
     }
 
     void adopted(Event.RunAdopted event, boolean held) {
@@ -60,6 +67,7 @@ final class Facts {
         run.pid = event.pid();
         run.startedAt = turn.time() - age;
         run.startedWall = event.startedWallMillis();
+        run.drainsFrom = drainsFrom(run);
         run.tooOldAt = new Pass(fleet, turn).tooOldAt(run);
         instance.occupied = true;
         instance.everStarted = true;
@@ -118,13 +126,9 @@ final class Facts {
         boolean wasCurrent = instance.current == run;
         boolean wasReplacement = instance.replacement == run;
         // A run that ends by itself while a new one is wished of its instance does not take the wish along.
-        boolean awaited = wasCurrent && instance.needsReplacement();
+        boolean awaited = wasCurrent && instance.awaitsEnd();
         remove(run);
-        StopLadder ladder = run.ladder;
-        Classifier.Ours ours = ladder == null
-                ? Classifier.Ours.NOTHING
-                : ladder.kills() == 0 ? Classifier.Ours.ASKED : Classifier.Ours.KILLED;
-        ExitReport report = Classifier.classify(event.exit(), ours, run.spec.restart());
+        ExitReport report = MemoryEnds.explain(run, Classifier.classify(event.exit(), ours(run), run.spec.restart()));
         instance.lastExit = Optional.of(new LastExit(run.id, turn.now.wallMillis(), report));
         String consequence = "";
         if (wasCurrent) {
@@ -132,18 +136,53 @@ final class Facts {
                     fleet.mustStop(instance) ? "stays stopped, as asked" : afterCurrent(instance, run, report, awaited);
         } else if (wasReplacement) {
             consequence = "the run before it goes on";
+        } else {
+            consequence = MemoryEnds.consequence(run, fleet);
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
+        if (report.cause() == ExitCause.OOM_LIMIT) {
+            onOom(run, report);
+        }
         // A program that is to stay and ends well ten times in a row has something to explain too.
         boolean keepsEnding = wasCurrent && instance.replacement == null && instance.pacing.breakerOpen();
         if (report.failure() || (keepsEnding && !fleet.mustStop(instance))) {
             openIncident(run, event.exit(), report, consequence);
+        } else {
+            Optional<ExitReport> worthIt = MemoryEnds.incident(run, report);
+            if (worthIt.isPresent()) {
+                openIncident(run, event.exit(), worthIt.get(), consequence);
+            }
         }
         if (wasCurrent && !fleet.mustStop(instance)) {
             rollOrAlert(instance, report.detail());
         }
         if (wasReplacement) {
             replacementFailed(run, report.detail(), false);
+        }
+    }
+
+    /** What we had done to it. */
+    private static Classifier.Ours ours(Run run) {
+        StopLadder ladder = run.ladder;
+        if (ladder == null) {
+            return Classifier.Ours.NOTHING;
+        }
+        if (ladder.kills() > 0) {
+            return Classifier.Ours.KILLED;
+        }
+        return run.ending == Run.Ending.DRAIN ? Classifier.Ours.DRAINED : Classifier.Ours.ASKED;
+    }
+
+    private void onOom(Run run, ExitReport report) {
+        if (run.spec.hooks().commands().containsKey(Hook.ON_OOM)) {
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("BULKHEAD_CAUSE", "oom");
+            facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
+            report.code().ifPresent(code -> facts.put("BULKHEAD_EXIT_CODE", Integer.toString(code)));
+            if (!report.signal().isEmpty()) {
+                facts.put("BULKHEAD_EXIT_SIGNAL", report.signal());
+            }
+            turn.effects.add(new Effect.RunHook(Hook.ON_OOM, run.id, run.instance.id, run.spec, facts));
         }
     }
 
@@ -255,6 +294,7 @@ final class Facts {
             return;
         }
         turn.tell(Tale.KEPT, instance, kept.id, Map.of("reason", why));
+        new Drains(fleet, turn).postpone(kept);
         rollFailed(instance, why);
         instance.keptRun = kept.id;
     }
@@ -264,7 +304,9 @@ final class Facts {
         App app = failed.app;
         boolean oldServes = false;
         for (Instance instance : app.instances.values()) {
-            if (instance.replacing != null && !instance.replacing.atOnce()) {
+            if (instance.replacing != null
+                    && !instance.replacing.atOnce()
+                    && instance.replacing.cause() != Cause.DRAIN) {
                 instance.replacing = null;
             }
             instance.settling = false;

@@ -51,6 +51,7 @@ final class Instance {
     boolean settling;
 
     Cause nextCause = Cause.START;
+    DrainPolicy drains = DrainPolicy.CALM;
     RestartPacing pacing = RestartPacing.CALM;
     /** Not started before, monotonic milliseconds. */
     long notBefore;
@@ -110,6 +111,11 @@ final class Instance {
         return current != null && (replacing != null || runsAnotherSpec());
     }
 
+    /** Whether its present run, when it ends by itself, has done what was wished. One above its drain mark has not: it was to be asked. */
+    boolean awaitsEnd() {
+        return runsAnotherSpec() || (current != null && replacing != null && replacing.cause() != Cause.DRAIN);
+    }
+
     /** Why the run that replaces the present one is started. */
     Cause awaitedCause() {
         return replacing == null ? Cause.APPLY : replacing.cause();
@@ -117,6 +123,11 @@ final class Instance {
 
     private boolean runsAnotherSpec() {
         return current != null && !current.id.equals(keptRun) && Difference.needsNewRun(current.spec, app.spec);
+    }
+
+    /** Whether it rests for no other reason than that the host is short of memory. */
+    boolean isShed() {
+        return app.shed && wanted && !leaving;
     }
 
     /** Forgets crashes and refusals, so that the next attempt comes at once. */

@@ -18,11 +18,13 @@ final class Pass {
     private final Fleet fleet;
     private final Turn turn;
     private final Waiting waiting;
+    private final Drains drains;
 
     Pass(Fleet fleet, Turn turn) {
         this.fleet = fleet;
         this.turn = turn;
         this.waiting = new Waiting(fleet, turn.time());
+        this.drains = new Drains(fleet, turn);
     }
 
     void run() {
@@ -32,6 +34,7 @@ final class Pass {
                 throw new IllegalStateException("decisions go round in circles: " + turn.effects);
             }
             turn.moved = false;
+            new Shedding(fleet, turn).bringBack();
             for (Instance instance : fleet.inStartOrder().reversed()) {
                 age(instance);
                 goDown(instance);
@@ -108,7 +111,7 @@ final class Pass {
                 end(instance.replacement, Run.Ending.STOP, turn);
             }
             if (instance.current != null && fleet.mayStop(instance)) {
-                end(instance.current, Run.Ending.STOP, turn);
+                end(instance.current, instance.isShed() ? Run.Ending.SHED : Run.Ending.STOP, turn);
             }
         }
         if (instance.settling
@@ -170,6 +173,7 @@ final class Pass {
             return;
         }
         update(instance.current);
+        drains.judge(instance.current);
         if (instance.replacement != null) {
             update(instance.replacement);
             follow(instance, instance.current, instance.replacement);
@@ -208,13 +212,36 @@ final class Pass {
     private void follow(Instance instance, Run current, Run replacement) {
         if (!instance.needsReplacement() || Difference.needsNewRun(replacement.spec, instance.app.spec)) {
             end(replacement, Run.Ending.ABANDON, turn);
-        } else if (replacement.isReady()) {
-            end(current, Run.Ending.REPLACE, turn);
+        } else if (mayEnd(current) && (replacement.isReady() || cannotWait(current, replacement))) {
+            end(current, ending(instance, current), turn);
             instance.current = replacement;
             instance.replacement = null;
             instance.replacing = null;
             instance.keptRun = "";
         }
+    }
+
+    /** What is drained is asked to stop when all is done that must come before. */
+    private static boolean mayEnd(Run run) {
+        return run.drain != Run.Drain.PREPARING || !drained(run.instance);
+    }
+
+    private static boolean drained(Instance instance) {
+        return instance.replacing != null && instance.replacing.cause() == Cause.DRAIN;
+    }
+
+    private static Run.Ending ending(Instance instance, Run run) {
+        return drained(instance) && run.drain != Run.Drain.NONE ? Run.Ending.DRAIN : Run.Ending.REPLACE;
+    }
+
+    /** At the present pace it would be killed at its limit before its replacement is ready. */
+    private boolean cannotWait(Run run, Run replacement) {
+        long readyAt = replacement.phase == Run.Phase.SPAWNING
+                ? turn.time() + replacement.spec.ready().after().toMillis()
+                : replacement.readyAt();
+        return drained(run.instance)
+                && run.above(MemoryLevel.LAST_CHANCE)
+                && run.mark.orElseThrow().millisToLimit() < readyAt - turn.time();
     }
 
     /**
@@ -230,6 +257,9 @@ final class Pass {
                 && !beside(instance, current)) {
             return true;
         }
+        if (drained(instance) && current != null && current.above(MemoryLevel.LAST_CHANCE)) {
+            return true;
+        }
         for (Instance other : instance.app.instances.values()) {
             if (other != instance && waiting.takesTurn(other)) {
                 return false;
@@ -240,6 +270,10 @@ final class Pass {
 
     /** Two runs stand side by side only where both were written to. */
     private static boolean beside(Instance instance, Run run) {
+        return startFirst(instance, run) && !run.alone;
+    }
+
+    static boolean startFirst(Instance instance, Run run) {
         return instance.app.spec.replace() == Replace.START_FIRST && run.spec.replace() == Replace.START_FIRST;
     }
 
@@ -251,9 +285,11 @@ final class Pass {
             }
             return;
         }
-        instance.nextCause = cause;
-        instance.settling = true;
-        end(current, Run.Ending.REPLACE, turn);
+        if (mayEnd(current)) {
+            instance.nextCause = cause;
+            instance.settling = true;
+            end(current, ending(instance, current), turn);
+        }
     }
 
     private void startWhenAllowed(Instance instance) {
@@ -293,7 +329,7 @@ final class Pass {
         switch (cause) {
             case START -> {}
             case CRASH -> instance.restarts++;
-            case RESTART, SCHEDULE, MAX_AGE, APPLY -> {
+            case RESTART, SCHEDULE, MAX_AGE, APPLY, DRAIN -> {
                 instance.restarts += instance.everStarted ? 1 : 0;
                 instance.settling = true;
             }

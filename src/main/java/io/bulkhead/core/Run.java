@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One life of an instance's program, from the order to start it until nothing of it is left. */
@@ -13,10 +14,20 @@ final class Run {
         READY
     }
 
+    /** How far it is on the way to be replaced for its memory. */
+    enum Drain {
+        NONE,
+        /** The host does what comes before the stop. */
+        PREPARING,
+        PREPARED
+    }
+
     /** Why we end it. */
     enum Ending {
         STOP("stopping"),
         REPLACE("being replaced"),
+        DRAIN("being replaced: above its drain mark"),
+        SHED("shed: the host ran out of memory"),
         ABANDON("no longer wanted as a replacement");
 
         final String words;
@@ -42,6 +53,19 @@ final class Run {
     /** Monotonic time at which it is too old; {@code Long.MAX_VALUE} without a max_age. */
     long tooOldAt = Long.MAX_VALUE;
 
+    /** The highest mark of its memory that it is above. */
+    Optional<MarkReached> mark = Optional.empty();
+    /** What follows from {@link #mark} has been decided. */
+    boolean judged;
+    /** Counted as a crossing of the drain mark. */
+    boolean crossed;
+
+    Drain drain = Drain.NONE;
+    /** Not drained before, monotonic milliseconds. */
+    long drainsFrom;
+    /** There is no memory for a second run beside it. */
+    boolean alone;
+
     @Nullable
     Ending ending;
     /** Where it stands on the way down; a run that is still spawning cannot be asked yet. */
@@ -54,6 +78,10 @@ final class Run {
         this.spec = spec;
         this.cause = cause;
         this.turn = turn;
+    }
+
+    boolean above(MemoryLevel level) {
+        return mark.isPresent() && mark.get().level().compareTo(level) >= 0;
     }
 
     boolean isReady() {

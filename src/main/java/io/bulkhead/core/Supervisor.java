@@ -46,12 +46,19 @@ public final class Supervisor {
         now = new Now(Math.max(now.monotonicMillis(), time.monotonicMillis()), time.wallMillis());
         Turn turn = new Turn(now, ++turns);
         Facts facts = new Facts(fleet, turn);
+        Drains drains = new Drains(fleet, turn);
         switch (event) {
             case Event.ClockTick tick -> {}
             case Event.RunStarted started -> facts.started(started);
             case Event.RunRefused refused -> facts.refused(refused);
             case Event.RunExited exited -> facts.exited(exited);
             case Event.RunAdopted adopted -> facts.adopted(adopted, bootHolds.contains(adopted.instance()));
+            case Event.MemoryAboveMark above -> drains.above(above);
+            case Event.MemoryBelowMark below -> drains.below(below);
+            case Event.MemorySteady steady -> drains.steady(steady);
+            case Event.DrainPrepared prepared -> drains.prepared(prepared);
+            case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
+            case Event.HostEasy easy -> new Shedding(fleet, turn).hostEasy(easy);
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
         adopting = event instanceof Event.RunAdopted;

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,11 @@ final class Compartments {
     private static final int FIFO_MODE = 0600;
 
     private static final int DESTROY_TRIES = 500;
+
+    /** Enough for a shell with curl or mail, and for a small Node. */
+    private static final long LEAST_HOOK_MEMORY = 128L << 20;
+
+    private static final int MOST_HOOK_PROCESSES = 200;
 
     private final Path folder;
     private final CgroupHost cgroups;
@@ -58,13 +64,23 @@ final class Compartments {
         return folder;
     }
 
+    /** Whether a former daemon has left a compartment in {@code runFolder}, with or without anything that lives. */
+    static boolean anyLeft(Path runFolder) {
+        try (Stream<Path> left = Files.list(runFolder.resolve("c"))) {
+            return left.findAny().isPresent();
+        } catch (IOException none) {
+            return false;
+        }
+    }
+
     List<Compartment> all() {
         return all;
     }
 
-    Optional<Compartment> free(InstanceId instance) {
+    /** One that the next run of {@code instance} can live in. */
+    Optional<Compartment> free(InstanceId instance, Optional<String> pool) {
         for (Compartment compartment : all) {
-            if (compartment.takes(instance)) {
+            if (compartment.takes(instance, pool)) {
                 return Optional.of(compartment);
             }
         }
@@ -104,16 +120,44 @@ final class Compartments {
 
     /** A new compartment with a living keeper. */
     Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws LaunchRefused {
+        return make(instance, app, prepared, limits(app.limits()), app.limits().pool(), "");
+    }
+
+    /**
+     * One beside that of {@code app}, for one of its hooks, so that it can run where the app's own memory is used up. It may take as much as the
+     * app, and never so little that a small tool cannot run; its output goes into the app's log.
+     *
+     * @param mark what its lines begin with there
+     */
+    Compartment makeForHook(InstanceId instance, AppSpec app, Launch.Prepared prepared, String mark)
+            throws LaunchRefused {
+        CompartmentLimits own = limits(app.limits());
+        OptionalLong memory = own.memory().isPresent()
+                ? OptionalLong.of(Math.max(LEAST_HOOK_MEMORY, own.memory().getAsLong()))
+                : own.memory();
+        CompartmentLimits limits =
+                new CompartmentLimits(memory, own.swap(), OptionalInt.of(MOST_HOOK_PROCESSES), own.cpu());
+        return make(instance, app, prepared, limits, Optional.empty(), mark);
+    }
+
+    private Compartment make(
+            InstanceId instance,
+            AppSpec app,
+            Launch.Prepared prepared,
+            CompartmentLimits limits,
+            Optional<String> pool,
+            String mark)
+            throws LaunchRefused {
         Optional<Path> made = Optional.empty();
         Optional<Cgroup> group = Optional.empty();
         try {
             Path place = newFolder(instance);
             made = Optional.of(place);
             List<String> cannot = new ArrayList<>();
-            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits(app.limits()), cannot);
+            Cgroup cgroup = cgroups.create(place.getFileName().toString(), pool, limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            return furnish(instance, app, prepared, place, cgroup);
+            return furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
         } catch (IOException failed) {
             group.ifPresent(this::destroy);
             made.ifPresent(this::deleteFolder);
@@ -122,13 +166,22 @@ final class Compartments {
         }
     }
 
-    private Compartment furnish(InstanceId instance, AppSpec app, Launch.Prepared prepared, Path place, Cgroup cgroup)
+    private Compartment furnish(
+            InstanceId instance,
+            AppSpec app,
+            Launch.Prepared prepared,
+            Path place,
+            Cgroup cgroup,
+            CompartmentLimits limits,
+            Optional<String> pool,
+            String mark)
             throws IOException {
+        boolean split = app.log().split() && mark.isEmpty();
         Path stdout = fifo(place.resolve("out"), prepared);
-        Path stderr = app.log().split() ? fifo(place.resolve("err"), prepared) : stdout;
+        Path stderr = split ? fifo(place.resolve("err"), prepared) : stdout;
         List<LogSource> sources = new ArrayList<>();
-        sources.add(new LogSource(stdout, logs.outputFile(instance, app)));
-        if (app.log().split()) {
+        sources.add(new LogSource(stdout, logs.outputFile(instance, app), mark));
+        if (split) {
             sources.add(new LogSource(stderr, logs.errorFile(instance, app)));
         }
         try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
@@ -140,7 +193,7 @@ final class Compartments {
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(instance, place, cgroup, keeper, identity, limits(app.limits()), sources);
+            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sources);
         }
     }
 
@@ -256,6 +309,7 @@ final class Compartments {
         try {
             for (int i = 0; i < DESTROY_TRIES; i++) {
                 if (cgroup.destroyStep()) {
+                    cgroups.removeEmptyPools();
                     return;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));

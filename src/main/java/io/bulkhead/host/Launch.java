@@ -10,6 +10,7 @@ import io.bulkhead.linux.RefusedException;
 import io.bulkhead.linux.SpawnFile;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Command;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,14 +34,19 @@ final class Launch {
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
     private final Map<String, String> ownEnvironment;
+    private final NodeLaunch node;
     /** The daemon's own user, looked up once. */
     private Optional<Users.User> own = Optional.empty();
 
-    /** @param socket the control socket, told to programs as BULKHEAD_SOCKET */
-    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment) {
+    /**
+     * @param socket the control socket, told to programs as BULKHEAD_SOCKET
+     * @param node what is done for programs that are Node
+     */
+    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment, NodeLaunch node) {
         this.socket = socket;
         this.inheritEnvironment = inheritEnvironment;
         this.ownEnvironment = Map.copyOf(ownEnvironment);
+        this.node = node;
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
@@ -48,6 +54,25 @@ final class Launch {
     }
 
     SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
+        return file(instance, app, app.command(), Map.of(), Optional.of(node));
+    }
+
+    /** @param id tells its processes from those of every run */
+    Prepared prepare(Effect.RunHook order, String id) throws LaunchRefused {
+        Command command = order.app().hooks().commands().get(order.hook());
+        if (command == null) {
+            throw new IllegalArgumentException(
+                    order.instance() + " has no " + order.hook().word());
+        }
+        Map<String, String> facts = new LinkedHashMap<>(order.facts());
+        facts.put("BULKHEAD_HOOK", order.hook().word());
+        return new Prepared(
+                file(order.instance(), order.app(), command, facts, Optional.empty()), Map.of("BULKHEAD_RUN", id));
+    }
+
+    private SpawnFile file(
+            InstanceId instance, AppSpec app, Command command, Map<String, String> more, Optional<NodeLaunch> forNode)
+            throws LaunchRefused {
         try {
             Optional<Identity> identity = Users.identity(app.user(), app.group());
             Users.User person = person(identity);
@@ -55,10 +80,12 @@ final class Launch {
                     ProgramEnvironment.of(app, person, inheritEnvironment.getAsBoolean() ? ownEnvironment : Map.of());
             CommandLookup lookup = new CommandLookup(identity, person.home());
             lookup.checkFolder(app.workingDir());
-            List<String> argv = app.command().argv();
+            List<String> argv = command.argv();
             Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
             environment.putAll(names(instance));
-            return spawnFile(app, program, environment, identity);
+            environment.putAll(more);
+            forNode.ifPresent(node -> node.amend(app, instance, program, environment, identity, lookup));
+            return spawnFile(app, program, argv, environment, identity);
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
         } catch (ErrnoException lookup) {
@@ -68,8 +95,11 @@ final class Launch {
     }
 
     private static SpawnFile spawnFile(
-            AppSpec app, Path program, Map<String, String> environment, Optional<Identity> identity) {
-        List<String> argv = app.command().argv();
+            AppSpec app,
+            Path program,
+            List<String> argv,
+            Map<String, String> environment,
+            Optional<Identity> identity) {
         return new SpawnFile(
                 program,
                 argv.subList(1, argv.size()),

@@ -20,19 +20,20 @@ final class LogLines {
     /**
      * Stamps lines while passing them on at once, also the beginning of one whose end has not come.
      *
-     * @param out scratch space, at least 64 bytes
+     * @param out scratch space, longer than {@code stamp}
+     * @param stamp what each line is to begin with
      */
     void stamp(byte[] in, int length, byte[] out, byte[] stamp, Sink sink) {
         int used = 0;
         int from = 0;
         while (from < length) {
             if (!inLine) {
-                if (used + STAMP >= out.length) {
+                if (used + stamp.length >= out.length) {
                     sink.take(out, used);
                     used = 0;
                 }
-                System.arraycopy(stamp, 0, out, used, STAMP);
-                used += STAMP;
+                System.arraycopy(stamp, 0, out, used, stamp.length);
+                used += stamp.length;
                 inLine = true;
             }
             int to = from;

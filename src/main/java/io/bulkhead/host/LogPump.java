@@ -10,6 +10,7 @@ import io.bulkhead.spec.LogSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -293,7 +294,7 @@ final class LogPump implements AutoCloseable {
 
     private long step(LogSource source, long max, long now, long tick) throws IOException {
         LogFile file = source.file;
-        boolean stamps = file.spec().timestamps();
+        boolean stamps = file.spec().timestamps() || source.mark.length > 0;
         boolean alone = use(source).sources.size() == 1;
         if (alone) {
             release(source);
@@ -313,15 +314,24 @@ final class LogPump implements AutoCloseable {
         return count;
     }
 
-    /** Into the file, through the stamp where one is wanted. */
+    /** Into the file, through stamp and mark where they are wanted. */
     private LogLines.Sink sink(LogSource source, long now, long tick) {
         LogFile file = source.file;
         LogLines.Sink plain = (bytes, length) -> file.append(bytes, 0, length, now, tick);
-        if (!file.spec().timestamps()) {
+        if (!file.spec().timestamps() && source.mark.length == 0) {
             return plain;
         }
-        byte[] stamp = stampFor(now);
+        byte[] stamp = file.spec().timestamps() ? join(stampFor(now), source.mark) : source.mark;
         return (bytes, length) -> source.lines.stamp(bytes, length, stampSpace(), stamp, plain);
+    }
+
+    private static byte[] join(byte[] stamp, byte[] mark) {
+        if (mark.length == 0) {
+            return stamp;
+        }
+        byte[] both = Arrays.copyOf(stamp, stamp.length + mark.length);
+        System.arraycopy(mark, 0, both, stamp.length, mark.length);
+        return both;
     }
 
     /** A new source begins on a line of its own, whatever the one before left unfinished. */

@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** One pipe whose bytes go into a log file. Made once for each time it is attached; its state belongs to the pump's thread. */
@@ -7,6 +8,9 @@ final class LogSource {
 
     final Path fifo;
     final LogFile file;
+    /** What each of its lines begins with, so that it can be told from the file's others; empty: nothing. */
+    final byte[] mark;
+
     final LogLines lines = new LogLines();
     int pipe = -1;
 
@@ -15,8 +19,14 @@ final class LogSource {
      * @param file where its bytes go; several sources may share one
      */
     LogSource(Path fifo, LogFile file) {
+        this(fifo, file, "");
+    }
+
+    /** @param mark what each line begins with */
+    LogSource(Path fifo, LogFile file, String mark) {
         this.fifo = fifo;
         this.file = file;
+        this.mark = mark.getBytes(StandardCharsets.UTF_8);
     }
 
     Path fifo() {

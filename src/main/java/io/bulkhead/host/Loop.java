@@ -63,8 +63,13 @@ final class Loop implements AutoCloseable {
 
     /** Calls {@code ready} whenever {@code fd} can be read, until {@link #unwatch}. */
     void watch(int fd, Ready ready) throws ErrnoException {
+        watch(fd, Epoll.IN, ready);
+    }
+
+    /** @param interest such as {@link Epoll#IN} */
+    void watch(int fd, int interest, Ready ready) throws ErrnoException {
         watched.put(fd, ready);
-        epoll.add(fd, Epoll.IN);
+        epoll.add(fd, interest);
     }
 
     /** Calls {@code ready} for a watched descriptor from now on. */

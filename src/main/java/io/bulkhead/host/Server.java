@@ -4,10 +4,12 @@ import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
+import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Orphans;
 import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.spec.Home;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** The daemon, put together: one home, one loop, one control socket. */
 public final class Server implements AutoCloseable {
@@ -42,8 +45,12 @@ public final class Server implements AutoCloseable {
     private final CgroupHost cgroups;
     private final Compartments compartments;
     private final Runs runs;
+    private final Hooks hooks;
     private final Supervision supervision;
+    private final MemoryWatch memory;
     private final Chronicle chronicle;
+    private final MemoryLedger ledger;
+    private final Peaks peaks;
     private final Applying applying;
     private final HttpServer http;
     private final BootReport boot;
@@ -57,9 +64,17 @@ public final class Server implements AutoCloseable {
      * @param file the configuration that {@code spec} was read from
      * @param environment the daemon's own
      * @param chatty whether its own log goes to stderr too
+     * @param forced whether the person who starts it has overridden what speaks against that
      */
     public Server(
-            Home home, FileLock lock, Path file, Spec spec, Host host, Map<String, String> environment, boolean chatty)
+            Home home,
+            FileLock lock,
+            Path file,
+            Spec spec,
+            Host host,
+            Map<String, String> environment,
+            boolean chatty,
+            boolean forced)
             throws IOException {
         this.home = home;
         this.lock = lock;
@@ -68,32 +83,65 @@ public final class Server implements AutoCloseable {
         worker = new Worker("worker", log);
         history = History.open(home.state(), System::currentTimeMillis);
         StateStore state = new StateStore(home.state());
+        peaks = new Peaks(state, log);
         pump = new LogPump(trouble -> loop.post(() -> told(trouble)));
         pump.start();
         cgroups = cgroups(home);
         AppLogs logs = new AppLogs(home.log(), pump);
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
-        chronicle = new Chronicle(history, state, tails, compartments, log);
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment);
+        chronicle = new Chronicle(history, state, peaks, tails, compartments, log);
+        NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
+        NodeProcesses nodes = new NodeProcesses(compartments, node);
+        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
+        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        supervision = new Supervision(loop, supervisor, runs, chronicle, this::finished);
-        applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
-        applying.begunWith(spec);
+        DrainPreparation drains = new DrainPreparation(
+                loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
+        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        Reserve reserve = new Reserve(cgroups, log);
+        ledger = new MemoryLedger(compartments);
+        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
+        HostRoom room = bytes -> HostMemory.read().available()
+                > bytes + applying.inForce().server().reserve() / 3;
+        memory = new MemoryWatch(loop, runs, peaks, room, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+        reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
         found.addAll(doctor.shortcomings());
+        List<Finding> overBudget =
+                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+        for (Finding finding : overBudget) {
+            found.add(finding.sentence());
+            finding.evidence().forEach(line -> found.add("  " + line));
+        }
         boot = new BootReport(found);
         doctor.shortcomings().forEach(log::warn);
         HostControl control = new HostControl(
-                loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
+                loop,
+                supervision,
+                runs,
+                nodes,
+                logs,
+                log,
+                ledger,
+                peaks,
+                applying,
+                chronicle,
+                history,
+                doctor,
+                boot,
+                this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
-        loop.post(() -> begin(spec));
+        loop.post(() -> {
+            chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
+            begin(spec);
+        });
     }
 
     /** What was found at the start, one sentence each. */
@@ -130,6 +178,12 @@ public final class Server implements AutoCloseable {
         });
     }
 
+    /** Ends and leaves every app running, for the daemon that comes next. From any thread. */
+    public void handOver(String why) {
+        log.info(why + ": the apps go on");
+        loop.post(loop::end);
+    }
+
     /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */
     public void applyFile() {
         loop.post(() -> applying.applyQuietly(log));
@@ -137,7 +191,9 @@ public final class Server implements AutoCloseable {
 
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
-        Orphans.reap(runs.keepers()::contains);
+        Set<Integer> keepers = runs.keepers();
+        keepers.addAll(hooks.keepers());
+        Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
@@ -146,7 +202,7 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        SampledGuard.start(cgroups, loop, runs, log);
+        memory.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -182,10 +238,13 @@ public final class Server implements AutoCloseable {
     }
 
     private boolean inheritEnvironment() {
-        return applying.inheritEnvironment();
+        return applying.inForce().server().inheritEnvironment();
     }
 
     private void happened(Event event) {
+        if (event instanceof Event.RunStarted started) {
+            memory.begun(started.run());
+        }
         supervision.happened(event);
     }
 
@@ -201,7 +260,7 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        loop.after(50, loop::end);
+        hooks.endAll(() -> loop.after(50, loop::end));
     }
 
     private void leaveApps() {
@@ -211,6 +270,7 @@ public final class Server implements AutoCloseable {
     /** Lets go of everything, after {@link #await}; what runs goes on. */
     @Override
     public void close() throws IOException {
+        peaks.saveAll();
         worker.close();
         pump.close();
         history.close();

@@ -28,6 +28,8 @@ final class Supervision {
     private final Loop loop;
     private final Supervisor supervisor;
     private final Runs runs;
+    private final DrainPreparation drains;
+    private final Hooks hooks;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -36,13 +38,23 @@ final class Supervision {
     private boolean handling;
 
     /**
+     * @param drains what is done before a drain
      * @param chronicle where what happens is kept
      * @param finished called when everything has ended after a wish to shut down
      */
-    Supervision(Loop loop, Supervisor supervisor, Runs runs, Chronicle chronicle, Runnable finished) {
+    Supervision(
+            Loop loop,
+            Supervisor supervisor,
+            Runs runs,
+            DrainPreparation drains,
+            Hooks hooks,
+            Chronicle chronicle,
+            Runnable finished) {
         this.loop = loop;
         this.supervisor = supervisor;
         this.runs = runs;
+        this.drains = drains;
+        this.hooks = hooks;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -106,8 +118,10 @@ final class Supervision {
         switch (effect) {
             case Effect.StartRun start -> runs.start(start);
             case Effect.AskToStop ask -> runs.ask(ask);
+            case Effect.PrepareDrain prepare -> drains.prepare(prepare);
             case Effect.KillRun kill -> runs.kill(kill.run());
             case Effect.UpdateRun update -> runs.update(update);
+            case Effect.RunHook hook -> hooks.run(hook);
             case Effect.Release release -> runs.release(release.instance());
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());

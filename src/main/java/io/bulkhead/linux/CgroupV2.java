@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A compartment in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst). */
@@ -17,6 +18,15 @@ final class CgroupV2 implements Cgroup {
 
     CgroupV2(Path group) {
         this.group = group;
+    }
+
+    Path group() {
+        return group;
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.of(group);
     }
 
     @Override
@@ -95,16 +105,13 @@ final class CgroupV2 implements Cgroup {
         String local = kills == 0
                 ? ""
                 : ControlFile.read(group.resolve("memory.events.local")).orElse(events);
-        return new Marks(kills, ControlFile.keyed(local, "oom"), peak);
+        OuterLimit.Hits outer = OuterLimit.hits(CgroupHost.Kind.V2, group);
+        return new Marks(kills, ControlFile.keyed(local, "oom"), peak, outer.pool(), outer.all());
     }
 
     @Override
     public Usage usage() throws IOException {
-        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
-        long unreclaimable = ControlFile.keyed(stat, "anon")
-                + ControlFile.keyed(stat, "shmem")
-                + ControlFile.keyed(stat, "sock")
-                + kernelMemory(stat);
+        long unreclaimable = held();
         long total = ControlFile.number(group.resolve("memory.current")).orElse(unreclaimable);
         highestSample = Math.max(highestSample, total);
         String events = ControlFile.read(group.resolve("memory.events")).orElse("");
@@ -117,6 +124,24 @@ final class CgroupV2 implements Cgroup {
                 ControlFile.keyed(events, "oom_kill"),
                 ControlFile.keyed(local, "oom"),
                 members().size());
+    }
+
+    @Override
+    public long charged() {
+        return ControlFile.number(group.resolve("memory.current")).orElse(0);
+    }
+
+    @Override
+    public long held() {
+        return unreclaimable(ControlFile.read(group.resolve("memory.stat")).orElse(""));
+    }
+
+    /** Anonymous, shared and kernel memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
+        return ControlFile.keyed(stat, "anon")
+                + ControlFile.keyed(stat, "shmem")
+                + ControlFile.keyed(stat, "sock")
+                + kernelMemory(stat);
     }
 
     /** Kernel memory that cannot be reclaimed. The sum {@code kernel} came with 5.18. */

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 public final class Epoll implements AutoCloseable {
 
     public static final int IN = 1;
+    public static final int PRI = 2;
     public static final int OUT = 4;
     public static final int ERR = 8;
     public static final int HUP = 16;
@@ -51,7 +52,12 @@ public final class Epoll implements AutoCloseable {
         add(wakeUp, IN);
     }
 
-    /** Watches {@code fd}, level-triggered, for {@link #IN} or {@link #OUT}; errors and hang-ups are always told. */
+    /** Of the epoll itself: another epoll may watch it. */
+    int fd() {
+        return epoll;
+    }
+
+    /** Watches {@code fd}, level-triggered, for {@link #IN}, {@link #PRI} or {@link #OUT}; errors and hang-ups are always told. */
     public void add(int fd, int interest) throws ErrnoException {
         scratch.set(ValueLayout.JAVA_INT_UNALIGNED, 0, interest);
         scratch.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA_OFFSET, fd);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A compartment without a cgroup (ordinary user, container): its processes are found by descent, session and mark, its memory is
@@ -30,6 +31,11 @@ final class NoCgroup implements Cgroup {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.empty();
     }
 
     @Override
@@ -74,18 +80,33 @@ final class NoCgroup implements Cgroup {
 
     @Override
     public Marks marks() {
-        return new Marks(0, 0, peak);
+        return new Marks(0, 0, peak, 0, 0);
     }
 
     @Override
     public Usage usage() {
         List<Integer> members = tables.recent().belonging(keeper, new HashSet<>(runs));
-        long current = 0;
-        for (int pid : members) {
-            current += tables.proc().unreclaimable(pid).orElse(0);
-        }
-        peak = Math.max(peak, current);
+        long current = held(members);
         return new Usage(current, current, peak, limits.memory().orElse(0), 0, 0, members.size());
+    }
+
+    @Override
+    public long charged() {
+        return held();
+    }
+
+    @Override
+    public long held() {
+        return held(tables.recent().belonging(keeper, new HashSet<>(runs)));
+    }
+
+    private long held(List<Integer> members) {
+        long held = 0;
+        for (int pid : members) {
+            held += tables.proc().unreclaimable(pid).orElse(0);
+        }
+        peak = Math.max(peak, held);
+        return held;
     }
 
     @Override

@@ -61,6 +61,39 @@ public final class Proc {
         return status != 0 || mayLookInto(pid) ? Optional.of(ExitStatus.fromWait(status)) : Optional.empty();
     }
 
+    /** Field 9 of /proc/PID/stat, counted from the state (field 3), and a bit of it (linux/sched.h). */
+    private static final int FLAGS = 6;
+
+    private static final long PF_EXITING = 4;
+
+    /** Whether our process ids are those that the kernel itself uses in its log (PROC_PID_INIT_INO in linux/proc_ns.h). */
+    boolean inFirstPidNamespace() {
+        try {
+            return Files.readSymbolicLink(root.resolve("self/ns/pid"))
+                    .toString()
+                    .equals("pid:[4026531836]");
+        } catch (IOException hidden) {
+            return false;
+        }
+    }
+
+    /** Whether it has been killed and is only on its way out: a process with much memory takes some tenths of a second. */
+    public boolean dying(int pid) {
+        String stat = read(pid, "stat").orElse("");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        if (fields.length <= FLAGS || fields[0].equals("Z") || fields[0].equals("X")) {
+            return true;
+        }
+        String status = read(pid, "status").orElse("");
+        return (Long.parseLong(fields[FLAGS]) & PF_EXITING) != 0
+                || pendsKill(statusLine(status, "SigPnd:"))
+                || pendsKill(statusLine(status, "ShdPnd:"));
+    }
+
+    private static boolean pendsKill(String mask) {
+        return !mask.isEmpty() && (Long.parseUnsignedLong(mask, 16) >> (Signals.KILL - 1) & 1) == 1;
+    }
+
     private boolean mayLookInto(int pid) {
         String own = ControlFile.read(root.resolve("self/status")).orElse("");
         if ((effectiveCapabilities(own) >> CAP_SYS_PTRACE & 1) == 1) {

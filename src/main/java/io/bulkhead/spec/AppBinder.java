@@ -3,6 +3,8 @@ package io.bulkhead.spec;
 import io.bulkhead.spec.AppSpec.Backoff;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Limits;
+import io.bulkhead.spec.AppSpec.MemoryWatch;
+import io.bulkhead.spec.AppSpec.NodeJs;
 import io.bulkhead.spec.AppSpec.Ready;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart;
@@ -55,13 +57,9 @@ final class AppBinder {
                     "\"schedule: start\" is for a program that ends, and this one has \"restart: always\"",
                     "write restart: on-failure or restart: never");
         }
-        Optional<Long> memory = values.get(AppKeys.MEMORY);
-        if (memory.isEmpty() && values.get(AppKeys.MEMORY_SWAP).orElse(0L) > 0) {
-            scope.wrong(
-                    values.place(AppKeys.MEMORY_SWAP),
-                    "\"memory_swap\" has a meaning only with \"memory\"",
-                    "write memory as well, or remove it");
-        }
+        Optional<Long> memory = values.get(MemoryKeys.MEMORY);
+        memorySense(values, memory);
+        NodeKeys.sense(values, memory, scope.problems());
         if (!scope.host().root() && values.has(AppKeys.USER)) {
             scope.problems()
                     .warning(
@@ -79,11 +77,15 @@ final class AppBinder {
                 instances(values),
                 new Limits(
                         memory,
-                        values.get(AppKeys.MEMORY_SWAP, scope),
+                        values.get(MemoryKeys.SWAP, scope),
+                        values.get(MemoryKeys.MIN, scope),
+                        values.get(MemoryKeys.POOL),
+                        values.get(MemoryKeys.OOM_KILL, scope).equals("group"),
                         values.get(AppKeys.CPU),
                         optional(values.get(AppKeys.PIDS)),
                         optional(values.get(AppKeys.NOFILE)),
                         optional(values.get(AppKeys.OOM_PRIORITY))),
+                memory.map(limit -> memoryWatch(values, limit)),
                 files(values.get(AppKeys.ENV_FILE).orElse(List.of()), folder),
                 Collections.unmodifiableMap(values.get(AppKeys.ENVIRONMENT).orElse(Map.of())),
                 Collections.unmodifiableSet(
@@ -103,9 +105,45 @@ final class AppBinder {
                 values.get(AppKeys.PRIORITY, scope),
                 schedule,
                 values.get(AppKeys.MAX_AGE),
+                HookKeys.bind(values, scope),
+                values.get(NodeKeys.NODE).orElse(NodeJs.OFF),
                 log(values.get(AppKeys.LOG), serverLog, folder),
                 "");
         return Optional.of(AppSource.in(app));
+    }
+
+    private MemoryWatch memoryWatch(Values values, long limit) {
+        return new MemoryWatch(values.get(MemoryKeys.DRAIN, scope).below(limit), values.get(MemoryKeys.BUFFER, scope));
+    }
+
+    /** What must hold between the keys about memory. */
+    private void memorySense(Values values, Optional<Long> memory) {
+        if (memory.isEmpty()) {
+            if (values.get(MemoryKeys.SWAP).orElse(0L) > 0) {
+                scope.wrong(
+                        values.place(MemoryKeys.SWAP),
+                        "\"memory_swap\" has a meaning only with \"memory\"",
+                        "write memory as well, or remove it");
+            }
+            return;
+        }
+        long limit = memory.get();
+        Optional<Long> mark = values.get(MemoryKeys.DRAIN).flatMap(drain -> drain.below(limit));
+        if (mark.isPresent() && (mark.get() > limit || mark.get() == 0)) {
+            scope.wrong(
+                    values.place(MemoryKeys.DRAIN),
+                    mark.get() == 0
+                            ? "\"memory_drain\" of nothing would replace it for ever"
+                            : "\"memory_drain\" (" + Sizes.text(mark.get()) + ") is above \"memory\" ("
+                                    + Sizes.text(limit) + "): the kernel would kill it first",
+                    "write a part of memory, such as 80%, or off");
+        }
+        if (values.get(MemoryKeys.MIN).orElse(0L) > limit) {
+            scope.wrong(
+                    values.place(MemoryKeys.MIN),
+                    "\"memory_min\" is above \"memory\" (" + Sizes.text(limit) + ")",
+                    "no more than the limit can be protected");
+        }
     }
 
     /** A log's settings over those it inherits. */

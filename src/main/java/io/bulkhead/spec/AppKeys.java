@@ -21,9 +21,6 @@ import java.util.Set;
 /** The table of what an app may say and what is carried out today, in the order of SPEC section 2. */
 final class AppKeys {
 
-    /** Less than this holds no program, and the keeper lives in the compartment too. */
-    static final long LEAST_MEMORY = 1L << 20;
-
     /** Stands for {@code instances: max} until the number of CPUs is known. */
     static final int MAX_INSTANCES = 0;
 
@@ -58,15 +55,6 @@ final class AppKeys {
                     "How many of it run; max: one for each CPU.")
             .standard("1")
             .foreign("numprocs", "replicas", "scale", "processes");
-    static final Key<Long> MEMORY = Key.of(
-                    "memory",
-                    Sizes.type(LEAST_MEMORY, true),
-                    "Hard limit of the whole process tree of one instance, kept by the kernel.")
-            .alias("mem_limit")
-            .foreign("max_memory_restart", "memory_limit", "max_memory");
-    static final Key<Long> MEMORY_SWAP = Key.of(
-                    "memory_swap", Sizes.type(0, true), "Swap the tree may use besides its memory.")
-            .standard("0");
     static final Key<Double> CPU =
             Key.of("cpu", new Positive(4096), "CPUs' worth of time it may use.").alias("cpus");
     static final Key<Integer> PIDS = Key.of("pids", new Whole(1, 4_194_304), "Processes and threads it may have.")
@@ -171,13 +159,13 @@ final class AppKeys {
             UMASK,
             INSTANCES,
             LaterKeys.LISTEN,
-            MEMORY,
-            MEMORY_SWAP,
-            LaterKeys.MEMORY_MIN,
-            LaterKeys.POOL,
-            LaterKeys.MEMORY_DRAIN,
-            LaterKeys.MEMORY_BUFFER,
-            LaterKeys.OOM_KILL,
+            MemoryKeys.MEMORY,
+            MemoryKeys.SWAP,
+            MemoryKeys.MIN,
+            MemoryKeys.POOL,
+            MemoryKeys.DRAIN,
+            MemoryKeys.BUFFER,
+            MemoryKeys.OOM_KILL,
             CPU,
             PIDS,
             NOFILE,
@@ -202,9 +190,9 @@ final class AppKeys {
             SCHEDULE,
             MAX_AGE,
             LaterKeys.WATCH,
-            LaterKeys.HOOKS,
-            LaterKeys.HOOK_TIMEOUT,
-            LaterKeys.NODE,
+            HookKeys.HOOKS,
+            HookKeys.TIMEOUT,
+            NodeKeys.NODE,
             LaterKeys.CONNECTIONS,
             LaterKeys.QUEUE,
             LOG,

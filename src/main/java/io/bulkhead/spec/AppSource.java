@@ -31,6 +31,7 @@ final class AppSource {
                 app.umask(),
                 app.instances(),
                 app.limits(),
+                app.memoryWatch(),
                 app.envFiles(),
                 app.environment(),
                 app.requiredEnvironment(),
@@ -44,6 +45,8 @@ final class AppSource {
                 app.priority(),
                 app.schedule(),
                 app.maxAge(),
+                app.hooks(),
+                app.node(),
                 app.log(),
                 Json.write(document(app)));
     }
@@ -57,6 +60,10 @@ final class AppSource {
         put(all, AppKeys.UMASK, "0" + Integer.toOctalString(app.umask()));
         put(all, AppKeys.INSTANCES, app.instances());
         limits(all, app.limits());
+        app.memoryWatch().ifPresent(watch -> {
+            put(all, MemoryKeys.DRAIN, watch.drainAt().map(Sizes::text).orElse("off"));
+            put(all, MemoryKeys.BUFFER, Percent.text(watch.buffer()));
+        });
         put(all, AppKeys.ENV_FILE, paths(app.envFiles()));
         put(all, AppKeys.ENVIRONMENT, new TreeMap<>(app.environment()));
         put(all, AppKeys.REQUIRED_ENVIRONMENT, sorted(app.requiredEnvironment()));
@@ -72,17 +79,23 @@ final class AppSource {
         put(all, AppKeys.PRIORITY, app.priority());
         app.schedule().ifPresent(schedule -> put(all, AppKeys.SCHEDULE, schedule(schedule)));
         app.maxAge().ifPresent(age -> put(all, AppKeys.MAX_AGE, Durations.text(age)));
+        put(all, HookKeys.HOOKS, HookKeys.source(app.hooks()));
+        put(all, HookKeys.TIMEOUT, Durations.text(app.hooks().timeout()));
+        put(all, NodeKeys.NODE, NodeKeys.source(app.node()));
         put(all, AppKeys.LOG, log(app.log()));
         return all;
     }
 
-    private static Object command(AppSpec.Command command) {
+    static Object command(AppSpec.Command command) {
         return command.shell() ? Json.of("shell", command.argv().getLast()) : command.argv();
     }
 
     private static void limits(Map<String, Object> all, AppSpec.Limits limits) {
-        limits.memory().ifPresent(bytes -> put(all, AppKeys.MEMORY, Sizes.text(bytes)));
-        put(all, AppKeys.MEMORY_SWAP, Sizes.text(limits.memorySwap()));
+        limits.memory().ifPresent(bytes -> put(all, MemoryKeys.MEMORY, Sizes.text(bytes)));
+        put(all, MemoryKeys.SWAP, Sizes.text(limits.memorySwap()));
+        put(all, MemoryKeys.MIN, Sizes.text(limits.memoryMin()));
+        limits.pool().ifPresent(pool -> put(all, MemoryKeys.POOL, pool));
+        put(all, MemoryKeys.OOM_KILL, limits.oomKillsAll() ? "group" : "process");
         limits.cpu().ifPresent(cpu -> put(all, AppKeys.CPU, cpu));
         limits.pids().ifPresent(pids -> put(all, AppKeys.PIDS, pids));
         limits.nofile().ifPresent(files -> put(all, AppKeys.NOFILE, files));

@@ -3,6 +3,7 @@ package io.bulkhead.spec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param group system group; empty means the user's primary group
  * @param umask 0 to 0777
  * @param instances 1 to 1000; "max" is already resolved to the number of CPUs
+ * @param memoryWatch there exactly where {@code limits.memory} is
  * @param envFiles absolute, read at every start; later ones win, {@code environment} wins over all
  * @param environment set for the program
  * @param requiredEnvironment names that must be set and not empty when it starts
@@ -25,6 +27,8 @@ import java.util.Set;
  * @param dependsOn apps and externals that must be ready first
  * @param priority higher is more important: started first within one dependency level
  * @param maxAge age at which a run is replaced, jittered by up to 10 %
+ * @param hooks commands run when something happens to it
+ * @param node what is done for it where it is Node
  * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
  */
 public record AppSpec(
@@ -36,6 +40,7 @@ public record AppSpec(
         int umask,
         int instances,
         Limits limits,
+        Optional<MemoryWatch> memoryWatch,
         List<Path> envFiles,
         Map<String, String> environment,
         Set<String> requiredEnvironment,
@@ -49,6 +54,8 @@ public record AppSpec(
         int priority,
         Optional<Schedule> schedule,
         Optional<Duration> maxAge,
+        Hooks hooks,
+        NodeJs node,
         LogSpec log,
         String source) {
 
@@ -61,6 +68,9 @@ public record AppSpec(
     /**
      * @param memory bytes for the process tree of one instance; empty: no limit
      * @param memorySwap bytes of swap the tree may use besides; 0 where {@code memory} is set and nothing is said
+     * @param memoryMin bytes the kernel protects for it when others want memory; 0: none
+     * @param pool name of the compartment it shares with other apps, besides its own
+     * @param oomKillsAll whether the whole tree ends when the kernel kills one process of it ({@code oom_kill: group})
      * @param cpu CPUs' worth of time
      * @param pids processes and threads
      * @param nofile open files (RLIMIT_NOFILE)
@@ -69,10 +79,21 @@ public record AppSpec(
     public record Limits(
             Optional<Long> memory,
             long memorySwap,
+            long memoryMin,
+            Optional<String> pool,
+            boolean oomKillsAll,
             Optional<Double> cpu,
             OptionalInt pids,
             OptionalInt nofile,
             OptionalInt oomPriority) {}
+
+    /**
+     * How a memory limit is watched, so that it is not reached.
+     *
+     * @param drainAt bytes that cannot be dropped at which a run is replaced gracefully, up to the limit; empty: never
+     * @param buffer wanted headroom above the highest use, in percent of that, 0 to 100
+     */
+    public record MemoryWatch(Optional<Long> drainAt, double buffer) {}
 
     /** When a run counts as ready: {@code after} it has lived that long. */
     public record Ready(Duration after) {}
@@ -109,6 +130,38 @@ public record AppSpec(
     public enum Replace {
         START_FIRST,
         STOP_FIRST
+    }
+
+    /**
+     * @param commands by what they wait for
+     * @param timeout until one is killed
+     */
+    public record Hooks(Map<Hook, Command> commands, Duration timeout) {
+
+        /** The moments at which a command may run. */
+        public enum Hook {
+            /** After a kill at the memory limit. */
+            ON_OOM,
+            /** When the drain mark is reached, before the stop. */
+            ON_DRAIN;
+
+            /** As the key is written: {@code on_oom}. */
+            public String word() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+    }
+
+    /**
+     * What is done for a program that is Node, without a change of its code.
+     *
+     * @param heap whether V8's sizes follow from {@code memory}
+     * @param drain whether http servers and BullMQ workers end gracefully on SIGTERM
+     * @param leakProfile whether a sampling heap profile is taken before a drain
+     */
+    public record NodeJs(boolean heap, boolean drain, boolean leakProfile) {
+
+        public static final NodeJs OFF = new NodeJs(false, false, false);
     }
 
     /** Times of day at which something is done. */

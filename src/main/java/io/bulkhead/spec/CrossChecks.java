@@ -11,23 +11,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What can be wrong between apps: dependencies that do not exist or go round, two apps on one address. */
+/** What can be wrong between apps: dependencies that do not exist or go round, unknown pools, two apps on one address. */
 final class CrossChecks {
 
     private final Map<String, Declared> apps;
+    private final Set<String> pools;
     private final Set<String> externals;
     private final Problems problems;
 
-    CrossChecks(Map<String, Declared> apps, Set<String> externals, Problems problems) {
+    CrossChecks(Map<String, Declared> apps, Set<String> pools, Set<String> externals, Problems problems) {
         this.apps = apps;
+        this.pools = pools;
         this.externals = externals;
         this.problems = problems;
     }
 
     void check() {
         apps.forEach(this::knownDependencies);
+        apps.forEach(this::knownPool);
         cycles();
         addresses();
+    }
+
+    private void knownPool(String name, Declared app) {
+        Optional<String> pool = app.values().get(MemoryKeys.POOL);
+        if (pool.isPresent() && !pools.contains(pool.get())) {
+            problems.error(
+                    app.values().place(MemoryKeys.POOL),
+                    "\"pool\" names " + Words.quoted(pool.get()) + ", which is no pool"
+                            + Words.didYouMean(pool.get(), List.copyOf(pools)),
+                    "declare it: pools: {" + pool.get() + ": {memory: 1G}}");
+        }
     }
 
     private void knownDependencies(String name, Declared app) {

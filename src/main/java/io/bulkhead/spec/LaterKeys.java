@@ -4,7 +4,6 @@ import static io.bulkhead.spec.AppTypes.choice;
 
 import io.bulkhead.json.Json;
 import io.bulkhead.spec.Scalars.Flag;
-import io.bulkhead.spec.Scalars.Mapped;
 import io.bulkhead.spec.Scalars.Text;
 import io.bulkhead.spec.Scalars.Told;
 import io.bulkhead.spec.Scalars.Whole;
@@ -18,38 +17,11 @@ import java.util.Map;
 /** The keys of an app that are read and checked today and carried out by a later version. */
 final class LaterKeys {
 
-    private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final Type<Duration> TIME = Durations.type(Duration.ofMillis(1), DAY);
-    private static final Type<Object> OFF =
-            new Mapped<>(choice("off", Word.of("off"), new Mapped<>(new Flag(), flag -> "off")), word -> word);
-    private static final Type<String> PERCENT = new Told<>(
-            "a percentage such as 80%",
-            (scalar, scope) -> Sizes.parse(scalar.text(), 100) instanceof Parsed.Good<Long>
-                            && scalar.text().endsWith("%")
-                    ? Parsed.good(scalar.text())
-                    : Parsed.bad("wants a percentage such as 80%, not " + Words.quoted(scalar.text())),
-            Json.of("type", "string", "pattern", "^(100|[0-9]{1,2}(\\.[0-9]{1,9})?) ?%$"));
-
     static final Key<List<Listens.Address>> LISTEN = Key.of(
                     "listen", Listens.TYPE, "Addresses it serves: a port, HOST:PORT, the path of a socket, or a list.")
             .foreign("port", "ports", "expose")
-            .notYet();
-    static final Key<Long> MEMORY_MIN = Key.of("memory_min", Sizes.type(0, true), "Memory the kernel protects for it.")
-            .notYet();
-    static final Key<String> POOL = Key.of(
-                    "pool", new Text("the name of a pool", 64), "A compartment it shares with others.")
-            .notYet();
-    static final Key<String> MEMORY_DRAIN = Key.of(
-                    "memory_drain", PERCENT, "Part of memory above which it is replaced gracefully.")
-            .notYet();
-    static final Key<String> MEMORY_BUFFER = Key.of(
-                    "memory_buffer", PERCENT, "Wanted headroom above the observed peak.")
-            .notYet();
-    static final Key<String> OOM_KILL = Key.of(
-                    "oom_kill",
-                    Word.of("group", "process"),
-                    "What ends when the kernel kills one process of the tree: all of it, or that one.")
             .notYet();
     static final Key<Values> HEALTHCHECK = Key.of(
                     "healthcheck", HealthKeys.SECTION, "How it is asked whether it is well.")
@@ -59,42 +31,6 @@ final class LaterKeys {
             .notYet();
     static final Key<List<String>> WATCH = Key.of(
                     "watch", AppTypes.FILES, "Folders and files whose change restarts it.")
-            .notYet();
-    static final Key<Values> HOOKS = Key.of(
-                    "hooks",
-                    new Section(
-                            "hooks",
-                            true,
-                            hook("before_rollout", "Once per start, reload, apply or deploy of the app."),
-                            hook("pre_start", "Before each process."),
-                            hook("post_start", "After each process is ready."),
-                            hook("pre_stop", "Before each stop."),
-                            hook("post_stop", "After each stop."),
-                            hook("post_restart", "When any replacement is ready."),
-                            hook("on_oom", "After a kill at the memory limit."),
-                            hook("on_drain", "When a drain begins.")),
-                    "Commands run around starts and stops.")
-            .notYet();
-    static final Key<Duration> HOOK_TIMEOUT = Key.of(
-                    "hook_timeout", Durations.type(SECOND, DAY), "Time a hook may take.")
-            .notYet();
-    static final Key<Object> NODE = Key.of(
-                    "node",
-                    choice(
-                            "off or a map of keys",
-                            OFF,
-                            new Mapped<>(
-                                    new Section(
-                                            "node",
-                                            true,
-                                            Key.of("heap", autoOrOff(), "V8's sizes from memory."),
-                                            Key.of("drain", autoOrOff(), "Graceful SIGTERM for http and BullMQ."),
-                                            Key.of(
-                                                    "leak_profile",
-                                                    choice("on-drain or off", Word.of("on-drain"), OFF),
-                                                    "A heap profile before a drain.")),
-                                    values -> values)),
-                    "What is done for programs that are Node.")
             .notYet();
     static final Key<Map<String, Integer>> CONNECTIONS = Key.of(
                     "connections",
@@ -133,26 +69,18 @@ final class LaterKeys {
                             "release",
                             true,
                             Key.of("build", new Many<>(AppTypes.COMMAND, true, 0), "Commands that build a release."),
-                            Key.of("build_memory", Sizes.type(AppKeys.LEAST_MEMORY, true), "Memory of the build."),
+                            Key.of("build_memory", Sizes.type(MemoryKeys.LEAST, true), "Memory of the build."),
                             Key.of("keep", new Whole(1, 1000), "Releases kept."),
                             Key.of("shared", AppTypes.FILES, "Files and folders all releases share."),
                             Key.of("watch", Durations.type(Duration.ZERO, DAY), "Time a new release is watched."),
                             Key.of(
                                     "rollback",
-                                    choice("auto or off", Word.of("auto"), OFF),
+                                    choice("auto or off", Word.of("auto"), Off.TYPE),
                                     "Whether it goes back by itself.")),
                     "How deploy builds and switches.")
             .notYet();
 
     private LaterKeys() {}
-
-    private static Key<AppSpec.Command> hook(String name, String doc) {
-        return Key.of(name, AppTypes.COMMAND, doc);
-    }
-
-    private static Type<Object> autoOrOff() {
-        return choice("auto or off", Word.of("auto"), OFF);
-    }
 
     /** What {@code healthcheck} may say. */
     private static final class HealthKeys {

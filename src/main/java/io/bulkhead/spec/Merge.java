@@ -13,14 +13,17 @@ import java.util.Set;
 /** Makes one configuration of several files. */
 final class Merge {
 
+    private final Host host;
     private final Problems problems;
     private final List<Path> files;
     private final Map<String, Declared> apps = new LinkedHashMap<>();
+    private final Map<String, Declared> pools = new LinkedHashMap<>();
     private final Set<String> externals = new LinkedHashSet<>();
     private Optional<Written> server = Optional.empty();
     private Optional<Written> defaults = Optional.empty();
 
-    Merge(Problems problems, List<Path> files) {
+    Merge(Host host, Problems problems, List<Path> files) {
+        this.host = host;
         this.problems = problems;
         this.files = files;
     }
@@ -31,7 +34,17 @@ final class Merge {
             server = once(part, TopKeys.SERVER, server);
             defaults = once(part, TopKeys.DEFAULTS, defaults);
             part.values().get(TopKeys.EXTERNALS).ifPresent(all -> externals.addAll(all.keySet()));
-            part.values().get(TopKeys.APPS).ifPresent(all -> all.forEach((name, app) -> declare(name, app, part)));
+            part.values()
+                    .get(TopKeys.POOLS)
+                    .ifPresent(all -> all.forEach((name, pool) -> declare("pool", name, pool, part, pools)));
+            part.values()
+                    .get(TopKeys.APPS)
+                    .ifPresent(all -> all.forEach((name, app) -> declare("app", name, app, part, apps)));
+        }
+        if (defaults.filter(base -> base.values().has(MemoryKeys.MEMORY)).isEmpty()) {
+            apps.values().stream()
+                    .filter(app -> !app.values().has(MemoryKeys.MEMORY))
+                    .forEach(app -> MemoryKeys.warnWithoutLimit(app.values(), problems));
         }
         defaults.ifPresent(base -> apps.replaceAll(
                 (name, app) -> new Declared(app.scope(), app.values().over(base.values()))));
@@ -40,7 +53,8 @@ final class Merge {
         apps.forEach((name, app) -> new AppBinder(app.scope(), settings.log())
                 .bind(name, app.values())
                 .ifPresent(spec -> bound.put(name, spec)));
-        new CrossChecks(apps, externals, problems).check();
+        Map<String, Long> poolSizes = poolSizes();
+        new CrossChecks(apps, pools.keySet(), externals, problems).check();
         new LogClashes(apps, problems).check(bound.values());
         if (apps.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
             problems.warning(
@@ -48,7 +62,8 @@ final class Merge {
                     "there is no app in this configuration",
                     "write one: apps: {web: {command: node server.js}}");
         }
-        return new Spec(settings, Collections.unmodifiableMap(bound), Set.copyOf(externals), List.copyOf(files));
+        return new Spec(
+                settings, Collections.unmodifiableMap(bound), poolSizes, Set.copyOf(externals), List.copyOf(files));
     }
 
     private Optional<Written> once(OneFile part, Key<Values> key, Optional<Written> before) {
@@ -67,26 +82,45 @@ final class Merge {
         return Optional.of(new Written(part.scope(), found.get()));
     }
 
-    private void declare(String name, Values app, OneFile part) {
-        Declared before = apps.putIfAbsent(name, new Declared(part.scope(), app));
+    private void declare(String kind, String name, Values values, OneFile part, Map<String, Declared> all) {
+        Declared before = all.putIfAbsent(name, new Declared(part.scope(), values));
         if (before != null) {
             problems.error(
-                    app.place(),
-                    "the app " + Words.quoted(name) + " is also written in "
+                    values.place(),
+                    "the " + kind + " " + Words.quoted(name) + " is also written in "
                             + before.values().place().shown(),
                     "rename one of the two, or remove it");
         }
     }
 
+    private Map<String, Long> poolSizes() {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        pools.forEach((name, pool) -> {
+            Optional<Long> memory = pool.values().get(TopKeys.POOL_MEMORY);
+            memory.ifPresent(bytes -> sizes.put(name, bytes));
+            if (memory.isEmpty() && !pool.values().attempted(TopKeys.POOL_MEMORY)) {
+                problems.error(
+                        pool.values().place(),
+                        "the pool " + Words.quoted(name) + " has no \"memory\"",
+                        "write how much its apps may use together, such as memory: 1G");
+            }
+        });
+        return Collections.unmodifiableMap(sizes);
+    }
+
     private ServerSpec server() {
         if (server.isEmpty()) {
-            return ServerSpec.DEFAULT;
+            return ServerSpec.standard(host.memoryBytes());
         }
         Scope scope = server.get().scope();
         Values values = server.get().values();
         LogSpec log = new AppBinder(scope, LogSpec.DEFAULT)
                 .log(values.get(TopKeys.SERVER_LOG), LogSpec.DEFAULT, scope.folder());
-        return new ServerSpec(log, values.get(TopKeys.INHERIT_ENVIRONMENT, scope));
+        return new ServerSpec(
+                log,
+                values.get(TopKeys.INHERIT_ENVIRONMENT, scope),
+                values.get(TopKeys.RESERVE, scope),
+                values.get(TopKeys.BUDGET, scope).equals("refuse"));
     }
 
     private record Written(Scope scope, Values values) {}

@@ -10,7 +10,13 @@ import java.util.Set;
  *
  * @param server settings of the daemon itself
  * @param apps in the order of the files, by name
+ * @param pools bytes of the compartments around several apps, by name
  * @param externals names of what the apps need and Bulkhead does not run
  * @param files the files it was read from, the main one first; empty for one that came over the socket
  */
-public record Spec(ServerSpec server, Map<String, AppSpec> apps, Set<String> externals, List<Path> files) {}
+public record Spec(
+        ServerSpec server,
+        Map<String, AppSpec> apps,
+        Map<String, Long> pools,
+        Set<String> externals,
+        List<Path> files) {}

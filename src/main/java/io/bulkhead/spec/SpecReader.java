@@ -74,7 +74,7 @@ public final class SpecReader {
                     "nothing is written in this file",
                     "write an app: apps: {web: {command: node server.js}}");
         }
-        Spec spec = new Merge(problems, all).merge(parts);
+        Spec spec = new Merge(host, problems, all).merge(parts);
         return new Reading(problems.hasErrors() ? Optional.empty() : Optional.of(spec), problems.sorted());
     }
 

@@ -18,17 +18,23 @@ final class TopKeys {
     private static final Type<Duration> TIME = Durations.type(Duration.ofSeconds(1), Duration.ofDays(366));
     private static final Type<String> TEXT = new Text("text", 2048);
 
+    static final Key<Long> POOL_MEMORY =
+            Key.of("memory", Sizes.type(MemoryKeys.LEAST, true), "Limit of all its apps together.");
     static final Key<Values> SERVER_LOG = Key.of("log", LogKeys.SERVER, "How the output of every app is kept.");
+    static final Key<Long> RESERVE = Key.of(
+                    "reserve", Off.or(Sizes.type(0, true), 0L), "RAM that apps together can never take.")
+            .standard("15%");
+    static final Key<String> BUDGET = Key.of(
+                    "budget", Word.of("warn", "refuse"), "What follows when limits add up to too much.")
+            .standard("warn");
     static final Key<Boolean> INHERIT_ENVIRONMENT = Key.of(
                     "inherit_environment", new Flag(), "Whether apps see the daemon's own environment.")
             .standard("false");
     static final Section SERVER_SECTION = new Section(
             "server",
             true,
-            Key.of("reserve", Sizes.type(0, true), "RAM that apps together can never take.")
-                    .notYet(),
-            Key.of("budget", Word.of("warn", "refuse"), "What follows when limits add up to too much.")
-                    .notYet(),
+            RESERVE,
+            BUDGET,
             Key.of("web", Listens.ENDPOINT, "Address of dashboard, metrics and health.")
                     .notYet(),
             SERVER_LOG,
@@ -39,6 +45,8 @@ final class TopKeys {
             "defaults", Sections.DEFAULTS, "Any key of an app, applied to every app that does not write it itself.");
     static final Key<Map<String, Values>> APPS = Key.of(
             "apps", new Named<>("NAME: app", Names.APP, AppKeys.SECTION, true), "What to keep running, by name.");
+    static final Key<Map<String, Values>> POOLS = Key.of(
+            "pools", new Named<>("NAME: pool", Names.THING, Sections.POOL, true), "Compartments around several apps.");
     static final Key<Map<String, Values>> EXTERNALS = Key.of(
                     "externals",
                     new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
@@ -50,11 +58,7 @@ final class TopKeys {
                     false,
                     SERVER,
                     DEFAULTS,
-                    Key.of(
-                                    "pools",
-                                    new Named<>("NAME: pool", Names.THING, Sections.POOL, true),
-                                    "Compartments around several apps.")
-                            .notYet(),
+                    POOLS,
                     APPS,
                     EXTERNALS,
                     Key.of(
@@ -78,10 +82,7 @@ final class TopKeys {
         static final Section DEFAULTS =
                 new Section("defaults", true, AppKeys.SECTION.keys().toArray(Key<?>[]::new));
 
-        static final Section POOL = new Section(
-                "a pool",
-                true,
-                Key.of("memory", Sizes.type(AppKeys.LEAST_MEMORY, true), "Limit of all its apps together."));
+        static final Section POOL = new Section("a pool", true, POOL_MEMORY).needing("memory");
 
         static final Section EXTERNAL = new Section(
                 "an external",

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.api.FakeControl;
 import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
+import io.bulkhead.json.Json;
 import io.bulkhead.spec.Home;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -83,6 +85,22 @@ class LiveViewTest {
                 .isEmpty();
     }
 
+    @Test
+    void inATerminalThatWasMadeNarrowerTheFoldedRowsAreTakenAwayToo() throws Exception {
+        shell.terminal = true;
+        int[] columns = {100};
+        LivePane pane = new LivePane(shell.caller(shell.out), false, () -> columns[0]);
+        pane.status(
+                Doc.of(Json.readTrusted("{\"apps\": [{\"name\": \"api\", \"state\": \"up\", \"instances\": []}]}")));
+        pane.draw();
+        String drawn = shell.out();
+        assertThat(drawn.lines().filter(line -> line.length() > 50)).hasSize(1); // the rule
+        columns[0] = 50;
+        pane.close();
+        long rows = drawn.lines().count() + 1;
+        assertThat(shell.out().substring(drawn.length())).startsWith("\u001b[" + rows + "A");
+    }
+
     /** The thread that starts the view is the one that will answer later: asking on it would wait for ever. */
     @Test
     void startingDoesNotWaitForAnAnswer() throws IOException {
@@ -108,7 +126,7 @@ class LiveViewTest {
     }
 
     private DaemonOptions options(boolean colour) {
-        return new DaemonOptions(home.config(), home, true, false, false, colour);
+        return new DaemonOptions(home.config(), home, true, false, false, false, colour);
     }
 
     /** What a terminal would show: understands the few sequences that the view uses. */

@@ -3,7 +3,10 @@ package io.bulkhead.core;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Backoff;
 import io.bulkhead.spec.AppSpec.Command;
+import io.bulkhead.spec.AppSpec.Hooks;
 import io.bulkhead.spec.AppSpec.Limits;
+import io.bulkhead.spec.AppSpec.MemoryWatch;
+import io.bulkhead.spec.AppSpec.NodeJs;
 import io.bulkhead.spec.AppSpec.Ready;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart;
@@ -31,6 +34,8 @@ final class Apps {
     private String command = "run";
     private int instances = 1;
     private Optional<Long> memory = Optional.empty();
+    private Optional<Long> drainAt = Optional.empty();
+    private Optional<String> pool = Optional.empty();
     private List<String> dependsOn = List.of();
     private Duration ready = Duration.ofSeconds(1);
     private Policy policy = Policy.ALWAYS;
@@ -61,7 +66,7 @@ final class Apps {
     }
 
     static Spec spec(Map<String, AppSpec> specs) {
-        return new Spec(ServerSpec.DEFAULT, specs, Set.of(), List.of());
+        return new Spec(ServerSpec.standard(0), specs, Map.of(), Set.of(), List.of());
     }
 
     Apps command(String text) {
@@ -76,6 +81,16 @@ final class Apps {
 
     Apps memory(long bytes) {
         this.memory = Optional.of(bytes);
+        return this;
+    }
+
+    Apps pool(String name) {
+        this.pool = Optional.of(name);
+        return this;
+    }
+
+    Apps drainAt(long bytes) {
+        this.drainAt = Optional.of(bytes);
         return this;
     }
 
@@ -159,7 +174,17 @@ final class Apps {
                 Optional.empty(),
                 18,
                 instances,
-                new Limits(memory, 0, Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty()),
+                new Limits(
+                        memory,
+                        0,
+                        0,
+                        pool,
+                        true,
+                        Optional.empty(),
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        OptionalInt.empty()),
+                memory.map(limit -> new MemoryWatch(drainAt, 20)),
                 List.of(),
                 Map.of(),
                 Set.of(),
@@ -173,6 +198,8 @@ final class Apps {
                 priority,
                 schedule,
                 maxAge,
+                new Hooks(Map.of(), Duration.ofSeconds(60)),
+                NodeJs.OFF,
                 log,
                 "");
     }

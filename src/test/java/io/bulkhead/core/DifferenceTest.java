@@ -109,6 +109,7 @@ class DifferenceTest {
                         "umask",
                         "instances",
                         "limits",
+                        "memoryWatch",
                         "envFiles",
                         "environment",
                         "requiredEnvironment",
@@ -122,10 +123,23 @@ class DifferenceTest {
                         "priority",
                         "schedule",
                         "maxAge",
+                        "hooks",
+                        "node",
                         "log",
                         "source");
         assertThat(components(AppSpec.Limits.class))
-                .containsExactly("memory", "memorySwap", "cpu", "pids", "nofile", "oomPriority");
+                .containsExactly(
+                        "memory",
+                        "memorySwap",
+                        "memoryMin",
+                        "pool",
+                        "oomKillsAll",
+                        "cpu",
+                        "pids",
+                        "nofile",
+                        "oomPriority");
+        assertThat(components(AppSpec.MemoryWatch.class)).containsExactly("drainAt", "buffer");
+        assertThat(components(AppSpec.Hooks.class)).containsExactly("commands", "timeout");
         assertThat(components(AppSpec.Restart.class)).containsExactly("policy", "successCodes", "backoff");
         assertThat(components(AppSpec.Stop.class)).containsExactly("signal", "toTree", "grace");
     }

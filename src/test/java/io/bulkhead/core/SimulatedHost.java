@@ -36,6 +36,11 @@ final class SimulatedHost {
 
         Exit exit = Exit.ofCode(0);
         boolean asked;
+        /** Asked for its memory, or for the host's. */
+        boolean forMemory;
+        /** It was told to be above this mark. */
+        Optional<MemoryLevel> above = Optional.empty();
+
         boolean deaf;
         long startedAt;
         long startedWall;
@@ -113,7 +118,9 @@ final class SimulatedHost {
                 rememberedOrigins.remove(app.app());
                 rememberedHolds.removeIf(id -> id.app().equals(app.app()));
             }
+            case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
+            case Effect.RunHook hook -> {}
             case Effect.Release release -> {}
             case Effect.Tell tell -> {}
             case Effect.OpenIncident incident -> {}
@@ -145,6 +152,35 @@ final class SimulatedHost {
         program.life = Life.DEAD;
         program.exit = exit;
         mail.add(new Event.RunExited(program.run, exit));
+    }
+
+    /** Its memory moves: over a mark, down again, or not at all. */
+    void remember(Program program, int dice) {
+        if (program.spec.memoryWatch().flatMap(watch -> watch.drainAt()).isEmpty()) {
+            return;
+        }
+        long bytes = (60L + random.nextInt(60)) << 20;
+        if (program.above.isPresent() && dice == 0) {
+            program.above = Optional.empty();
+            mail.add(new Event.MemoryBelowMark(program.run, bytes));
+        } else if (program.above.isPresent() && dice == 1) {
+            mail.add(new Event.MemorySteady(program.run, bytes));
+        } else if (program.above.isEmpty() || program.above.get() == MemoryLevel.DRAIN_MARK) {
+            MemoryLevel next = program.above.isEmpty() ? MemoryLevel.DRAIN_MARK : MemoryLevel.LAST_CHANCE;
+            program.above = Optional.of(next);
+            long pace = random.nextInt(3) == 0 ? 0 : random.nextLong(200L << 20);
+            mail.add(new Event.MemoryAboveMark(program.run, next, bytes, pace, random.nextInt(4) > 0));
+        }
+    }
+
+    /** All is below its mark, and the host has memory. */
+    void relax() {
+        for (Program program : in(Life.ALIVE)) {
+            if (program.above.isPresent()) {
+                remember(program, 0);
+            }
+        }
+        mail.add(new Event.HostEasy(1L << 30));
     }
 
     Exit randomExit() {
@@ -213,6 +249,12 @@ final class SimulatedHost {
             case Event.RunRefused e -> e.run();
             case Event.RunExited e -> e.run();
             case Event.RunAdopted e -> e.run();
+            case Event.MemoryAboveMark e -> e.run();
+            case Event.MemoryBelowMark e -> e.run();
+            case Event.MemorySteady e -> e.run();
+            case Event.DrainPrepared e -> e.run();
+            case Event.HostShort e -> "";
+            case Event.HostEasy e -> "";
             case Event.ClockTick e -> "";
             case Event.Wish e -> "";
         };

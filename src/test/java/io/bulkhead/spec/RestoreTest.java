@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.spec.AppSpec.Backoff;
 import io.bulkhead.spec.AppSpec.Command;
+import io.bulkhead.spec.AppSpec.Hooks;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Limits;
+import io.bulkhead.spec.AppSpec.MemoryWatch;
+import io.bulkhead.spec.AppSpec.NodeJs;
 import io.bulkhead.spec.AppSpec.Ready;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,6 +67,7 @@ class RestoreTest {
                 a.umask(),
                 a.instances(),
                 a.limits(),
+                a.memoryWatch(),
                 a.envFiles(),
                 environment,
                 a.requiredEnvironment(),
@@ -75,6 +81,8 @@ class RestoreTest {
                 a.priority(),
                 a.schedule(),
                 a.maxAge(),
+                a.hooks(),
+                a.node(),
                 a.log(),
                 "");
     }
@@ -96,10 +104,15 @@ class RestoreTest {
                     new Limits(
                             memory,
                             memory.isPresent() ? random.nextLong(1L << 30) : 0,
+                            memory.map(limit -> random.nextLong(limit)).orElse(0L),
+                            maybe(() -> "pool-" + random.nextInt(10)),
+                            random.nextBoolean(),
                             maybe(() -> (1 + random.nextInt(8000)) / 1000.0),
                             maybeInt(1, 4_000_000),
                             maybeInt(16, 1_000_000),
                             maybeInt(0, 1000)),
+                    memory.map(limit ->
+                            new MemoryWatch(maybe(() -> 1 + random.nextLong(limit)), random.nextInt(201) / 2.0)),
                     list(this::path),
                     environment(),
                     names(),
@@ -123,6 +136,8 @@ class RestoreTest {
                     random.nextInt(10_000),
                     schedule,
                     maybe(() -> Duration.ofMillis(1000 + random.nextInt(1_000_000_000))),
+                    hooks(),
+                    new NodeJs(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
                     new LogSpec(
                             65_536 + random.nextLong(1L << 35),
                             random.nextInt(1000),
@@ -131,6 +146,14 @@ class RestoreTest {
                             random.nextBoolean(),
                             maybe(this::path)),
                     "");
+        }
+
+        private Hooks hooks() {
+            Map<Hook, Command> commands = new EnumMap<>(Hook.class);
+            for (Hook hook : Hook.values()) {
+                maybe(this::command).ifPresent(command -> commands.put(hook, command));
+            }
+            return new Hooks(Map.copyOf(commands), Duration.ofSeconds(1 + random.nextInt(86_400)));
         }
 
         private Command command() {

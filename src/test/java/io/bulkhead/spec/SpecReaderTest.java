@@ -42,10 +42,16 @@ class SpecReaderTest {
                 .isEqualTo(new AppSpec.Limits(
                         Optional.empty(),
                         0,
+                        0,
+                        Optional.empty(),
+                        true,
                         Optional.empty(),
                         OptionalInt.empty(),
                         OptionalInt.empty(),
                         OptionalInt.empty()));
+        assertThat(app.memoryWatch()).isEmpty();
+        assertThat(app.hooks()).isEqualTo(new AppSpec.Hooks(Map.of(), Duration.ofSeconds(60)));
+        assertThat(app.node()).isEqualTo(AppSpec.NodeJs.OFF);
         assertThat(app.ready().after()).isEqualTo(Duration.ofSeconds(1));
         assertThat(app.restart())
                 .isEqualTo(new AppSpec.Restart(
@@ -102,6 +108,9 @@ class SpecReaderTest {
                 .isEqualTo(new AppSpec.Limits(
                         Optional.of(512L << 20),
                         64L << 20,
+                        0,
+                        Optional.empty(),
+                        true,
                         Optional.of(1.5),
                         OptionalInt.of(200),
                         OptionalInt.of(65536),
@@ -306,6 +315,53 @@ class SpecReaderTest {
         assertThat(reader.wrong("memory_drain: off", "listen: false", "node: off", "hooks: {}", "watch: []"))
                 .isEmpty();
         assertThat(reader.wrong("ready: health")).containsExactly("4:12 \"ready: health\" is not available yet");
+    }
+
+    @Test
+    void aMemoryLimitIsWatchedFromEightyPercentOnUnlessSomethingElseIsWritten() {
+        long limit = 500L << 20;
+        assertThat(reader.app("memory: 500M").memoryWatch())
+                .contains(new AppSpec.MemoryWatch(Optional.of(400L << 20), 20));
+        assertThat(reader.app("memory: 500M", "memory_drain: 450M", "memory_buffer: 12.5%")
+                        .memoryWatch())
+                .contains(new AppSpec.MemoryWatch(Optional.of(450L << 20), 12.5));
+        assertThat(reader.app("memory: 500M", "memory_drain: off", "memory_buffer: off")
+                        .memoryWatch())
+                .contains(new AppSpec.MemoryWatch(Optional.empty(), 0));
+        assertThat(reader.app("memory: 500M", "memory_drain: 100%")
+                        .memoryWatch()
+                        .orElseThrow()
+                        .drainAt())
+                .contains(limit);
+    }
+
+    @Test
+    void whatCannotBeAboutMemoryIsRefused() {
+        assertThat(reader.wrong("memory: 100M", "memory_drain: 200M"))
+                .containsExactly(
+                        "5:19 \"memory_drain\" (200M) is above \"memory\" (100M): the kernel would kill it first");
+        assertThat(reader.wrong("memory: 100M", "memory_drain: 120%")).hasSize(1);
+        assertThat(reader.wrong("memory: 100M", "memory_drain: 0%"))
+                .containsExactly("5:19 \"memory_drain\" of nothing would replace it for ever");
+        assertThat(reader.wrong("memory: 100M", "memory_min: 200M"))
+                .containsExactly("5:17 \"memory_min\" is above \"memory\" (100M)");
+        assertThat(reader.wrong("memory: 100M", "oom_kill: all")).hasSize(1);
+        assertThat(reader.wrong("pool: workers")).containsExactly("4:11 \"pool\" names \"workers\", which is no pool");
+    }
+
+    @Test
+    void poolsReserveAndBudgetStandOutsideTheApps() {
+        SpecReader.Reading reading = reader.read("server: {reserve: 300M, budget: refuse}\n"
+                + "pools: {workers: {memory: 1G}}\n"
+                + "apps: {a: {command: run, pool: workers}}\n");
+        assertThat(reading.problems()).isEmpty();
+        Spec spec = reading.spec().orElseThrow();
+        assertThat(spec.server().reserve()).isEqualTo(300L << 20);
+        assertThat(spec.server().refuseOverBudget()).isTrue();
+        assertThat(spec.pools()).isEqualTo(Map.of("workers", 1L << 30));
+        assertThat(reader.read("pools: {workers: {}}\napps: {a: {command: run}}\n")
+                        .problems())
+                .hasSize(1);
     }
 
     @Test
