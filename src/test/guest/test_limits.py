@@ -21,7 +21,7 @@ CONFIGURATION = """
     server: {reserve: 40%}
     pools: {workers: {memory: 96M}}
     apps:
-      calm: {command: sleep 1000, memory: 48M, pids: 20, cpu: 0.5}
+      calm: {command: sleep 1000, memory: 48M, memory_min: 8M, pids: 20, cpu: 0.5}
       own: {command: /var/tmp/eater, memory: 48M, restart: never, autostart: false}
       tree: {command: {shell: "/var/tmp/eater & sleep 1000"}, memory: 48M, restart: never, autostart: false, oom_kill: process}
       pooled: {command: /var/tmp/eater, memory: 512M, pool: workers, restart: never, autostart: false}
@@ -54,6 +54,12 @@ def test_limits_are_the_kernels():
     assert read(f"{group}/pids.max") == "20"
     assert read(f"{group}/cpu.max") == "50000 100000"
     assert "/bulkhead.slice/bulkhead-apps-" in group, group
+
+    # What is protected is protected by every group around it.
+    above = group
+    while os.path.exists(f"{above}/memory.min"):
+        assert read(f"{above}/memory.min") == str(8 << 20), above
+        above = os.path.dirname(above)
 
     # server.reserve: what the common parent may not have is left for everything else.
     around = os.path.dirname(group)
