@@ -64,6 +64,15 @@ final class Compartments {
         return folder;
     }
 
+    /** Whether a former daemon has left a compartment in {@code runFolder}, with or without anything that lives. */
+    static boolean anyLeft(Path runFolder) {
+        try (Stream<Path> left = Files.list(runFolder.resolve("c"))) {
+            return left.findAny().isPresent();
+        } catch (IOException none) {
+            return false;
+        }
+    }
+
     List<Compartment> all() {
         return all;
     }

@@ -176,6 +176,11 @@ final class CgroupV1 implements Cgroup {
                 members().size());
     }
 
+    /** Anonymous and shared memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
+        return ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+    }
+
     @Override
     public long charged() {
         return ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(0);
@@ -183,8 +188,7 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public long held() {
-        String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
-        return ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+        return unreclaimable(ControlFile.read(memory.resolve("memory.stat")).orElse(""));
     }
 
     @Override

@@ -134,7 +134,11 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public long held() {
-        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
+        return unreclaimable(ControlFile.read(group.resolve("memory.stat")).orElse(""));
+    }
+
+    /** Anonymous, shared and kernel memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
         return ControlFile.keyed(stat, "anon")
                 + ControlFile.keyed(stat, "shmem")
                 + ControlFile.keyed(stat, "sock")

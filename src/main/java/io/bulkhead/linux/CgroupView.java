@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What this process sees of the host's cgroups.
@@ -41,22 +40,35 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
         return rebase(mount.folder(path));
     }
 
+    /**
+     * A memory limit around this process.
+     *
+     * @param room what is left below it, when page cache is dropped
+     */
+    record MemoryBound(long limit, long room) {}
+
     /** The smallest memory limit on the way from this process's own group to the top; empty when there is none. */
-    OptionalLong memoryLimit() {
-        OptionalLong smallest = OptionalLong.empty();
+    Optional<MemoryBound> memoryBound() {
+        Optional<MemoryBound> smallest = Optional.empty();
         for (CgroupMount mount : mounts) {
             boolean memory = mount.unified() || mount.controllers().contains("memory");
             String file = mount.unified() ? "memory.max" : "memory.limit_in_bytes";
             Path at = memory ? ownFolder(mount, mount.unified() ? "" : "memory") : root;
             while (at != null && memory && at.startsWith(top(mount))) {
                 long limit = ControlFile.number(at.resolve(file)).orElse(UNLIMITED);
-                if (limit < smallest.orElse(UNLIMITED)) {
-                    smallest = OptionalLong.of(limit);
+                if (limit < smallest.map(MemoryBound::limit).orElse(UNLIMITED)) {
+                    smallest = Optional.of(new MemoryBound(limit, Math.max(0, limit - held(at, mount.unified()))));
                 }
                 at = at.getParent();
             }
         }
         return smallest;
+    }
+
+    /** What the processes of a group hold that cannot be dropped. */
+    private static long held(Path group, boolean unified) {
+        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
+        return unified ? CgroupV2.unreclaimable(stat) : CgroupV1.unreclaimable(stat);
     }
 
     /** Folders under which a group could be made, the outermost first, each once. */
