@@ -99,8 +99,13 @@ final class MemoryWatch {
         long bytes;
         try {
             bytes = group.charged();
+            if (bytes == 0) {
+                runs.lookForGroup(run);
+            }
             // Page cache is in it: only where it is well below the mark does it say enough.
-            if (bytes * 8 > marks.next(track.reported) * 5 || track.reported.isPresent() || track.needsSample(now, bytes)) {
+            if (bytes * 8 > marks.next(track.reported) * 5
+                    || track.reported.isPresent()
+                    || track.needsSample(now, bytes)) {
                 bytes = group.held();
                 track.looked(now, bytes);
                 peaks.saw(run, bytes);

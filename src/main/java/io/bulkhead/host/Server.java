@@ -206,6 +206,7 @@ public final class Server implements AutoCloseable {
         if (Orphans.areOurs()) {
             reapOrphans();
         }
+        applying.tellRoom(spec.apps().values());
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {

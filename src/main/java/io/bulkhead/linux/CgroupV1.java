@@ -193,7 +193,7 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public boolean enforcedByKernel() {
-        return true;
+        return Files.exists(memory.resolve("memory.limit_in_bytes"));
     }
 
     @Override
