@@ -1,7 +1,11 @@
 package io.bulkhead;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.cli.Preflight;
+import io.bulkhead.core.Finding;
+import io.bulkhead.host.MemoryLedger;
 import io.bulkhead.host.StartCheck;
+import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Self;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
@@ -20,7 +24,7 @@ final class HostPreflight implements Preflight {
     public Host host(Map<String, String> environment) {
         return new Host(
                 environment,
-                Self.memoryBytes(),
+                HostMemory.read().total(),
                 Runtime.getRuntime().availableProcessors(),
                 Self.isRoot(),
                 ZoneId.systemDefault());
@@ -47,5 +51,14 @@ final class HostPreflight implements Preflight {
         finding.put("evidence", "");
         finding.put("fix", fix);
         return finding;
+    }
+
+    @Override
+    public List<Map<String, Object>> memory(Spec spec, Doc running) {
+        List<Map<String, Object>> documents = new ArrayList<>();
+        for (Finding finding : MemoryLedger.planned(spec, running)) {
+            documents.add(finding.toMap());
+        }
+        return documents;
     }
 }

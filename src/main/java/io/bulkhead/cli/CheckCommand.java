@@ -53,7 +53,24 @@ final class CheckCommand {
         for (AppSpec app : apps) {
             examine(preflight, reading.spec().get(), app);
         }
+        for (Map<String, Object> found : preflight.memory(reading.spec().get(), running())) {
+            Doc finding = Doc.of(found);
+            findings.add(finding.members());
+            errors += finding.text("severity").equals("error") ? 1 : 0;
+            if (!session.json()) {
+                Findings.print(out, List.of(finding));
+            }
+        }
         return end(errors > 0 ? HOST_SAYS_NO : 0, apps.size());
+    }
+
+    /** What runs uses now, where a daemon can say it. */
+    private Doc running() throws IOException {
+        try {
+            return Doc.of(session.document("/v1/memory"));
+        } catch (Failure noDaemon) {
+            return Doc.EMPTY;
+        }
     }
 
     private List<AppSpec> chosen(Spec spec) throws Failure {

@@ -1,5 +1,6 @@
 package io.bulkhead.cli;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -19,4 +20,12 @@ public interface Preflight {
      * @return findings as in {@code check --json} without the app: an error where something is in the way, and warnings
      */
     List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
+
+    /**
+     * Whether everything fits into this host's memory.
+     *
+     * @param running what {@code memory --json} says of the daemon that runs these apps; empty where none does
+     * @return findings as in {@code check --json}, the gravest first; none where all is well
+     */
+    List<Map<String, Object>> memory(Spec spec, Doc running);
 }

@@ -96,7 +96,9 @@ final class Drains {
         }
         if (instance.drains.suspended()) {
             if (mark.level() == MemoryLevel.DRAIN_MARK) {
-                tell(run, mark, "draining is suspended: it crossed its mark three times within 10m", false);
+                if (!instance.drains.alerted()) {
+                    tell(run, mark, "left alone for now: it crossed its mark three times within 10m", false);
+                }
                 return;
             }
             instance.drains = instance.drains.atLastChance(run.lived(turn.time()));

@@ -2,6 +2,7 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
+import java.util.Map;
 import java.util.Optional;
 
 /** Something that happened in the world, or that a person wishes. The only way anything gets into {@link Supervisor}. */
@@ -49,6 +50,17 @@ public sealed interface Event {
 
     /** Answers {@link Effect.PrepareDrain}: nothing more is to be done before {@code run} is asked to stop. */
     record DrainPrepared(String run) implements Event {}
+
+    /**
+     * The host is running out of memory. Comes again, at most once a second, for as long as it is.
+     *
+     * @param evidence in words, such as "52 MiB of 1 GiB are available"
+     * @param bytesByApp what each app uses and cannot drop, by name
+     */
+    record HostShort(long availableBytes, String evidence, Map<String, Long> bytesByApp) implements Event {}
+
+    /** It has memory to spare again. */
+    record HostEasy(long availableBytes) implements Event {}
 
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}

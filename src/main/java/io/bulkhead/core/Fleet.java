@@ -15,6 +15,7 @@ final class Fleet {
     final Map<String, Run> runs = new HashMap<>();
     final RandomGenerator random;
     final CronTimes cron;
+    final Shedding.Host host = new Shedding.Host();
     boolean shuttingDown;
     boolean finished;
 
@@ -59,7 +60,7 @@ final class Fleet {
     }
 
     boolean mustStop(Instance instance) {
-        return shuttingDown || instance.leaving || !instance.wanted;
+        return shuttingDown || instance.leaving || !instance.wanted || instance.app.shed;
     }
 
     /** An app is stopped after those that need it and are to stop too. */

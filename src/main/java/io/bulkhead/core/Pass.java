@@ -34,6 +34,7 @@ final class Pass {
                 throw new IllegalStateException("decisions go round in circles: " + turn.effects);
             }
             turn.moved = false;
+            new Shedding(fleet, turn).bringBack();
             for (Instance instance : fleet.inStartOrder().reversed()) {
                 age(instance);
                 goDown(instance);
@@ -110,7 +111,7 @@ final class Pass {
                 end(instance.replacement, Run.Ending.STOP, turn);
             }
             if (instance.current != null && fleet.mayStop(instance)) {
-                end(instance.current, Run.Ending.STOP, turn);
+                end(instance.current, instance.isShed() ? Run.Ending.SHED : Run.Ending.STOP, turn);
             }
         }
         if (instance.settling

@@ -32,6 +32,15 @@ public final class Tale {
     /** Draining does not help; {@code reason}, {@code alert}: true, and {@code fitting_limit} where it stands still. Told once. */
     public static final String DRAIN_SUSPENDED = "memory.drain-suspended";
 
+    /** The host runs out of memory; {@code available} bytes, {@code reason}, {@code alert}: true. Told once until it is well again. */
+    public static final String HOST_SHORT = "host.short";
+    /** {@code available} bytes. */
+    public static final String HOST_EASY = "host.easy";
+    /** It is stopped to make room; {@code reason}, {@code available} and {@code bytes} of its own, {@code priority}, {@code alert}: true. */
+    public static final String SHED = "app.shed";
+    /** It comes back: the host has had memory to spare for a while. */
+    public static final String UNSHED = "app.unshed";
+
     public static final String COMPLETED = "instance.completed";
     public static final String STOPPED = "instance.stopped";
     /** A run of a former daemon; {@code pid}. */
@@ -53,6 +62,8 @@ public final class Tale {
     public static final String APP_REMOVED = "app.removed";
     /** A replacement failed and the specification before is in force again; {@code reason}. */
     public static final String ROLLED_BACK = "app.rolled-back";
+    /** The arithmetic of memory speaks against a configuration in use; {@code message}, {@code evidence}, {@code forced_by}. */
+    public static final String OVER_BUDGET = "memory.over-budget";
     /** The daemon ends, everything is stopped. */
     public static final String SHUTDOWN = "daemon.shutdown";
 

@@ -5,8 +5,10 @@ import io.bulkhead.core.Difference;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.ExitCause;
 import io.bulkhead.core.ExitReport;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
+import io.bulkhead.core.Tale;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.story.History;
@@ -53,12 +55,14 @@ final class Chronicle {
 
     private final History history;
     private final StateStore state;
+    private final Peaks peaks;
     private final LogTails tails;
     private final Compartments compartments;
     private final DaemonLog log;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(History history, StateStore state, LogTails tails, Compartments compartments, DaemonLog log) {
+    Chronicle(History history, StateStore state, Peaks peaks, LogTails tails, Compartments compartments, DaemonLog log) {
+        this.peaks = peaks;
         this.history = history;
         this.state = state;
         this.tails = tails;
@@ -80,6 +84,7 @@ final class Chronicle {
     }
 
     void forgetApp(String app) {
+        peaks.forget(app);
         state.forget(app, saved());
     }
 
@@ -126,6 +131,26 @@ final class Chronicle {
         fields.put("file", file.toString());
         fields.put("summary", Applying.summary(difference));
         record("command", "", -1, "", fields);
+    }
+
+    /**
+     * Keeps what the arithmetic said against a configuration that is used all the same.
+     *
+     * @param forcedBy who overrode a refusal; empty where there was none
+     */
+    void overBudget(List<Finding> findings, String forcedBy) {
+        for (Finding finding : findings) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("check", finding.check());
+            fields.put("message", finding.message());
+            fields.put("evidence", finding.evidence());
+            if (!forcedBy.isEmpty() && finding.isError()) {
+                fields.put("forced_by", forcedBy);
+            }
+            record(Tale.OVER_BUDGET, finding.app(), -1, "", fields);
+            log.warn(finding.sentence() + (fields.containsKey("forced_by") ? " (forced by " + forcedBy + ")" : ""));
+            finding.evidence().forEach(line -> log.info("  " + line));
+        }
     }
 
     /** Opens an incident, or renews the one of the same failure before, once the program's last words are on disk. */

@@ -34,6 +34,7 @@ final class HostControl implements Control {
     private final Runs runs;
     private final NodeProcesses nodes;
     private final StatusDocument status;
+    private final MemoryDocument memory;
     private final ShowDocument show;
     private final LogAnswers logs;
     private final Applying applying;
@@ -50,6 +51,8 @@ final class HostControl implements Control {
             NodeProcesses nodes,
             AppLogs appLogs,
             DaemonLog daemonLog,
+            MemoryLedger ledger,
+            Peaks peaks,
             Applying applying,
             Chronicle chronicle,
             History history,
@@ -60,8 +63,9 @@ final class HostControl implements Control {
         this.supervision = supervision;
         this.runs = runs;
         this.nodes = nodes;
-        this.status = new StatusDocument(runs, boot);
-        this.show = new ShowDocument(status, appLogs);
+        this.status = new StatusDocument(runs, boot, applying::inForce);
+        this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
+        this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
         this.chronicle = chronicle;
@@ -72,18 +76,25 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> status(String app) throws ApiException {
-        return onLoop(
-                () -> app.isEmpty()
-                        ? apps()
-                        : apps().stream()
-                                .filter(view -> view.name().equals(app))
-                                .toList(),
-                views -> {
-                    if (views.isEmpty() && !app.isEmpty()) {
-                        throw noSuchApp(app, supervision.supervisor().instead(app));
-                    }
-                    return status.of(views);
-                });
+        return onLoop(this::apps, views -> status.of(asked(views, app)));
+    }
+
+    @Override
+    public Map<String, @Nullable Object> memory(String app) throws ApiException {
+        return onLoop(this::apps, views -> memory.of(views, asked(views, app)));
+    }
+
+    /** The app that was asked for, or all. */
+    private List<AppView> asked(List<AppView> all, String app) throws ApiException {
+        if (app.isEmpty()) {
+            return all;
+        }
+        for (AppView view : all) {
+            if (view.name().equals(app)) {
+                return List.of(view);
+            }
+        }
+        throw noSuchApp(app, supervision.supervisor().instead(app));
     }
 
     @Override

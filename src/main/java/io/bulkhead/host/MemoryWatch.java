@@ -35,13 +35,15 @@ final class MemoryWatch {
 
     private final Loop loop;
     private final Runs runs;
+    private final Peaks peaks;
     private final HostRoom room;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private Loop.Timer timer;
     private long wakesAt = Long.MAX_VALUE;
 
-    MemoryWatch(Loop loop, Runs runs, HostRoom room, DaemonLog log, Consumer<Event> outcome) {
+    MemoryWatch(Loop loop, Runs runs, Peaks peaks, HostRoom room, DaemonLog log, Consumer<Event> outcome) {
+        this.peaks = peaks;
         this.loop = loop;
         this.runs = runs;
         this.room = room;
@@ -62,11 +64,6 @@ final class MemoryWatch {
     /** Looks at every run that is there already, and goes on. */
     void start() {
         look();
-    }
-
-    /** What {@code run} used in its last hour, oldest first; empty where it is unknown. */
-    List<MemoryTrack.Sample> samples(String run) {
-        return runs.find(run).map(live -> live.memory.samples()).orElse(List.of());
     }
 
     private void wakeAt(long when) {
@@ -103,9 +100,10 @@ final class MemoryWatch {
         try {
             bytes = group.charged();
             // Page cache is in it: only where it is well below the mark does it say enough.
-            if (bytes * 8 > marks.next(track.reported) * 5 || track.reported.isPresent() || track.needsSample(now)) {
+            if (bytes * 8 > marks.next(track.reported) * 5 || track.reported.isPresent() || track.needsSample(now, bytes)) {
                 bytes = group.held();
                 track.looked(now, bytes);
+                peaks.saw(run, bytes);
             }
         } catch (IOException gone) {
             if (!track.unreadable) {
