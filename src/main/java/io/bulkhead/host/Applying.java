@@ -30,6 +30,7 @@ final class Applying {
     private final Host host;
     private volatile Path file;
     private volatile boolean inheritEnvironment;
+    private volatile long reserve;
 
     /** @param file the configuration that was used last */
     Applying(Loop loop, Worker worker, Supervision supervision, Chronicle chronicle, Home home, Host host, Path file) {
@@ -50,9 +51,15 @@ final class Applying {
         return inheritEnvironment;
     }
 
+    /** Bytes that all apps together can never take. */
+    long reserve() {
+        return reserve;
+    }
+
     /** Remembers what the daemon began with. */
     void begunWith(Spec spec) {
         inheritEnvironment = spec.server().inheritEnvironment();
+        reserve = spec.server().reserve();
     }
 
     SpecReader.Reading read(Path path) {
@@ -120,6 +127,7 @@ final class Applying {
         }
         file = path;
         inheritEnvironment = spec.server().inheritEnvironment();
+        reserve = spec.server().reserve();
         chronicle.applied(path, difference, peer);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, only), wait)

@@ -8,7 +8,7 @@ import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
-import io.bulkhead.linux.HostMemory;
+import io.bulkhead.linux.HostPressure;
 import io.bulkhead.linux.Orphans;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
@@ -84,9 +84,7 @@ public final class Server implements AutoCloseable {
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
-        HostRoom room =
-                bytes -> HostMemory.read().available() > bytes + spec.server().reserve() / 3;
-        memory = new MemoryWatch(loop, runs, room, log, event -> happened(event));
+        memory = new MemoryWatch(loop, runs, log, event -> happened(event));
         applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
         applying.begunWith(spec);
         List<String> found = new ArrayList<>(
@@ -100,6 +98,9 @@ public final class Server implements AutoCloseable {
         HostControl control = new HostControl(
                 loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
+        if (!HostPressure.spareThisProcess()) {
+            log.info("the kernel may choose the daemon too when the host runs out of memory: no CAP_SYS_RESOURCE");
+        }
         loop.post(() -> begin(spec));
     }
 
@@ -155,7 +156,9 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        memory.start();
+        HostWatch host = new HostWatch(loop, applying::reserve, memory::uses, this::happened);
+        memory.start(host);
+        host.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }

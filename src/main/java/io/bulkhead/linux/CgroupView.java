@@ -37,20 +37,42 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
 
     /** The smallest memory limit on the way from this process's own group to the top; empty when there is none. */
     OptionalLong memoryLimit() {
-        OptionalLong smallest = OptionalLong.empty();
+        long smallest = UNLIMITED;
+        for (LimitedGroup each : limited()) {
+            smallest = Math.min(smallest, each.limit);
+        }
+        return smallest == UNLIMITED ? OptionalLong.empty() : OptionalLong.of(smallest);
+    }
+
+    /** Bytes that are left below the tightest of those limits, page cache counted as free; {@code Long.MAX_VALUE} without one. */
+    long memoryRoom() {
+        long room = Long.MAX_VALUE;
+        for (LimitedGroup each : limited()) {
+            long held = each.unified
+                    ? new CgroupV2(each.folder).held()
+                    : new CgroupV1(each.folder, Optional.empty(), Optional.empty()).held();
+            room = Math.min(room, Math.max(0, each.limit - held));
+        }
+        return room;
+    }
+
+    private record LimitedGroup(Path folder, boolean unified, long limit) {}
+
+    private List<LimitedGroup> limited() {
+        List<LimitedGroup> limited = new ArrayList<>();
         for (CgroupMount mount : mounts) {
             boolean memory = mount.unified() || mount.controllers().contains("memory");
             String file = mount.unified() ? "memory.max" : "memory.limit_in_bytes";
             Path at = memory ? ownFolder(mount, mount.unified() ? "" : "memory") : root;
             while (at != null && memory && at.startsWith(top(mount))) {
                 long limit = ControlFile.number(at.resolve(file)).orElse(UNLIMITED);
-                if (limit < smallest.orElse(UNLIMITED)) {
-                    smallest = OptionalLong.of(limit);
+                if (limit < UNLIMITED) {
+                    limited.add(new LimitedGroup(at, mount.unified(), limit));
                 }
                 at = at.getParent();
             }
         }
-        return smallest;
+        return limited;
     }
 
     /** Folders under which a group could be made, the outermost first, each once. */

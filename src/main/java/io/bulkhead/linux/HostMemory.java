@@ -6,7 +6,8 @@ import java.nio.file.Path;
  * The host's memory in bytes (/proc/meminfo).
  *
  * @param total what this process may have in all: less than the host's where a group around it (a container) is limited
- * @param available what programs could get without swapping, as the kernel estimates; on kernels before 3.14 free and cached
+ * @param available what programs could get without swapping, as the kernel estimates, or what is left
+ *     below the limit of a group around this process; on kernels before 3.14 free and cached
  */
 public record HostMemory(long total, long available, long swapTotal, long swapFree) {
 
@@ -19,11 +20,14 @@ public record HostMemory(long total, long available, long swapTotal, long swapFr
     /** @param root {@code /}, or where a fixture tree stands for it */
     static HostMemory read(Path root) {
         String text = ControlFile.read(root.resolve("proc/meminfo")).orElse("");
-        long limit = CgroupView.read(root).memoryLimit().orElse(Long.MAX_VALUE);
+        CgroupView groups = CgroupView.read(root);
+        long limit = groups.memoryLimit().orElse(Long.MAX_VALUE);
         long available = figure(text, "MemAvailable:");
         return new HostMemory(
                 Math.min(limit, figure(text, "MemTotal:")),
-                available > 0 ? available : figure(text, "MemFree:") + figure(text, "Cached:"),
+                Math.min(
+                        groups.memoryRoom(),
+                        available > 0 ? available : figure(text, "MemFree:") + figure(text, "Cached:")),
                 figure(text, "SwapTotal:"),
                 figure(text, "SwapFree:"));
     }

@@ -70,12 +70,11 @@ public final class KernelLog implements AutoCloseable {
      * end is the same.
      */
     private static boolean isFolder(String path, Cgroup group) {
-        Path folder =
-                switch (group) {
-                    case CgroupV1 v1 -> v1.memory();
-                    case CgroupV2 v2 -> v2.group();
-                    case NoCgroup none -> Path.of("");
-                };
+        Path folder = switch (group) {
+            case CgroupV1 v1 -> v1.memory();
+            case CgroupV2 v2 -> v2.group();
+            case NoCgroup none -> Path.of("");
+        };
         Path parent = folder.getParent();
         return parent != null && path.endsWith("/" + parent.getFileName() + "/" + folder.getFileName());
     }
@@ -95,7 +94,8 @@ public final class KernelLog implements AutoCloseable {
 
     private void keep(OomKill kill) {
         for (int i = kept.size() - 1; i >= 0; i--) {
-            if (kept.get(i).isAlso(kill) && kept.get(i).victimGroup().isEmpty() != kill.victimGroup().isEmpty()) {
+            if (kept.get(i).isAlso(kill)
+                    && kept.get(i).victimGroup().isEmpty() != kill.victimGroup().isEmpty()) {
                 kept.set(i, kept.get(i).with(kill));
                 return;
             }

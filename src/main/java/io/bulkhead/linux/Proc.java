@@ -64,7 +64,9 @@ public final class Proc {
     /** Whether our process ids are those that the kernel itself uses in its log (PROC_PID_INIT_INO in linux/proc_ns.h). */
     boolean inFirstPidNamespace() {
         try {
-            return Files.readSymbolicLink(root.resolve("self/ns/pid")).toString().equals("pid:[4026531836]");
+            return Files.readSymbolicLink(root.resolve("self/ns/pid"))
+                    .toString()
+                    .equals("pid:[4026531836]");
         } catch (IOException hidden) {
             return false;
         }
