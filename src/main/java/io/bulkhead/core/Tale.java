@@ -62,6 +62,8 @@ public final class Tale {
     public static final String APP_REMOVED = "app.removed";
     /** A replacement failed and the specification before is in force again; {@code reason}. */
     public static final String ROLLED_BACK = "app.rolled-back";
+    /** The arithmetic of memory speaks against a configuration in use; {@code message}, {@code evidence}, {@code forced_by}. */
+    public static final String OVER_BUDGET = "memory.over-budget";
     /** The daemon ends, everything is stopped. */
     public static final String SHUTDOWN = "daemon.shutdown";
 

@@ -5,8 +5,10 @@ import io.bulkhead.core.Difference;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.ExitCause;
 import io.bulkhead.core.ExitReport;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
+import io.bulkhead.core.Tale;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.story.History;
@@ -15,6 +17,7 @@ import io.bulkhead.story.StateStore;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -28,6 +31,7 @@ import java.util.function.Consumer;
 final class Chronicle {
 
     private static final int MOST_EVIDENCE_LINES = 20;
+    private static final int MOST_FINDINGS = 100;
 
     /** What one incident is about, however often it happens before it is resolved. */
     private record Failure(InstanceId instance, ExitCause cause) {}
@@ -46,14 +50,19 @@ final class Chronicle {
     }
 
     private final Map<Failure, OpenIncident> openIncidents = new HashMap<>();
+    /** By run; the eldest go first: a run's incident is written soon after its end, by the loop or the worker. */
+    private final Map<String, List<String>> findings = Collections.synchronizedMap(new LinkedHashMap<>());
+
     private final History history;
     private final StateStore state;
+    private final Peaks peaks;
     private final LogTails tails;
     private final Compartments compartments;
     private final DaemonLog log;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(History history, StateStore state, LogTails tails, Compartments compartments, DaemonLog log) {
+    Chronicle(History history, StateStore state, Peaks peaks, LogTails tails, Compartments compartments, DaemonLog log) {
+        this.peaks = peaks;
         this.history = history;
         this.state = state;
         this.tails = tails;
@@ -75,6 +84,7 @@ final class Chronicle {
     }
 
     void forgetApp(String app) {
+        peaks.forget(app);
         state.forget(app, saved());
     }
 
@@ -123,6 +133,26 @@ final class Chronicle {
         record("command", "", -1, "", fields);
     }
 
+    /**
+     * Keeps what the arithmetic said against a configuration that is used all the same.
+     *
+     * @param forcedBy who overrode a refusal; empty where there was none
+     */
+    void overBudget(List<Finding> findings, String forcedBy) {
+        for (Finding finding : findings) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("check", finding.check());
+            fields.put("message", finding.message());
+            fields.put("evidence", finding.evidence());
+            if (!forcedBy.isEmpty() && finding.isError()) {
+                fields.put("forced_by", forcedBy);
+            }
+            record(Tale.OVER_BUDGET, finding.app(), -1, "", fields);
+            log.warn(finding.sentence() + (fields.containsKey("forced_by") ? " (forced by " + forcedBy + ")" : ""));
+            finding.evidence().forEach(line -> log.info("  " + line));
+        }
+    }
+
     /** Opens an incident, or renews the one of the same failure before, once the program's last words are on disk. */
     void openIncident(Effect.OpenIncident open) {
         Failure failure = new Failure(open.instance(), open.report().cause());
@@ -137,6 +167,14 @@ final class Chronicle {
         } else {
             tails.of(compartment.get(), tail -> write(incident, open, tail));
         }
+    }
+
+    /** What was found out about {@code run} before its end, for the incident of that. */
+    void addEvidence(String run, List<String> lines) {
+        if (findings.size() == MOST_FINDINGS) {
+            findings.remove(findings.keySet().iterator().next());
+        }
+        findings.put(run, List.copyOf(lines));
     }
 
     /** Also what a former daemon left open. */
@@ -161,7 +199,7 @@ final class Chronicle {
         }
     }
 
-    private static Incident incident(long since, Effect.OpenIncident open, List<String> tail) {
+    private Incident incident(long since, Effect.OpenIncident open, List<String> tail) {
         ExitReport report = open.report();
         String app = open.instance().app();
         String times = open.times() == 1 ? "" : " (" + open.times() + " times)";
@@ -177,7 +215,7 @@ final class Chronicle {
                 advice(report));
     }
 
-    private static List<String> evidence(Effect.OpenIncident open, List<String> tail) {
+    private List<String> evidence(Effect.OpenIncident open, List<String> tail) {
         List<String> evidence = new ArrayList<>();
         ExitReport report = open.report();
         evidence.add("run " + open.run() + " of " + open.instance()
@@ -198,6 +236,7 @@ final class Chronicle {
         if (report.cause() == ExitCause.KILLED_BY_OTHER) {
             evidence.add("the kernel killed nothing in its compartment, and Bulkhead sent no signal");
         }
+        evidence.addAll(findings.getOrDefault(open.run(), List.of()));
         int from = Math.max(0, tail.size() - MOST_EVIDENCE_LINES);
         for (String line : tail.subList(from, tail.size())) {
             evidence.add("log: " + line);

@@ -22,6 +22,9 @@ final class Compartment {
     /** The keeper, which cannot be mistaken for another process. */
     final ProcessIdentity keeperIdentity;
 
+    /** The pool it was made in. */
+    final Optional<String> pool;
+
     final List<LogSource> logs;
     /** The run that lives in it, or is about to. */
     Optional<LiveRun> run = Optional.empty();
@@ -46,6 +49,7 @@ final class Compartment {
             Keeper keeper,
             ProcessIdentity keeperIdentity,
             CompartmentLimits limits,
+            Optional<String> pool,
             List<LogSource> logs) {
         this.instance = instance;
         this.folder = folder;
@@ -53,10 +57,11 @@ final class Compartment {
         this.keeper = keeper;
         this.keeperIdentity = keeperIdentity;
         this.limits = limits;
+        this.pool = pool;
         this.logs = List.copyOf(logs);
     }
 
-    boolean takes(InstanceId wanted) {
-        return run.isEmpty() && !keeperGone && instance.equals(wanted);
+    boolean takes(InstanceId wanted, Optional<String> wantedPool) {
+        return run.isEmpty() && !keeperGone && instance.equals(wanted) && pool.equals(wantedPool);
     }
 }

@@ -64,13 +64,23 @@ final class Compartments {
         return folder;
     }
 
+    /** Whether a former daemon has left a compartment in {@code runFolder}, with or without anything that lives. */
+    static boolean anyLeft(Path runFolder) {
+        try (Stream<Path> left = Files.list(runFolder.resolve("c"))) {
+            return left.findAny().isPresent();
+        } catch (IOException none) {
+            return false;
+        }
+    }
+
     List<Compartment> all() {
         return all;
     }
 
-    Optional<Compartment> free(InstanceId instance) {
+    /** One that the next run of {@code instance} can live in. */
+    Optional<Compartment> free(InstanceId instance, Optional<String> pool) {
         for (Compartment compartment : all) {
-            if (compartment.takes(instance)) {
+            if (compartment.takes(instance, pool)) {
                 return Optional.of(compartment);
             }
         }
@@ -110,7 +120,7 @@ final class Compartments {
 
     /** A new compartment with a living keeper. */
     Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws LaunchRefused {
-        return make(instance, app, prepared, limits(app.limits()), "");
+        return make(instance, app, prepared, limits(app.limits()), app.limits().pool(), "");
     }
 
     /**
@@ -127,11 +137,16 @@ final class Compartments {
                 : own.memory();
         CompartmentLimits limits =
                 new CompartmentLimits(memory, own.swap(), OptionalInt.of(MOST_HOOK_PROCESSES), own.cpu());
-        return make(instance, app, prepared, limits, mark);
+        return make(instance, app, prepared, limits, Optional.empty(), mark);
     }
 
     private Compartment make(
-            InstanceId instance, AppSpec app, Launch.Prepared prepared, CompartmentLimits limits, String mark)
+            InstanceId instance,
+            AppSpec app,
+            Launch.Prepared prepared,
+            CompartmentLimits limits,
+            Optional<String> pool,
+            String mark)
             throws LaunchRefused {
         Optional<Path> made = Optional.empty();
         Optional<Cgroup> group = Optional.empty();
@@ -139,10 +154,10 @@ final class Compartments {
             Path place = newFolder(instance);
             made = Optional.of(place);
             List<String> cannot = new ArrayList<>();
-            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits, cannot);
+            Cgroup cgroup = cgroups.create(place.getFileName().toString(), pool, limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            return furnish(instance, app, prepared, place, cgroup, limits, mark);
+            return furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
         } catch (IOException failed) {
             group.ifPresent(this::destroy);
             made.ifPresent(this::deleteFolder);
@@ -158,6 +173,7 @@ final class Compartments {
             Path place,
             Cgroup cgroup,
             CompartmentLimits limits,
+            Optional<String> pool,
             String mark)
             throws IOException {
         boolean split = app.log().split() && mark.isEmpty();
@@ -177,7 +193,7 @@ final class Compartments {
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(instance, place, cgroup, keeper, identity, limits, sources);
+            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sources);
         }
     }
 
@@ -293,6 +309,7 @@ final class Compartments {
         try {
             for (int i = 0; i < DESTROY_TRIES; i++) {
                 if (cgroup.destroyStep()) {
+                    cgroups.removeEmptyPools();
                     return;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));

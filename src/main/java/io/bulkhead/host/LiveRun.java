@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.PeakRecord;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ExitStatus;
 import io.bulkhead.linux.Pidfd;
@@ -26,6 +27,9 @@ final class LiveRun {
 
     final String id;
     final InstanceId instance;
+    /** Which program of the app it is, as {@link PeakRecord} tells them apart; no change of a living run changes it. */
+    final String generation;
+
     AppSpec app;
     Phase phase = Phase.PREPARING;
     Optional<Compartment> compartment = Optional.empty();
@@ -57,6 +61,7 @@ final class LiveRun {
         this.id = id;
         this.instance = instance;
         this.app = app;
+        this.generation = PeakRecord.generation(app);
     }
 
     /** Where it lives; it must have been given a compartment. */

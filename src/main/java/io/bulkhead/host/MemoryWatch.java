@@ -37,13 +37,15 @@ final class MemoryWatch {
 
     private final Loop loop;
     private final Runs runs;
+    private final Peaks peaks;
     private HostRoom room = bytes -> true;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private Loop.Timer timer;
     private long wakesAt = Long.MAX_VALUE;
 
-    MemoryWatch(Loop loop, Runs runs, DaemonLog log, Consumer<Event> outcome) {
+    MemoryWatch(Loop loop, Runs runs, Peaks peaks, DaemonLog log, Consumer<Event> outcome) {
+        this.peaks = peaks;
         this.loop = loop;
         this.runs = runs;
         this.log = log;
@@ -64,11 +66,6 @@ final class MemoryWatch {
     void start(HostRoom room) {
         this.room = room;
         look();
-    }
-
-    /** What {@code run} used in its last hour, oldest first; empty where it is unknown. */
-    List<MemoryTrack.Sample> samples(String run) {
-        return runs.find(run).map(live -> live.memory.samples()).orElse(List.of());
     }
 
     /** What each app that runs uses and cannot drop, in bytes, by name. */
@@ -118,9 +115,10 @@ final class MemoryWatch {
             if (bytes * 8 > marks.next(track.reported) * 5
                     || track.reported.isPresent()
                     || unlimited
-                    || track.needsSample(now)) {
+                    || track.needsSample(now, bytes)) {
                 bytes = group.held();
                 track.looked(now, bytes);
+                peaks.saw(run, bytes);
             }
         } catch (IOException gone) {
             if (!track.unreadable) {
@@ -220,10 +218,10 @@ final class MemoryWatch {
             track.reportedAt = now;
             track.steadyTold = false;
             track.highestAbove = 0;
-            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.DRAIN_MARK, bytes, track.trend(), two));
+            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.DRAIN_MARK, bytes, track.growth(), two));
         }
         if (reached.get() == MemoryLevel.LAST_CHANCE) {
-            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.LAST_CHANCE, bytes, track.trend(), two));
+            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.LAST_CHANCE, bytes, track.growth(), two));
         }
     }
 

@@ -70,7 +70,14 @@ final class Runs implements KeeperWatch.Listener {
     void start(Effect.StartRun order) {
         LiveRun run = new LiveRun(order);
         runs.put(run.id, run);
-        Optional<Compartment> free = compartments.free(run.instance);
+        Optional<String> pool = run.app.limits().pool();
+        for (Compartment empty : compartments.emptyOf(run.instance)) {
+            // A compartment cannot move into another pool.
+            if (!empty.pool.equals(pool)) {
+                keepers.dissolve(empty);
+            }
+        }
+        Optional<Compartment> free = compartments.free(run.instance, pool);
         if (free.isPresent()) {
             occupy(free.get(), run);
             Optional<Spare> spare = spares.take(free.get(), run.app);

@@ -39,6 +39,11 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
+    public Optional<Path> folder() {
+        return Optional.of(memory);
+    }
+
+    @Override
     public String name() {
         return memory.getFileName().toString();
     }
@@ -140,7 +145,8 @@ final class CgroupV1 implements Cgroup {
         long peak =
                 ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
         long kills = ControlFile.keyed(oom, "oom_kill");
-        return new Marks(kills, kills == 0 ? 0 : failures(), peak);
+        OuterLimit.Hits outer = OuterLimit.hits(CgroupHost.Kind.V1, memory);
+        return new Marks(kills, kills == 0 ? 0 : failures(), peak, outer.pool(), outer.all());
     }
 
     private long failures() {
@@ -167,6 +173,11 @@ final class CgroupV1 implements Cgroup {
                 members().size());
     }
 
+    /** Anonymous and shared memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
+        return ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+    }
+
     @Override
     public long charged() {
         return ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(0);
@@ -174,8 +185,7 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public long held() {
-        String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
-        return ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+        return unreclaimable(ControlFile.read(memory.resolve("memory.stat")).orElse(""));
     }
 
     @Override

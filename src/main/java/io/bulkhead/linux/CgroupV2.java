@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A compartment in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst). */
@@ -21,6 +22,11 @@ final class CgroupV2 implements Cgroup {
 
     Path group() {
         return group;
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.of(group);
     }
 
     @Override
@@ -99,7 +105,8 @@ final class CgroupV2 implements Cgroup {
         String local = kills == 0
                 ? ""
                 : ControlFile.read(group.resolve("memory.events.local")).orElse(events);
-        return new Marks(kills, ControlFile.keyed(local, "oom"), peak);
+        OuterLimit.Hits outer = OuterLimit.hits(CgroupHost.Kind.V2, group);
+        return new Marks(kills, ControlFile.keyed(local, "oom"), peak, outer.pool(), outer.all());
     }
 
     @Override
@@ -126,7 +133,11 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public long held() {
-        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
+        return unreclaimable(ControlFile.read(group.resolve("memory.stat")).orElse(""));
+    }
+
+    /** Anonymous, shared and kernel memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
         return ControlFile.keyed(stat, "anon")
                 + ControlFile.keyed(stat, "shmem")
                 + ControlFile.keyed(stat, "sock")

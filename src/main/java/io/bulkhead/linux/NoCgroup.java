@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A compartment without a cgroup (ordinary user, container): its processes are found by descent, session and mark, its memory is
@@ -30,6 +31,11 @@ final class NoCgroup implements Cgroup {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.empty();
     }
 
     @Override
@@ -74,7 +80,7 @@ final class NoCgroup implements Cgroup {
 
     @Override
     public Marks marks() {
-        return new Marks(0, 0, peak);
+        return new Marks(0, 0, peak, 0, 0);
     }
 
     @Override
