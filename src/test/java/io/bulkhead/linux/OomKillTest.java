@@ -77,6 +77,12 @@ class OomKillTest {
 
     private static OomKill withoutLine(OomKill kill) {
         return new OomKill(
-                kill.hostWide(), kill.limitGroup(), kill.victimGroup(), kill.task(), kill.pid(), kill.residentBytes(), "");
+                kill.hostWide(),
+                kill.limitGroup(),
+                kill.victimGroup(),
+                kill.task(),
+                kill.pid(),
+                kill.residentBytes(),
+                "");
     }
 }
