@@ -12,6 +12,19 @@ def alive(pid):
         return False
 
 
+def children(parents, word):
+    """Pids whose parent is one of these and whose command line has this word."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/cmdline") as cmdline:
+                if int(stat.read().rpartition(")")[2].split()[1]) in parents and word in cmdline.read().split("\0"):
+                    found.append(int(pid))
+        except (OSError, IndexError):
+            continue
+    return found
+
+
 def memory(pid):
     """RSS, PSS and private memory: pages written by this process alone, which no file could give back."""
     fields = {}

@@ -139,7 +139,8 @@ class Bulkhead(Racer):
         return [self.program, "status", "--home", self.home]
 
     def keepers(self):
-        return [i["keeper_pid"] for app in self.status()["apps"] for i in app["instances"] if i.get("keeper_pid")]
+        keepers = [i["keeper_pid"] for app in self.status()["apps"] for i in app["instances"] if i.get("keeper_pid")]
+        return keepers + proc.children(keepers, "bulkhead-spare")
 
     def logs(self, app):
         names = glob.glob(os.path.join(self.home, "log", f"{app}[.-]*"))

@@ -4,9 +4,12 @@ import io.bulkhead.cli.Caller;
 import io.bulkhead.cli.DaemonOptions;
 import io.bulkhead.cli.LiveView;
 import io.bulkhead.cli.Resident;
+import io.bulkhead.core.Finding;
+import io.bulkhead.host.MemoryLedger;
 import io.bulkhead.host.Server;
 import io.bulkhead.linux.FileLock;
-import io.bulkhead.linux.Self;
+import io.bulkhead.linux.HostMemory;
+import io.bulkhead.linux.ServiceUnit;
 import io.bulkhead.linux.TerminalSize;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.Home;
@@ -34,6 +37,7 @@ public final class Daemon {
 
     private static final int FAILED = 1;
     private static final int BAD_CONFIGURATION = 2;
+    private static final int HOST_SAYS_NO = 5;
 
     private final DaemonOptions options;
     private final Caller caller;
@@ -77,6 +81,16 @@ public final class Daemon {
         if (reading.spec().isEmpty()) {
             return BAD_CONFIGURATION;
         }
+        Spec spec = reading.spec().get();
+        List<Finding> refusals = options.force() ? List.of() : MemoryLedger.refusals(home, spec);
+        if (!refusals.isEmpty()) {
+            for (Finding refusal : refusals) {
+                err.println("bulkhead: " + refusal.sentence());
+                refusal.evidence().forEach(line -> err.println("    " + line));
+                err.println("  " + refusal.fix());
+            }
+            return HOST_SAYS_NO;
+        }
         makeFolders(home);
         if (options.detach()) {
             return new Detached(options, caller, err).start();
@@ -86,7 +100,7 @@ public final class Daemon {
             err.println(alreadyRuns(home));
             return FAILED;
         }
-        return serve(reading.spec().get(), lock.get());
+        return serve(spec, lock.get());
     }
 
     static String alreadyRuns(Home home) {
@@ -96,8 +110,8 @@ public final class Daemon {
 
     private int serve(Spec spec, FileLock lock) throws IOException {
         boolean chatty = !options.live();
-        try (Server server =
-                new Server(options.home(), lock, options.file(), spec, host(), caller.environment(), chatty)) {
+        try (Server server = new Server(
+                options.home(), lock, options.file(), spec, host(), caller.environment(), chatty, options.force())) {
             if (options.live()) {
                 server.found().forEach(sentence -> err.println("bulkhead: " + sentence));
             }
@@ -114,10 +128,15 @@ public final class Daemon {
         return 0;
     }
 
-    /** INT and TERM stop everything in order, a second one at once; HUP ends {@code up}, whose terminal is gone. */
+    /** INT and TERM stop everything in order, a second one at once; while systemd restarts our unit the apps go on; HUP ends {@code up}, whose terminal is gone. */
     private void onSignals(Server server, Optional<LiveView> view) {
+        Optional<ServiceUnit> unit = ServiceUnit.ours(caller.environment());
         for (String name : List.of("INT", "TERM")) {
             Signal.handle(new Signal(name), signal -> {
+                if (unit.isPresent() && unit.get().restarting()) {
+                    server.handOver("systemd restarts " + unit.get().name());
+                    return;
+                }
                 view.ifPresent(live -> live.say("stopping everything; press Ctrl-C again to kill what is left"));
                 server.shutdown();
             });
@@ -137,8 +156,8 @@ public final class Daemon {
         if (homes && !options.live() && !options.detach() && !Files.exists(options.file())) {
             // A daemon with nothing to do yet: apps come with the first apply.
             return new SpecReader.Reading(
-                    Optional.of(
-                            new Spec(ServerSpec.standard(Self.memoryBytes()), Map.of(), Map.of(), Set.of(), List.of())),
+                    Optional.of(new Spec(
+                            ServerSpec.standard(HostMemory.read().total()), Map.of(), Map.of(), Set.of(), List.of())),
                     List.of());
         }
         return SpecReader.read(options.file(), homes ? home.configFolder() : Optional.empty(), host());
@@ -148,7 +167,7 @@ public final class Daemon {
         Map<String, String> environment = caller.environment();
         return new Host(
                 environment,
-                Self.memoryBytes(),
+                HostMemory.read().total(),
                 Runtime.getRuntime().availableProcessors(),
                 Users.effectiveUser() == 0,
                 ZoneId.systemDefault());

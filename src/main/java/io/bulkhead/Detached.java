@@ -62,6 +62,9 @@ final class Detached {
         if (!options.home().system()) {
             command.addAll(List.of("--home", options.home().folder().toString()));
         }
+        if (options.force()) {
+            command.add("--force");
+        }
         return command;
     }
 

@@ -19,6 +19,15 @@ public interface Control {
     Map<String, @Nullable Object> status(String app) throws ApiException;
 
     /**
+     * Who uses how much memory, and whether it fits; {@code app} limits it to one app, empty means all.
+     *
+     * @return {@code "host"}: memory_bytes, available_bytes, reserve_bytes, outside_bytes, swap_bytes, swap_free_bytes;
+     *     {@code "budget"}: wanted_bytes, for_apps_bytes, over, sum (lines), replaced_stop_first (names); {@code "pools"}: list of name,
+     *     memory_bytes, memory_limit_bytes, apps; {@code "apps"}: list
+     */
+    Map<String, @Nullable Object> memory(String app) throws ApiException;
+
+    /**
      * All of one app: its object of {@link #status} with, besides, {@code "origin"}, {@code "file"}, {@code "settings"} (object
      * in the words of bulkhead.yaml), {@code "environment"} (name to masked value), {@code "env_files"} (list), {@code "log"} (list of files),
      * {@code "exits"} (newest first, as {@code last_exit}), {@code "warnings"} (list of sentences). Absent is fine.

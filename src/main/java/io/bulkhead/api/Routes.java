@@ -57,6 +57,7 @@ public final class Routes implements HttpServer.Handler {
         List<String> rest = path.subList(2, path.size());
         switch (path.get(1)) {
             case "status" -> response.json(200, control.status(request.query("app", "")));
+            case "memory" -> response.json(200, control.memory(request.query("app", "")));
             case "apps" -> {
                 if (get) {
                     apps(rest, request, response);

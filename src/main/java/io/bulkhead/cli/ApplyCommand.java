@@ -53,6 +53,7 @@ final class ApplyCommand {
                 for (Doc problem : failure.document().docs("problems")) {
                     Findings.printProblem(session.err(), problem);
                 }
+                Findings.print(session.err(), failure.document().docs("findings"));
             }
             throw failure;
         }
@@ -62,6 +63,7 @@ final class ApplyCommand {
         Map<String, @Nullable Object> options = new LinkedHashMap<>();
         options.put("file", file);
         options.put("dry_run", dryRun);
+        options.put("force", session.parsed().has("force"));
         options.put("wait", !session.parsed().has("no-wait"));
         if (!session.parsed().first().isEmpty()) {
             options.put("app", session.parsed().first());
@@ -74,6 +76,7 @@ final class ApplyCommand {
         for (Doc problem : plan.docs("problems")) {
             Findings.printProblem(session.err(), problem);
         }
+        Findings.print(session.err(), plan.docs("findings"));
         session.err().flush();
         int changes = 0;
         for (String kind : List.of("remove", "add", "change")) {

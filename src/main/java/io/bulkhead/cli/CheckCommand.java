@@ -53,7 +53,24 @@ final class CheckCommand {
         for (AppSpec app : apps) {
             examine(preflight, reading.spec().get(), app);
         }
+        for (Map<String, Object> found : preflight.memory(reading.spec().get(), running())) {
+            Doc finding = Doc.of(found);
+            findings.add(finding.members());
+            errors += finding.text("severity").equals("error") ? 1 : 0;
+            if (!session.json()) {
+                Findings.print(out, List.of(finding));
+            }
+        }
         return end(errors > 0 ? HOST_SAYS_NO : 0, apps.size());
+    }
+
+    /** What runs uses now, where a daemon can say it. */
+    private Doc running() throws IOException {
+        try {
+            return Doc.of(session.document("/v1/memory"));
+        } catch (Failure noDaemon) {
+            return Doc.EMPTY;
+        }
     }
 
     private List<AppSpec> chosen(Spec spec) throws Failure {
@@ -90,24 +107,30 @@ final class CheckCommand {
     }
 
     private void examine(Preflight preflight, Spec spec, AppSpec app) {
-        Optional<Map<String, @Nullable Object>> found =
-                preflight.examine(spec, app, session.caller().environment());
-        Map<String, @Nullable Object> finding = finding(app.name(), "start", "ok", "ready to start");
-        if (found.isPresent()) {
-            finding.putAll(found.get());
-            errors++;
+        boolean inTheWay = false;
+        for (Map<String, @Nullable Object> found :
+                preflight.examine(spec, app, session.caller().environment())) {
+            Map<String, @Nullable Object> finding = finding(app.name(), "start", "error", "");
+            finding.putAll(found);
+            boolean error = "error".equals(finding.get("severity"));
+            errors += error ? 1 : 0;
+            inTheWay |= error;
+            add(finding);
         }
-        findings.add(finding);
-        if (!session.json()) {
-            Findings.print(out, List.of(new Doc(finding)));
+        if (!inTheWay) {
+            add(finding(app.name(), "start", "ok", "ready to start"));
         }
         if (session.caller().root() && app.user().isEmpty()) {
             Map<String, @Nullable Object> asRoot = finding(app.name(), "user", "warning", "it would run as root");
             asRoot.put("fix", "write user: NAME");
-            findings.add(asRoot);
-            if (!session.json()) {
-                Findings.print(out, List.of(new Doc(asRoot)));
-            }
+            add(asRoot);
+        }
+    }
+
+    private void add(Map<String, @Nullable Object> finding) {
+        findings.add(finding);
+        if (!session.json()) {
+            Findings.print(out, List.of(new Doc(finding)));
         }
     }
 

@@ -17,6 +17,8 @@ final class Commands {
     private static final Option FILE =
             new Option("file", "f", "FILE", "the configuration; default ./bulkhead.yaml, then the home's");
     private static final Option NO_WAIT = new Option("no-wait", "", "", "return at once instead of when it is done");
+    private static final Option FORCE =
+            new Option("force", "", "", "go on although the host says no (budget of memory); it is recorded in events");
     private static final List<Option> WAITING = List.of(NO_WAIT);
     private static final List<Option> NONE = List.of();
     private static final int ANY = Integer.MAX_VALUE;
@@ -50,7 +52,8 @@ final class Commands {
                 "The daemon lives as long as the command does; with -d it stays. A daemon that already runs on the same home is an error.",
                 List.of(
                         FILE,
-                        new Option("detach", "d", "", "leave a daemon running and return when all apps are ready")),
+                        new Option("detach", "d", "", "leave a daemon running and return when all apps are ready"),
+                        FORCE),
                 Group.RUN));
         table.add(new Command(
                 "daemon",
@@ -62,7 +65,8 @@ final class Commands {
                 "",
                 List.of(
                         new Option("config", "", "FILE", "the configuration; default the home's"),
-                        new Option("replace", "", "", "take over from a running daemon (not available yet)")),
+                        new Option("replace", "", "", "take over from a running daemon (not available yet)"),
+                        FORCE),
                 Group.RUN));
         table.add(new Command(
                 "apply",
@@ -72,7 +76,7 @@ final class Commands {
                 1,
                 "show the difference between file and running state, then make it so",
                 "Only what changed is touched. Apps that the file no longer has are listed first and stopped, if they came from it.",
-                List.of(FILE, new Option("dry-run", "n", "", "only show what would be done"), NO_WAIT),
+                List.of(FILE, new Option("dry-run", "n", "", "only show what would be done"), FORCE, NO_WAIT),
                 Group.RUN));
         table.add(new Command(
                 "start",
@@ -155,6 +159,19 @@ final class Commands {
                 1,
                 "table of apps: state, pid, uptime, restarts, memory, CPU",
                 "",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "memory",
+                List.of("mem"),
+                "[APP]",
+                0,
+                1,
+                "who uses how much memory, where it leads, and what would fit",
+                "now: what cannot be dropped (page cache is not in it). peak: its highest, by looks at it. headroom: what is free above"
+                        + " the peak, in percent of it. fits: a limit that leaves memory_buffer above the usual peak and the peak below the"
+                        + " drain mark. trend: of what is left after collections; a time is told only when a leak is established."
+                        + " Keys of --json: see the section JSON of the manual.",
                 NONE,
                 Group.LOOK));
         table.add(new Command(
@@ -313,7 +330,6 @@ final class Commands {
         later(table, "reload", "replace instance by instance without losing a request; until then: restart");
         later(table, "scale", "change the number of instances; until then: instances in bulkhead.yaml, then apply");
         later(table, "top", "live full-screen view; until then: status, or up");
-        later(table, "memory", "who uses how much; until then: status");
         later(table, "connections", "who holds which database connection");
         later(table, "ports", "who owns which port");
         later(table, "env", "with which variables an app runs; until then: show");

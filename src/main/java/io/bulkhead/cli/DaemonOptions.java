@@ -11,6 +11,8 @@ import java.nio.file.Path;
  * @param live {@code up}: in the foreground with a live view, and Ctrl-C stops everything
  * @param detach {@code up -d}: leave a daemon, return when all apps are ready
  * @param replace {@code daemon --replace}
+ * @param force go on where the host says no
  * @param colour whether the live view may paint
  */
-public record DaemonOptions(Path file, Home home, boolean live, boolean detach, boolean replace, boolean colour) {}
+public record DaemonOptions(
+        Path file, Home home, boolean live, boolean detach, boolean replace, boolean force, boolean colour) {}

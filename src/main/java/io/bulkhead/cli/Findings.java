@@ -19,7 +19,9 @@ final class Findings {
             out.line(mark(out, severity) + " " + (app.isEmpty() ? "" : Text.safe(app) + ": ")
                     + Text.safe(finding.text("message")));
             if (!finding.text("evidence").isEmpty()) {
-                out.line("        " + out.paint(Colour.DIM, Text.safe(finding.text("evidence"))));
+                for (String line : Text.safeLines(finding.text("evidence"))) {
+                    out.line("        " + out.paint(Colour.DIM, line));
+                }
             }
             if (!finding.text("fix").isEmpty() && !severity.equals("ok")) {
                 out.paragraph(8, Text.safe(finding.text("fix")));

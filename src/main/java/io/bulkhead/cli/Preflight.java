@@ -1,10 +1,11 @@
 package io.bulkhead.cli;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code check} needs to know of this machine: the command line itself does not look at the kernel. */
@@ -16,7 +17,15 @@ public interface Preflight {
     /**
      * Whether the app could start: user, folders, env files, required environment, command. Starts nothing.
      *
-     * @return the finding as in {@code check --json} without the app, or empty when nothing is in the way
+     * @return findings as in {@code check --json} without the app: an error where something is in the way, and warnings
      */
-    Optional<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
+    List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
+
+    /**
+     * Whether everything fits into this host's memory.
+     *
+     * @param running what {@code memory --json} says of the daemon that runs these apps; empty where none does
+     * @return findings as in {@code check --json}, the gravest first; none where all is well
+     */
+    List<Map<String, Object>> memory(Spec spec, Doc running);
 }

@@ -36,7 +36,8 @@ public sealed interface Resident {
                     && !parsed.has("no-color")
                     && caller.environment().getOrDefault("NO_COLOR", "").isEmpty();
             boolean detach = parsed.has("detach");
-            return new Run(new DaemonOptions(config, session.home(), up && !detach, detach, false, colour));
+            return new Run(new DaemonOptions(
+                    config, session.home(), up && !detach, detach, false, parsed.has("force"), colour));
         } catch (UsageException e) {
             return new End(Cli.usage(caller, e));
         } catch (IOException e) {

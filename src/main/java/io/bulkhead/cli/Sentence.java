@@ -36,7 +36,9 @@ final class Sentence {
                     "instance.refused",
                     "instance.child-killed",
                     "instance.killed",
-                    "app.rolled-back" -> Colour.RED;
+                    "app.rolled-back",
+                    "memory.mark",
+                    "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
             case "instance.waiting", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
             default -> Colour.NONE;
@@ -62,6 +64,13 @@ final class Sentence {
             case "instance.stopped" -> "stopped";
             case "instance.adopted" -> "found running, taken over, pid " + event.text("pid");
             case "instance.kept" -> "the run before goes on" + bracket(reason);
+            case "memory.mark" -> joined(event.text("detail"), event.text("consequence"));
+            case "memory.below-mark" -> "below its drain mark again; " + event.text("consequence");
+            case "memory.drain-suspended" -> "draining is suspended: " + reason;
+            case "host.short" -> "the host runs out of memory: " + reason;
+            case "host.easy" -> "the host has memory to spare again";
+            case "app.shed" -> "shed: " + reason;
+            case "app.unshed" -> "comes back: the host has memory to spare again";
             case "schedule.due" -> "its schedule is due";
             case "schedule.overlap" ->
                 "its schedule is due while it still runs: "
@@ -106,6 +115,7 @@ final class Sentence {
         return switch (cause) {
             case "", "start" -> "";
             case "crash" -> " again after a crash";
+            case "drain" -> " in place of the run above its drain mark";
             case "max_age" -> ", because of its age";
             default -> " (" + cause + ")";
         };

@@ -55,9 +55,60 @@ final class ShowView {
                 out.line("  " + instance.text("index") + ": " + Text.safe(instance.text("reason")));
             }
         }
+        memory(app.doc("memory"));
+        node(app);
         section("Settings in force", app.doc("settings"));
         section("Environment", app.doc("environment"));
         exits(app.docs("exits"));
+    }
+
+    private void memory(Doc memory) {
+        long limit = memory.number("memory_limit_bytes", 0);
+        long peak = memory.number("memory_peak_bytes", 0);
+        if (limit + peak == 0) {
+            return;
+        }
+        out.line("").line(out.paint(Colour.BOLD, "Memory"));
+        field("limit", limit > 0 ? Words.bytes(limit) : "none");
+        if (limit > 0) {
+            long mark = memory.number("memory_drain_bytes", 0);
+            field("drained at", mark > 0 ? Words.bytes(mark) : "off");
+        }
+        if (peak > 0) {
+            String headroom = memory.has("headroom_percent")
+                    ? ", headroom " + Words.decimal(memory.decimal("headroom_percent", 0), 0) + "%"
+                    : "";
+            field("peak", Words.bytes(peak) + headroom);
+        }
+        if (memory.has("recommended_bytes")) {
+            field("would fit", Words.bytes(memory.number("recommended_bytes", 0)));
+        }
+        for (Doc instance : memory.docs("instances")) {
+            if (!instance.text("trend").equals("too-early")) {
+                field("trend of " + instance.text("index"), MemoryView.trend(instance));
+            }
+        }
+    }
+
+    /** What V8 may use, and who decided it. */
+    private void node(Doc app) {
+        if (!app.has("node")) {
+            return;
+        }
+        out.line("").line(out.paint(Colour.BOLD, "Node"));
+        field("runs", app.doc("node").text("runs"));
+        long limit = app.number("heap_limit_bytes", 0);
+        field("heap limit", (limit > 0 ? Words.bytes(limit) + ", " : "") + "from " + app.text("heap_limit_from"));
+        for (Doc process : app.doc("node").docs("processes")) {
+            field(
+                    "process " + process.text("pid"),
+                    Words.bytes(process.number("heap_used_bytes", 0)) + " of "
+                            + Words.bytes(process.number("heap_limit_bytes", 0))
+                            + " of heap in use (each worker thread has its own besides)");
+        }
+        for (String note : app.doc("node").texts("notes")) {
+            field("note", note);
+        }
     }
 
     private void section(String title, Doc members) {

@@ -6,8 +6,6 @@ import java.util.List;
 /** The document of {@code status --json} as a table. On every command's fastest path: no lambdas, no java.time. */
 final class StatusView {
 
-    private static final int BAR = 8;
-
     private final Screen screen;
     private final long nowSeconds;
 
@@ -98,7 +96,12 @@ final class StatusView {
                 alive ? instance.text("pid") : "-",
                 alive ? Words.duration(instance.number("uptime_seconds", -1)) : "-",
                 Long.toString(instance.number("restarts", 0)),
-                alive ? memory(instance.number("memory_bytes", -1), app.number("memory_limit_bytes", -1)) : "-",
+                alive
+                        ? memory(
+                                instance.number("memory_bytes", -1),
+                                app.number("memory_limit_bytes", -1),
+                                app.number("memory_drain_bytes", -1))
+                        : "-",
                 alive && instance.has("cpu_percent") ? Words.decimal(instance.decimal("cpu_percent", 0), 1) + "%" : "-",
                 exit(exit));
     }
@@ -119,32 +122,15 @@ final class StatusView {
     }
 
     /** {@code ███▌     61M/128M}, the bar only where somebody sees it. */
-    private String memory(long used, long limit) {
+    private String memory(long used, long limit, long mark) {
         if (used < 0) {
             return "-";
         }
         String figures = Words.bytes(used) + (limit > 0 ? "/" + Words.bytes(limit) : "");
         if (limit <= 0) {
-            return screen.terminal() ? " ".repeat(BAR + 1) + figures : figures;
+            return screen.terminal() ? " ".repeat(MemoryBar.CELLS + 1) + figures : figures;
         }
-        return screen.terminal() ? bar((double) used / limit) + " " + figures : figures;
-    }
-
-    private String bar(double share) {
-        double bounded = Math.max(0, Math.min(1, share));
-        Colour colour = bounded >= 0.9 ? Colour.RED : bounded >= 0.8 ? Colour.YELLOW : Colour.GREEN;
-        StringBuilder bar = new StringBuilder(BAR);
-        int eighths = (int) Math.round(bounded * BAR * 8);
-        for (int cell = 0; cell < BAR; cell++) {
-            int part = Math.max(0, Math.min(8, eighths - cell * 8));
-            if (screen.unicode()) {
-                // U+2588 is the full block, U+258F an eighth of it.
-                bar.append(part == 0 ? '░' : (char) (0x2590 - part));
-            } else {
-                bar.append(part >= 4 ? '#' : '.');
-            }
-        }
-        return screen.paint(colour, bar.toString());
+        return screen.terminal() ? MemoryBar.of(screen, used, limit, mark) + " " + figures : figures;
     }
 
     /** What the table cannot say: reasons of states, limits that nobody enforces. */

@@ -13,6 +13,16 @@ final class App {
     AppSpec settled;
     /** To be forgotten when its instances are gone. */
     boolean leaving;
+    /** Stopped because the host is short of memory: see {@link Shedding}. */
+    boolean shed;
+    /** How often in a row. */
+    int sheds;
+    /** When it was shed last, monotonic milliseconds. */
+    long shedAt;
+    /** Why it was shed. */
+    String shedWords = "";
+    /** A person started it though the host is short. */
+    boolean insistedOn;
 
     long rolledBackTurn = -1;
     final TreeMap<Integer, Instance> instances = new TreeMap<>();

@@ -9,6 +9,10 @@ record Deadlines(Fleet fleet, Now now) {
         for (Instance instance : fleet.inStartOrder()) {
             next = Math.min(next, next(instance));
         }
+        Shedding shedding = new Shedding(fleet, new Turn(now, 0));
+        if (!shedding.comingUp()) {
+            next = Math.min(next, shedding.nextBack());
+        }
         if (!fleet.shuttingDown) {
             for (App app : fleet.apps.values()) {
                 if (!app.leaving) {

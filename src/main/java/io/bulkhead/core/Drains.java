@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.core.Run.Drain;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -95,7 +96,9 @@ final class Drains {
         }
         if (instance.drains.suspended()) {
             if (mark.level() == MemoryLevel.DRAIN_MARK) {
-                tell(run, mark, "draining is suspended: it crossed its mark three times within 10m", false);
+                if (!instance.drains.alerted()) {
+                    tell(run, mark, "left alone for now: it crossed its mark three times within 10m", false);
+                }
                 return;
             }
             instance.drains = instance.drains.atLastChance(run.lived(turn.time()));
@@ -132,6 +135,14 @@ final class Drains {
                         : "is replaced as soon as a new run is ready"
                 : "is replaced";
         tell(run, mark, consequence, true);
+        if (run.spec.hooks().commands().containsKey(Hook.ON_DRAIN)) {
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("BULKHEAD_CAUSE", "drain");
+            facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
+            facts.put("BULKHEAD_MEMORY", Long.toString(mark.bytes()));
+            facts.put("BULKHEAD_MEMORY_LIMIT", Long.toString(mark.limit()));
+            turn.add(new Effect.RunHook(Hook.ON_DRAIN, run.id, instance.id, run.spec, facts));
+        }
         turn.add(new Effect.PrepareDrain(run.id, run.spec, mark.millisToLimit()));
     }
 
@@ -148,6 +159,7 @@ final class Drains {
 
     private void tell(Run run, MarkReached mark, String consequence, boolean alert) {
         Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("detail", "reached its " + mark.level().word() + ": " + mark.words());
         fields.put("level", mark.level().word());
         fields.put("bytes", mark.bytes());
         fields.put("mark", mark.mark());

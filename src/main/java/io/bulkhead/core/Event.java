@@ -2,7 +2,9 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Something that happened in the world, or that a person wishes. The only way anything gets into {@link Supervisor}. */
 public sealed interface Event {
@@ -57,6 +59,23 @@ public sealed interface Event {
      * @param name of it, empty where it is not known
      */
     record ChildKilled(String run, KernelKills kills, int pid, String name) implements Event {}
+
+    /**
+     * The host is running out of memory. Comes again, at most once a second, for as long as it is.
+     *
+     * @param evidence in words, such as "52 MiB of 1 GiB are available"
+     * @param bytesByApp what each app uses and cannot drop, by name
+     */
+    record HostShort(long availableBytes, String evidence, Map<String, Long> bytesByApp) implements Event {}
+
+    /** It has memory to spare again. */
+    record HostEasy(long availableBytes) implements Event {}
+
+    /**
+     * By the limits, a second generation of these apps does not fit into memory beside all that may run: they are replaced stop-first until
+     * told otherwise. Sent before a wish that may replace something.
+     */
+    record NoRoomForTwo(Set<String> apps) implements Event {}
 
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}

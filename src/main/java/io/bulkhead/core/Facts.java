@@ -127,21 +127,8 @@ final class Facts {
         // A run that ends by itself while a new one is wished of its instance does not take the wish along.
         boolean awaited = wasCurrent && instance.awaitsEnd();
         remove(run);
-        StopLadder ladder = run.ladder;
-        Classifier.Ours ours = ladder == null
-                ? run.broken.isPresent() ? Classifier.Ours.BROKEN : Classifier.Ours.NOTHING
-                : ladder.kills() > 0
-                        ? Classifier.Ours.KILLED
-                        : run.ending == Run.Ending.DRAIN ? Classifier.Ours.DRAINED : Classifier.Ours.ASKED;
         Exit exit = run.broken.map(child -> event.exit().after(child.kills())).orElse(event.exit());
-        ExitReport report = Classifier.classify(exit, ours, run.spec.restart());
-        if (run.broken.isPresent() && report.failure()) {
-            report = report.after(ChildKills.words(run, run.broken.get()));
-        }
-        boolean drained = run.ending == Run.Ending.DRAIN && run.mark.isPresent();
-        if (drained) {
-            report = report.adding(run.mark.orElseThrow().words());
-        }
+        ExitReport report = MemoryEnds.explain(run, Classifier.classify(exit, ours(run), run.spec.restart()));
         instance.lastExit = Optional.of(new LastExit(run.id, turn.now.wallMillis(), report));
         String consequence = "";
         if (wasCurrent) {
@@ -149,10 +136,8 @@ final class Facts {
                     fleet.mustStop(instance) ? "stays stopped, as asked" : afterCurrent(instance, run, report, awaited);
         } else if (wasReplacement) {
             consequence = "the run before it goes on";
-        } else if (drained) {
-            consequence = fleet.mustStop(instance)
-                    ? "stays stopped, as asked"
-                    : instance.isReady() ? "a new run had taken over" : "a new run takes over";
+        } else {
+            consequence = MemoryEnds.consequence(run, fleet);
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
         if (report.cause() == ExitCause.OOM_LIMIT) {
@@ -160,8 +145,13 @@ final class Facts {
         }
         // A program that is to stay and ends well ten times in a row has something to explain too.
         boolean keepsEnding = wasCurrent && instance.replacement == null && instance.pacing.breakerOpen();
-        if (report.failure() || drained || (keepsEnding && !fleet.mustStop(instance))) {
+        if (report.failure() || (keepsEnding && !fleet.mustStop(instance))) {
             openIncident(run, exit, report, consequence);
+        } else {
+            Optional<ExitReport> worthIt = MemoryEnds.incident(run, report);
+            if (worthIt.isPresent()) {
+                openIncident(run, exit, worthIt.get(), consequence);
+            }
         }
         if (wasCurrent && !fleet.mustStop(instance)) {
             rollOrAlert(instance, report.detail());
@@ -169,6 +159,18 @@ final class Facts {
         if (wasReplacement) {
             replacementFailed(run, report.detail(), false);
         }
+    }
+
+    /** What we had done to it. */
+    private static Classifier.Ours ours(Run run) {
+        StopLadder ladder = run.ladder;
+        if (ladder == null) {
+            return run.broken.isPresent() ? Classifier.Ours.BROKEN : Classifier.Ours.NOTHING;
+        }
+        if (ladder.kills() > 0) {
+            return Classifier.Ours.KILLED;
+        }
+        return run.ending == Run.Ending.DRAIN ? Classifier.Ours.DRAINED : Classifier.Ours.ASKED;
     }
 
     private void openIncident(Run run, Exit exit, ExitReport report, String consequence) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Everything that is known: apps, instances, living runs. */
@@ -15,6 +16,10 @@ final class Fleet {
     final Map<String, Run> runs = new HashMap<>();
     final RandomGenerator random;
     final CronTimes cron;
+    final Shedding.Host host = new Shedding.Host();
+    /** Apps whose second generation does not fit into memory, by their limits. */
+    Set<String> withoutSecond = Set.of();
+
     boolean shuttingDown;
     boolean finished;
 
@@ -59,7 +64,7 @@ final class Fleet {
     }
 
     boolean mustStop(Instance instance) {
-        return shuttingDown || instance.leaving || !instance.wanted;
+        return shuttingDown || instance.leaving || !instance.wanted || instance.app.shed;
     }
 
     /** An app is stopped after those that need it and are to stop too. */

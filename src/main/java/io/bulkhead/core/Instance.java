@@ -125,6 +125,11 @@ final class Instance {
         return current != null && !current.id.equals(keptRun) && Difference.needsNewRun(current.spec, app.spec);
     }
 
+    /** Whether it rests for no other reason than that the host is short of memory. */
+    boolean isShed() {
+        return app.shed && wanted && !leaving;
+    }
+
     /** Forgets crashes and refusals, so that the next attempt comes at once. */
     void calm() {
         pacing = RestartPacing.CALM;

@@ -95,6 +95,10 @@ record Outcomes(Fleet fleet, long time) {
         if (instance.failedRunTurn >= since || (counts && instance.failureTurn >= since)) {
             return failed(instance, since);
         }
+        if (instance.isShed() && !fleet.shuttingDown) {
+            return Outcome.failed(
+                    5, label + ": shed: " + instance.app.shedWords, "it comes back when the host has memory again");
+        }
         if (fleet.mustStop(instance)) {
             return Outcome.failed(1, label + ": was stopped meanwhile", "");
         }

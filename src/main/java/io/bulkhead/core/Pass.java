@@ -34,6 +34,7 @@ final class Pass {
                 throw new IllegalStateException("decisions go round in circles: " + turn.effects);
             }
             turn.moved = false;
+            new Shedding(fleet, turn).bringBack();
             for (Instance instance : fleet.inStartOrder().reversed()) {
                 age(instance);
                 goDown(instance);
@@ -110,7 +111,7 @@ final class Pass {
                 end(instance.replacement, Run.Ending.STOP, turn);
             }
             if (instance.current != null && fleet.mayStop(instance)) {
-                end(instance.current, Run.Ending.STOP, turn);
+                end(instance.current, instance.isShed() ? Run.Ending.SHED : Run.Ending.STOP, turn);
             }
         }
         if (instance.settling
@@ -278,6 +279,14 @@ final class Pass {
 
     private void replace(Instance instance, Run current) {
         Cause cause = instance.awaitedCause();
+        if (beside(instance, current) && fleet.withoutSecond.contains(instance.app.name)) {
+            current.alone = true;
+            turn.tell(
+                    Tale.STOP_FIRST,
+                    instance,
+                    current.id,
+                    Map.of("reason", "memory for two generations does not fit beside the limits of all other apps"));
+        }
         if (beside(instance, current) && current.isReady()) {
             if (instance.draining.isEmpty()) {
                 instance.replacement = start(instance, cause);

@@ -27,6 +27,7 @@ final class Run {
         STOP("stopping"),
         REPLACE("being replaced"),
         DRAIN("being replaced: above its drain mark"),
+        SHED("shed: the host ran out of memory"),
         ABANDON("no longer wanted as a replacement");
 
         final String words;

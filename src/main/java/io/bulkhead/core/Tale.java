@@ -28,7 +28,7 @@ public final class Tale {
     public static final String RECOVERED = "instance.recovered";
 
     /**
-     * It reached its drain mark, or its last chance: {@code level}, {@code bytes}, {@code mark}, {@code limit}, {@code bytes_per_second},
+     * It reached its drain mark, or its last chance: {@code detail}, {@code level}, {@code bytes}, {@code mark}, {@code limit}, {@code bytes_per_second},
      * {@code room_for_two}, {@code consequence}, and {@code alert}: true unless draining is suspended.
      */
     public static final String MEMORY_MARK = "memory.mark";
@@ -36,6 +36,15 @@ public final class Tale {
     public static final String MEMORY_BELOW = "memory.below-mark";
     /** Draining does not help; {@code reason}, {@code alert}: true, and {@code fitting_limit} where it stands still. Told once. */
     public static final String DRAIN_SUSPENDED = "memory.drain-suspended";
+
+    /** The host runs out of memory; {@code available} bytes, {@code reason}, {@code alert}: true. Told once until it is well again. */
+    public static final String HOST_SHORT = "host.short";
+    /** {@code available} bytes. */
+    public static final String HOST_EASY = "host.easy";
+    /** It is stopped to make room; {@code reason}, {@code available} and {@code bytes} of its own, {@code priority}, {@code alert}: true. */
+    public static final String SHED = "app.shed";
+    /** It comes back: the host has had memory to spare for a while. */
+    public static final String UNSHED = "app.unshed";
 
     public static final String COMPLETED = "instance.completed";
     public static final String STOPPED = "instance.stopped";
@@ -58,6 +67,10 @@ public final class Tale {
     public static final String APP_REMOVED = "app.removed";
     /** A replacement failed and the specification before is in force again; {@code reason}. */
     public static final String ROLLED_BACK = "app.rolled-back";
+    /** An app with replace: start-first is replaced stop-first this time; {@code reason}. */
+    public static final String STOP_FIRST = "instance.stop-first";
+    /** The arithmetic of memory speaks against a configuration in use; {@code message}, {@code evidence}, {@code forced_by}. */
+    public static final String OVER_BUDGET = "memory.over-budget";
     /** The daemon ends, everything is stopped. */
     public static final String SHUTDOWN = "daemon.shutdown";
 

@@ -67,7 +67,8 @@ record Views(Fleet fleet, Now now) {
     private Said said(Instance instance) {
         Run current = instance.current;
         if (current != null) {
-            return new Said(current.isReady() ? InstanceState.READY : InstanceState.STARTING, besides(instance));
+            return new Said(
+                    current.isReady() ? InstanceState.READY : InstanceState.STARTING, besides(instance, current));
         }
         if (fleet.mustStop(instance)) {
             return instance.draining.isEmpty() ? resting(instance) : draining(instance);
@@ -87,12 +88,18 @@ record Views(Fleet fleet, Now now) {
         return instance.draining.isEmpty() ? new Said(InstanceState.STARTING, "") : draining(instance);
     }
 
-    private String besides(Instance instance) {
+    private String besides(Instance instance, Run current) {
         if (fleet.mustStop(instance)) {
             return "stops as soon as the apps that need it have ended";
         }
         if (instance.replacement != null) {
             return "its replacement is starting";
+        }
+        if (current.drain == Run.Drain.PREPARING) {
+            return "above its drain mark: is about to be replaced";
+        }
+        if (current.mark.isPresent() && instance.drains.suspended() && instance.replacing == null) {
+            return "above its drain mark; draining is suspended, since a new run does not stay below it either";
         }
         if (instance.needsReplacement()) {
             return "will be replaced: waits for its turn";
@@ -115,6 +122,13 @@ record Views(Fleet fleet, Now now) {
     private static Said resting(Instance instance) {
         if (instance.completed) {
             return new Said(InstanceState.COMPLETED, "");
+        }
+        if (instance.isShed()) {
+            return new Said(
+                    InstanceState.BLOCKED,
+                    "shed: " + instance.app.shedWords
+                            + "; comes back when the host has memory again, or now: bulkhead start "
+                            + instance.id.app());
         }
         if (instance.held) {
             return new Said(InstanceState.STOPPED, "stopped by hand; holds until bulkhead start " + instance.label());

@@ -65,10 +65,12 @@ record Waiting(Fleet fleet, long time) {
     private Reason missing(App app) {
         String what = "waits for " + app.name;
         boolean held = false;
+        boolean shed = false;
         String trouble = "";
         for (Instance instance : app.instances.values()) {
             if (fleet.mustStop(instance)) {
                 held |= instance.held;
+                shed |= instance.isShed();
                 continue;
             }
             if (!instance.failure.isEmpty() && (instance.gaveUp || instance.pacing.crashes() > 0)) {
@@ -87,6 +89,9 @@ record Waiting(Fleet fleet, long time) {
         }
         if (!trouble.isEmpty()) {
             return new Reason(true, false, what + ", which does not come up: " + trouble);
+        }
+        if (shed) {
+            return new Reason(true, false, what + ", which was shed: " + app.shedWords);
         }
         return new Reason(
                 true,

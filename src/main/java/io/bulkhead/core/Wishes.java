@@ -107,6 +107,7 @@ final class Wishes {
         List<Instance> chosen = select(wish.target());
         for (Instance instance : chosen) {
             release(instance);
+            Shedding.insist(instance.app, fleet);
             want(instance, Cause.START);
         }
         for (Instance instance : chosen) {
@@ -139,6 +140,9 @@ final class Wishes {
             App needed = fleet.apps.get(name);
             if (needed == null || needed.leaving || needed.startsOnSchedule()) {
                 continue;
+            }
+            if (needed.shed) {
+                Shedding.insist(needed, fleet);
             }
             for (Instance instance : needed.instances.values()) {
                 if (!instance.held
@@ -178,17 +182,21 @@ final class Wishes {
         boolean all = wish.target().app().isEmpty();
         List<Instance> chosen = new ArrayList<>();
         for (Instance instance : select(wish.target())) {
-            // `all` means what is meant to run: a stop holds until somebody starts that app by its name.
-            if (all && !instance.wanted) {
+            // `all` means what is meant to run: a stop holds until somebody starts that app by its name, and what was
+            // shed
+            // would make the host short again.
+            if (all && (!instance.wanted || instance.app.shed)) {
                 continue;
             }
             chosen.add(instance);
             release(instance);
+            Shedding.insist(instance.app, fleet);
             boolean rests = !instance.hasRuns();
             instance.wanted = true;
             instance.completed = false;
             instance.keptRun = "";
             instance.calm();
+            instance.drains = DrainPolicy.CALM;
             if (instance.replacement != null) {
                 Pass.end(instance.replacement, Run.Ending.ABANDON, turn);
             }
@@ -239,6 +247,7 @@ final class Wishes {
         }
         for (Instance instance : select(wish.target())) {
             instance.calm();
+            instance.drains = DrainPolicy.CALM;
             instance.restarts = 0;
         }
         return new Ticket(wish, turn.number, List.of(), Optional.empty());
@@ -352,6 +361,9 @@ final class Wishes {
                 continue;
             }
             instance.keptRun = "";
+            if (changed.keys().contains("memory") || changed.keys().contains("memory_drain")) {
+                instance.drains = DrainPolicy.CALM;
+            }
             boolean again = instance.completed && changed.newRun() && app.spec.autostart() && !app.startsOnSchedule();
             boolean startsNow = !changed.before().autostart() && app.spec.autostart() && !app.startsOnSchedule();
             if ((again || startsNow) && !instance.held) {

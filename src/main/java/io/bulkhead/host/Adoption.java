@@ -68,7 +68,7 @@ final class Adoption {
 
     private void adopt(Path folder, Runs runs, Supervision supervision) {
         Optional<RunRecord> read = RunRecord.read(folder);
-        Cgroup cgroup = cgroups.reopen(folder.getFileName().toString());
+        Cgroup cgroup = cgroups.reopen(folder.getFileName().toString(), read.flatMap(RunRecord::group));
         if (read.isEmpty() || !read.get().keeper().bootId().equals(ProcessIdentity.currentBoot())) {
             // Before this boot, or before the program was ordered: no program of ours can be in it.
             end(folder, cgroup, "");
@@ -152,7 +152,14 @@ final class Adoption {
             pump.attach(source);
         }
         Compartment compartment = new Compartment(
-                record.instance(), folder, cgroup, keeper, record.keeper(), Compartments.limits(app.limits()), sources);
+                record.instance(),
+                folder,
+                cgroup,
+                keeper,
+                record.keeper(),
+                Compartments.limits(app.limits()),
+                app.limits().pool(),
+                sources);
         compartments.add(compartment);
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
@@ -160,6 +167,7 @@ final class Adoption {
                 spareRemains.add(child);
             }
         }
+        compartment.counted(cgroup.marks());
         compartment.killsBefore = record.kills();
         LiveRun adopted = new LiveRun(run, record.instance(), app);
         adopted.adoptedSince = record.startedWallMillis();

@@ -1,10 +1,13 @@
 package io.bulkhead.host;
 
-import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control.Peer;
+import io.bulkhead.core.AppView;
+import io.bulkhead.core.Budget;
 import io.bulkhead.core.Difference;
 import io.bulkhead.core.Event;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.Origin;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Problem;
@@ -12,10 +15,12 @@ import io.bulkhead.spec.Spec;
 import io.bulkhead.spec.SpecReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -26,33 +31,47 @@ final class Applying {
     private final Worker worker;
     private final Supervision supervision;
     private final Chronicle chronicle;
+    private final Reserve reserve;
     private final Home home;
     private final Host host;
+    private final MemoryLedger ledger;
     private volatile Path file;
-    private volatile boolean inheritEnvironment;
+    private volatile Spec inForce;
 
-    /** @param file the configuration that was used last */
-    Applying(Loop loop, Worker worker, Supervision supervision, Chronicle chronicle, Home home, Host host, Path file) {
+    /**
+     * @param file the configuration that was used last
+     * @param begunWith what it says
+     */
+    Applying(
+            Loop loop,
+            Worker worker,
+            Supervision supervision,
+            Chronicle chronicle,
+            MemoryLedger ledger,
+            Reserve reserve,
+            Home home,
+            Host host,
+            Path file,
+            Spec begunWith) {
         this.loop = loop;
         this.worker = worker;
         this.supervision = supervision;
         this.chronicle = chronicle;
+        this.ledger = ledger;
+        this.reserve = reserve;
         this.home = home;
         this.host = host;
         this.file = file;
+        this.inForce = begunWith;
     }
 
     Path file() {
         return file;
     }
 
-    boolean inheritEnvironment() {
-        return inheritEnvironment;
-    }
-
-    /** Remembers what the daemon began with. */
-    void begunWith(Spec spec) {
-        inheritEnvironment = spec.server().inheritEnvironment();
+    /** The configuration that was used last: its settings of the server and its pools are in force. */
+    Spec inForce() {
+        return inForce;
     }
 
     SpecReader.Reading read(Path path) {
@@ -70,17 +89,22 @@ final class Applying {
         Optional<String> only =
                 options.get("app") instanceof String app && !app.isEmpty() ? Optional.of(app) : Optional.empty();
         boolean dryRun = Boolean.TRUE.equals(options.get("dryRun"));
+        boolean force = Boolean.TRUE.equals(options.get("force"));
         worker.execute(() -> {
             SpecReader.Reading reading = read(path);
-            loop.post(() -> {
-                try {
-                    apply(path, reading, only, dryRun, peer, wait, answer);
-                } catch (ApiException refused) {
-                    answer.completeExceptionally(refused);
-                }
-            });
+            loop.post(() -> apply(new Order(path, reading, only, dryRun, force, peer, wait), answer));
         });
     }
+
+    /** What is to be applied, and how. */
+    private record Order(
+            Path path,
+            SpecReader.Reading reading,
+            Optional<String> only,
+            boolean dryRun,
+            boolean force,
+            Peer peer,
+            boolean waits) {}
 
     /** Applies the file without anybody waiting for an answer, which goes into the daemon's log. */
     void applyQuietly(DaemonLog log) {
@@ -89,44 +113,74 @@ final class Applying {
         answer.thenAccept(said -> log.info("SIGHUP: " + said.get("message")));
     }
 
-    private void apply(
-            Path path,
-            SpecReader.Reading reading,
-            Optional<String> only,
-            boolean dryRun,
-            Peer peer,
-            boolean wait,
-            CompletableFuture<Map<String, @Nullable Object>> answer)
-            throws ApiException {
-        if (reading.spec().isEmpty()) {
-            long errors = reading.problems().stream()
-                    .filter(problem -> problem.severity() == Problem.Severity.ERROR)
-                    .count();
+    private void apply(Order order, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        if (order.reading.spec().isEmpty()) {
+            answer.complete(unreadable(order));
+            return;
+        }
+        Spec spec = order.reading.spec().get();
+        Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
+        List<Finding> findings = budget(order, spec);
+        List<Finding> errors = findings.stream().filter(Finding::isError).toList();
+        if (!errors.isEmpty() && !order.force) {
             Map<String, @Nullable Object> refused = HostControl.answer(
                     false,
-                    2,
-                    path + " has " + (errors == 1 ? "an error" : errors + " errors") + "; nothing was changed",
-                    "mend the file, then: bulkhead apply");
-            refused.put("problems", problems(reading.problems()));
-            answer.complete(refused);
+                    5,
+                    errors.getFirst().sentence() + "; nothing was changed",
+                    errors.getFirst().fix());
+            answer.complete(described(refused, difference, order.reading, findings));
             return;
         }
-        Spec spec = reading.spec().get();
-        Difference difference = supervision.supervisor().difference(spec, Origin.FILE, only);
-        if (dryRun) {
+        if (order.dryRun) {
             answer.complete(described(
-                    HostControl.answer(true, 0, summary(difference) + " (nothing was done)", ""), difference, reading));
+                    HostControl.answer(true, 0, summary(difference) + " (nothing was done)", ""),
+                    difference,
+                    order.reading,
+                    findings));
             return;
         }
-        file = path;
-        inheritEnvironment = spec.server().inheritEnvironment();
-        chronicle.applied(path, difference, peer);
+        file = order.path;
+        inForce = spec;
+        chronicle.applied(order.path, difference, order.peer);
+        worker.execute(() -> reserve.putInForce(spec));
+        chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
+        tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         supervision
-                .wish(new Event.ApplyWish(spec, Origin.FILE, only), wait)
+                .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(
                         chronicle.remembered(),
-                        (outcome, saved) ->
-                                answer.complete(described(HostControl.answer(outcome), difference, reading)));
+                        (outcome, saved) -> answer.complete(
+                                described(HostControl.answer(outcome), difference, order.reading, findings)));
+    }
+
+    /** Tells core whose second generation does not fit, before something is replaced. */
+    void tellRoom(Collection<AppSpec> apps) {
+        supervision.happened(
+                new Event.NoRoomForTwo(Set.copyOf(ledger.budget(apps, inForce).withoutSecond())));
+    }
+
+    /** What the arithmetic says; a change that wants no more than what runs already is never refused for the sum. */
+    private List<Finding> budget(Order order, Spec spec) {
+        List<AppView> now = supervision.supervisor().apps();
+        Budget next = ledger.budget(MemoryLedger.after(spec, order.only, now), spec);
+        Budget present = ledger.budget(now.stream().map(AppView::spec).toList(), inForce);
+        List<Finding> findings =
+                new ArrayList<>(next.findings(spec.server().refuseOverBudget() && next.wanted() > present.wanted()));
+        findings.addAll(ledger.belowUse(now, MemoryLedger.after(spec, order.only, now)));
+        return findings;
+    }
+
+    private static Map<String, @Nullable Object> unreadable(Order order) {
+        long errors = order.reading.problems().stream()
+                .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                .count();
+        Map<String, @Nullable Object> refused = HostControl.answer(
+                false,
+                2,
+                order.path + " has " + (errors == 1 ? "an error" : errors + " errors") + "; nothing was changed",
+                "mend the file, then: bulkhead apply");
+        refused.put("problems", problems(order.reading.problems()));
+        return refused;
     }
 
     /** "1 change not applied: bulkhead apply", or empty; where the file has an error, that is said instead. */
@@ -177,7 +231,10 @@ final class Applying {
     }
 
     private static Map<String, @Nullable Object> described(
-            Map<String, @Nullable Object> answer, Difference difference, SpecReader.Reading reading) {
+            Map<String, @Nullable Object> answer,
+            Difference difference,
+            SpecReader.Reading reading,
+            List<Finding> findings) {
         List<Object> changes = new ArrayList<>();
         for (Difference.Change change : difference.changes()) {
             Map<String, @Nullable Object> one = new LinkedHashMap<>();
@@ -188,6 +245,7 @@ final class Applying {
         }
         answer.put("changes", changes);
         answer.put("problems", problems(reading.problems()));
+        answer.put("findings", findings.stream().map(Finding::toMap).toList());
         return answer;
     }
 

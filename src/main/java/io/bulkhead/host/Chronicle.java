@@ -4,8 +4,10 @@ import io.bulkhead.api.Control.Peer;
 import io.bulkhead.core.Difference;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.ExitCause;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
+import io.bulkhead.core.Tale;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.story.Death;
@@ -14,9 +16,11 @@ import io.bulkhead.story.History;
 import io.bulkhead.story.StateStore;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +28,8 @@ import java.util.function.Consumer;
 
 /** Puts down what happens, and what must be remembered. On the loop; everything is written elsewhere. */
 final class Chronicle {
+
+    private static final int MOST_FINDINGS = 100;
 
     /** What one incident is about, however often it happens before it is resolved. */
     private record Failure(InstanceId instance, ExitCause cause) {}
@@ -42,13 +48,18 @@ final class Chronicle {
     }
 
     private final Map<Failure, OpenIncident> openIncidents = new HashMap<>();
+    /** By run; the eldest go first: a run's incident is written soon after its end, by the loop or the worker. */
+    private final Map<String, List<String>> findings = Collections.synchronizedMap(new LinkedHashMap<>());
+
     private final History history;
     private final StateStore state;
+    private final Peaks peaks;
     private final Autopsy autopsy;
     private final DaemonLog log;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(History history, StateStore state, Autopsy autopsy, DaemonLog log) {
+    Chronicle(History history, StateStore state, Peaks peaks, Autopsy autopsy, DaemonLog log) {
+        this.peaks = peaks;
         this.history = history;
         this.state = state;
         this.autopsy = autopsy;
@@ -69,6 +80,7 @@ final class Chronicle {
     }
 
     void forgetApp(String app) {
+        peaks.forget(app);
         state.forget(app, saved());
     }
 
@@ -117,6 +129,26 @@ final class Chronicle {
         record("command", "", -1, "", fields);
     }
 
+    /**
+     * Keeps what the arithmetic said against a configuration that is used all the same.
+     *
+     * @param forcedBy who overrode a refusal; empty where there was none
+     */
+    void overBudget(List<Finding> findings, String forcedBy) {
+        for (Finding finding : findings) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("check", finding.check());
+            fields.put("message", finding.message());
+            fields.put("evidence", finding.evidence());
+            if (!forcedBy.isEmpty() && finding.isError()) {
+                fields.put("forced_by", forcedBy);
+            }
+            record(Tale.OVER_BUDGET, finding.app(), -1, "", fields);
+            log.warn(finding.sentence() + (fields.containsKey("forced_by") ? " (forced by " + forcedBy + ")" : ""));
+            finding.evidence().forEach(line -> log.info("  " + line));
+        }
+    }
+
     /** Opens an incident, or renews the one of the same failure before, once the program's last words are on disk. */
     void openIncident(Effect.OpenIncident open) {
         Failure failure = new Failure(open.instance(), open.report().cause());
@@ -126,6 +158,14 @@ final class Chronicle {
         OpenIncident incident = openIncidents.computeIfAbsent(
                 failure, first -> new OpenIncident(history.nextIncident(), System.currentTimeMillis()));
         autopsy.examine(open, death -> write(incident, death));
+    }
+
+    /** What was found out about {@code run} before its end, for the incident of that. */
+    void addEvidence(String run, List<String> lines) {
+        if (findings.size() == MOST_FINDINGS) {
+            findings.remove(findings.keySet().iterator().next());
+        }
+        findings.put(run, List.copyOf(lines));
     }
 
     /** Also what a former daemon left open. */
@@ -144,7 +184,9 @@ final class Chronicle {
 
     /** Any thread. */
     private void write(OpenIncident incident, Death death) {
-        history.writeIncident(incident.id, Explanation.of(death, incident.since));
+        history.writeIncident(
+                incident.id,
+                Explanation.of(death, findings.getOrDefault(death.told().run(), List.of()), incident.since));
         if (incident.over) {
             history.resolveIncident(incident.id, System.currentTimeMillis());
         }

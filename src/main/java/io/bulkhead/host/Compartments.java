@@ -65,13 +65,23 @@ final class Compartments {
         return folder;
     }
 
+    /** Whether a former daemon has left a compartment in {@code runFolder}, with or without anything that lives. */
+    static boolean anyLeft(Path runFolder) {
+        try (Stream<Path> left = Files.list(runFolder.resolve("c"))) {
+            return left.findAny().isPresent();
+        } catch (IOException none) {
+            return false;
+        }
+    }
+
     List<Compartment> all() {
         return all;
     }
 
-    Optional<Compartment> free(InstanceId instance) {
+    /** One that the next run of {@code instance} can live in. */
+    Optional<Compartment> free(InstanceId instance, Optional<String> pool) {
         for (Compartment compartment : all) {
-            if (compartment.takes(instance)) {
+            if (compartment.takes(instance, pool)) {
                 return Optional.of(compartment);
             }
         }
@@ -111,7 +121,7 @@ final class Compartments {
 
     /** A new compartment with a living keeper. */
     Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws LaunchRefused {
-        return make(instance, app, prepared, limits(app.limits()), "");
+        return make(instance, app, prepared, limits(app.limits()), app.limits().pool(), "");
     }
 
     /**
@@ -128,11 +138,16 @@ final class Compartments {
                 : own.memory();
         CompartmentLimits limits =
                 new CompartmentLimits(memory, own.swap(), OptionalInt.of(MOST_HOOK_PROCESSES), own.cpu());
-        return make(instance, app, prepared, limits, mark);
+        return make(instance, app, prepared, limits, Optional.empty(), mark);
     }
 
     private Compartment make(
-            InstanceId instance, AppSpec app, Launch.Prepared prepared, CompartmentLimits limits, String mark)
+            InstanceId instance,
+            AppSpec app,
+            Launch.Prepared prepared,
+            CompartmentLimits limits,
+            Optional<String> pool,
+            String mark)
             throws LaunchRefused {
         Optional<Path> made = Optional.empty();
         Optional<Cgroup> group = Optional.empty();
@@ -140,10 +155,12 @@ final class Compartments {
             Path place = newFolder(instance);
             made = Optional.of(place);
             List<String> cannot = new ArrayList<>();
-            Cgroup cgroup = cgroups.create(place.getFileName().toString(), limits, cannot);
+            Cgroup cgroup = cgroups.create(place.getFileName().toString(), pool, limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            return furnish(instance, app, prepared, place, cgroup, limits, mark);
+            Compartment compartment = furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
+            compartment.counted(cgroup.marks()); // the pool's counters tell of its other members too
+            return compartment;
         } catch (IOException failed) {
             group.ifPresent(this::destroy);
             made.ifPresent(this::deleteFolder);
@@ -159,6 +176,7 @@ final class Compartments {
             Path place,
             Cgroup cgroup,
             CompartmentLimits limits,
+            Optional<String> pool,
             String mark)
             throws IOException {
         boolean split = app.log().split() && mark.isEmpty();
@@ -178,7 +196,7 @@ final class Compartments {
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(instance, place, cgroup, keeper, identity, limits, sources);
+            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sources);
         }
     }
 
@@ -295,6 +313,7 @@ final class Compartments {
         try {
             for (int i = 0; i < DESTROY_TRIES; i++) {
                 if (cgroup.destroyStep()) {
+                    cgroups.removeEmptyPools();
                     return;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
@@ -322,6 +341,27 @@ final class Compartments {
     }
 
     // On the loop.
+
+    /** Where somebody has moved its processes away and removed its control group, they are found and sampled without one. */
+    void lookForGroup(Compartment compartment) {
+        if (compartment.groupGone || !compartment.vanished()) {
+            return;
+        }
+        compartment.groupGone = true;
+        Cgroup without =
+                CgroupHost.none("its control group was removed").reopen(compartment.cgroup.name(), Optional.empty());
+        without.keptBy(compartment.keeper.pid());
+        compartment.run.ifPresent(run -> without.begin(run.id));
+        try {
+            without.update(compartment.limits);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        compartment.cgroup = without;
+        log.warn(compartment.instance
+                + ": somebody has removed its control group; until its next start its memory is sampled,"
+                + " not enforced by the kernel: bulkhead restart " + compartment.instance.app());
+    }
 
     /** Living processes of the compartment but for its keeper and its spare. */
     List<Integer> members(Compartment compartment) {
@@ -362,6 +402,7 @@ final class Compartments {
         return new CompartmentLimits(
                 limits.memory().map(OptionalLong::of).orElseGet(OptionalLong::empty),
                 limits.memorySwap(),
+                limits.memoryMin(),
                 limits.pids(),
                 limits.cpu().map(OptionalDouble::of).orElseGet(OptionalDouble::empty));
     }

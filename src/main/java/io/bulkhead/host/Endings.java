@@ -152,8 +152,7 @@ final class Endings {
         tails.ended(run);
         Cgroup.Marks marks = home.cgroup.marks();
         KernelKills counted = witness.counted(run, home, marks);
-        home.killsBefore = marks.oomKills();
-        home.limitHitsBefore = marks.limitHits();
+        home.counted(marks);
         boolean aborted = status.signal().equals(OptionalInt.of(Signals.ABRT))
                 || status.code().equals(OptionalInt.of(SHELL_ABORT));
         boolean uncounted =
@@ -186,13 +185,18 @@ final class Endings {
             return;
         }
         Compartment compartment = run.home();
-        if (run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone) {
+        boolean buries = run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone;
+        boolean spareFirst = compartment.spare.filter(spare -> !spare.unwanted).isPresent();
+        if (buries && !spareFirst) {
             reap(run, compartment);
         }
         if (run.failedStep.isPresent() && exit.code().equals(OptionalInt.of(Keeper.FAILED_STEP_CODE))) {
             log.warn(run.instance + ": " + run.failedStep.get().message());
         }
         over.over(run, exit);
+        if (buries && spareFirst && compartments.all().contains(compartment)) {
+            reap(run, compartment);
+        }
     }
 
     private boolean reap(LiveRun run, Compartment compartment) {

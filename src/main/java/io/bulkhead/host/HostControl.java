@@ -32,7 +32,9 @@ final class HostControl implements Control {
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
+    private final NodeProcesses nodes;
     private final StatusDocument status;
+    private final MemoryDocument memory;
     private final ShowDocument show;
     private final LogAnswers logs;
     private final Applying applying;
@@ -46,8 +48,11 @@ final class HostControl implements Control {
             Loop loop,
             Supervision supervision,
             Runs runs,
+            NodeProcesses nodes,
             AppLogs appLogs,
             DaemonLog daemonLog,
+            MemoryLedger ledger,
+            Peaks peaks,
             Applying applying,
             Chronicle chronicle,
             History history,
@@ -57,8 +62,10 @@ final class HostControl implements Control {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
-        this.status = new StatusDocument(runs, boot);
-        this.show = new ShowDocument(status, appLogs);
+        this.nodes = nodes;
+        this.status = new StatusDocument(runs, boot, applying::inForce);
+        this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
+        this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
         this.chronicle = chronicle;
@@ -69,28 +76,37 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> status(String app) throws ApiException {
-        return onLoop(
-                () -> app.isEmpty()
-                        ? apps()
-                        : apps().stream()
-                                .filter(view -> view.name().equals(app))
-                                .toList(),
-                views -> {
-                    if (views.isEmpty() && !app.isEmpty()) {
-                        throw noSuchApp(app, supervision.supervisor().instead(app));
-                    }
-                    return status.of(views);
-                });
+        return onLoop(this::apps, views -> status.of(asked(views, app)));
+    }
+
+    @Override
+    public Map<String, @Nullable Object> memory(String app) throws ApiException {
+        return onLoop(this::apps, views -> memory.of(views, asked(views, app)));
+    }
+
+    /** The app that was asked for, or all. */
+    private List<AppView> asked(List<AppView> all, String app) throws ApiException {
+        if (app.isEmpty()) {
+            return all;
+        }
+        for (AppView view : all) {
+            if (view.name().equals(app)) {
+                return List.of(view);
+            }
+        }
+        throw noSuchApp(app, supervision.supervisor().instead(app));
     }
 
     @Override
     public Map<String, @Nullable Object> show(String app) throws ApiException {
-        Map<String, @Nullable Object> document = onLoop(
-                () -> supervision.supervisor().app(app),
-                view -> show.of(
-                        view.orElseThrow(
-                                () -> noSuchApp(app, supervision.supervisor().instead(app))),
-                        applying.file()));
+        record Shown(Map<String, @Nullable Object> document, NodeDocument node) {}
+        Shown shown = onLoop(() -> supervision.supervisor().app(app), found -> {
+            AppView view = found.orElseThrow(
+                    () -> noSuchApp(app, supervision.supervisor().instead(app)));
+            return new Shown(show.of(view, applying.file()), NodeDocument.of(view, runs, nodes));
+        });
+        Map<String, @Nullable Object> document = shown.document();
+        shown.node().addTo(document);
         try {
             ShowDocument.addExits(document, history.events(-1, EVENTS_WITH_EXITS, app));
         } catch (IOException stuck) {
@@ -146,6 +162,7 @@ final class HostControl implements Control {
 
     /** A restart reads env files again, but not bulkhead.yaml: where that has changed, it is said. */
     private void restart(Target target, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        applying.tellRoom(apps().stream().map(AppView::spec).toList());
         CompletableFuture<Outcome> outcome = supervision.wish(new Event.RestartWish(target), wait);
         outcome.thenAcceptBoth(applying.notApplied(), (came, unapplied) -> {
             Map<String, @Nullable Object> document = answer(came);

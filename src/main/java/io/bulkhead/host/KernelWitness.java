@@ -46,7 +46,15 @@ final class KernelWitness implements AutoCloseable {
         if (count <= 0) {
             return KernelKills.NONE;
         }
-        return new KernelKills((int) count, hitItsLimit(run, compartment, marks) ? Where.OWN_LIMIT : Where.HOST, "");
+        Where where = hitItsLimit(run, compartment, marks)
+                ? Where.OWN_LIMIT
+                : marks.poolHits() > compartment.poolHitsBefore
+                        ? Where.POOL
+                        : marks.allHits() > compartment.allHitsBefore ? Where.ALL_APPS : Where.HOST;
+        return new KernelKills(
+                (int) count,
+                where,
+                where == Where.POOL ? run.app.limits().pool().orElse("") : "");
     }
 
     /**

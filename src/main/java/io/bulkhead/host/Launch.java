@@ -34,18 +34,27 @@ final class Launch {
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
     private final Map<String, String> ownEnvironment;
+    private final NodeLaunch node;
     /** The daemon's own user, looked up once. */
     private Optional<Users.User> own = Optional.empty();
 
-    /** @param socket the control socket, told to programs as BULKHEAD_SOCKET */
-    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment) {
+    /**
+     * @param socket the control socket, told to programs as BULKHEAD_SOCKET
+     * @param node what is done for programs that are Node
+     */
+    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment, NodeLaunch node) {
         this.socket = socket;
         this.inheritEnvironment = inheritEnvironment;
         this.ownEnvironment = Map.copyOf(ownEnvironment);
+        this.node = node;
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
         return new Prepared(file(order.instance(), order.app()), marks(order));
+    }
+
+    SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
+        return file(instance, app, app.command(), Map.of(), Optional.of(node));
     }
 
     /** @param id tells its processes from those of every run */
@@ -57,14 +66,12 @@ final class Launch {
         }
         Map<String, String> facts = new LinkedHashMap<>(order.facts());
         facts.put("BULKHEAD_HOOK", order.hook().word());
-        return new Prepared(file(order.instance(), order.app(), command, facts), Map.of("BULKHEAD_RUN", id));
+        return new Prepared(
+                file(order.instance(), order.app(), command, facts, Optional.empty()), Map.of("BULKHEAD_RUN", id));
     }
 
-    SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
-        return file(instance, app, app.command(), Map.of());
-    }
-
-    private SpawnFile file(InstanceId instance, AppSpec app, Command command, Map<String, String> more)
+    private SpawnFile file(
+            InstanceId instance, AppSpec app, Command command, Map<String, String> more, Optional<NodeLaunch> forNode)
             throws LaunchRefused {
         try {
             Optional<Identity> identity = Users.identity(app.user(), app.group());
@@ -77,6 +84,7 @@ final class Launch {
             Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
             environment.putAll(names(instance));
             environment.putAll(more);
+            forNode.ifPresent(node -> node.amend(app, instance, program, environment, identity, lookup));
             return spawnFile(app, program, argv, environment, identity);
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));

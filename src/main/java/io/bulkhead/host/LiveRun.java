@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.PeakRecord;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ExitStatus;
 import io.bulkhead.linux.OomKill;
@@ -29,6 +30,9 @@ final class LiveRun {
 
     final String id;
     final InstanceId instance;
+    /** Which program of the app it is, as {@link PeakRecord} tells them apart; no change of a living run changes it. */
+    final String generation;
+
     AppSpec app;
     Phase phase = Phase.PREPARING;
     Optional<Compartment> compartment = Optional.empty();
@@ -43,6 +47,8 @@ final class LiveRun {
     long adoptedSince;
     /** Its output; known to the pump when it has ended. */
     volatile Optional<LogSpan> output = Optional.empty();
+    /** What has been seen of its memory. */
+    MemoryTrack memory = new MemoryTrack(Loop.now());
 
     int pid;
     /** Once a run: what did not work will not the next time. */
@@ -64,6 +70,7 @@ final class LiveRun {
         this.id = id;
         this.instance = instance;
         this.app = app;
+        this.generation = PeakRecord.generation(app);
     }
 
     /** Where it lives; it must have been given a compartment. */

@@ -26,6 +26,7 @@ import java.util.Set;
  * leaves unchanged, and {@code run} with one short line. Mode 0600, since a specification may hold secrets.
  *
  * @param instance whose run it is
+ * @param group its control group, wherever the daemon of that time made it; empty without one
  * @param keeper the keeper, which cannot be mistaken for another process
  * @param source the app's specification, as {@link AppSpec#source}
  * @param run its id
@@ -35,6 +36,7 @@ import java.util.Set;
  */
 record RunRecord(
         InstanceId instance,
+        Optional<Path> group,
         ProcessIdentity keeper,
         String source,
         String run,
@@ -59,6 +61,7 @@ record RunRecord(
         fields.put("format", FORMAT);
         fields.put("app", compartment.instance.app());
         fields.put("index", compartment.instance.index());
+        fields.put("group", compartment.cgroup.folder().map(Path::toString).orElse(""));
         fields.put("boot", compartment.keeperIdentity.bootId());
         fields.put("keeper", compartment.keeperIdentity.pid());
         fields.put("keeper_start", compartment.keeperIdentity.startTicks());
@@ -91,6 +94,9 @@ record RunRecord(
             }
             return Optional.of(new RunRecord(
                     new InstanceId(fields.text("app"), (int) fields.number("index", 0)),
+                    Optional.of(fields.text("group"))
+                            .filter(group -> !group.isEmpty())
+                            .map(Path::of),
                     new ProcessIdentity(
                             fields.text("boot"), (int) fields.number("keeper", 0), fields.number("keeper_start", 0)),
                     fields.text("source"),

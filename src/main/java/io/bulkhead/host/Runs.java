@@ -76,7 +76,14 @@ final class Runs implements KeeperWatch.Listener {
     void start(Effect.StartRun order) {
         LiveRun run = new LiveRun(order);
         runs.put(run.id, run);
-        Optional<Compartment> free = compartments.free(run.instance);
+        Optional<String> pool = run.app.limits().pool();
+        for (Compartment empty : compartments.emptyOf(run.instance)) {
+            // A compartment cannot move into another pool.
+            if (!empty.pool.equals(pool)) {
+                keepers.dissolve(empty);
+            }
+        }
+        Optional<Compartment> free = compartments.free(run.instance, pool);
         if (free.isPresent()) {
             occupy(free.get(), run);
             Optional<Spare> spare = spares.take(free.get(), run.app);
@@ -231,8 +238,14 @@ final class Runs implements KeeperWatch.Listener {
         LiveRun run = runs.get(order.run());
         if (run != null && run.phase != LiveRun.Phase.PREPARING) {
             run.compartment.ifPresent(spares::discard);
+            lookForGroup(run);
             signals.ask(run, order);
         }
+    }
+
+    /** Its processes are found all the same where somebody has removed their control group. */
+    void lookForGroup(LiveRun run) {
+        run.compartment.ifPresent(compartments::lookForGroup);
     }
 
     /** Sends {@code signal} to the program, for a person; false when it reached nobody. */

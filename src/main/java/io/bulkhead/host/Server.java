@@ -4,12 +4,14 @@ import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
+import io.bulkhead.core.Finding;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
+import io.bulkhead.linux.HostPressure;
 import io.bulkhead.linux.Orphans;
-import io.bulkhead.spec.AppSpec;
+import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -30,6 +32,9 @@ public final class Server implements AutoCloseable {
 
     private static final long PID1_REAP_MILLIS = 1_000;
 
+    /** After the start everybody has begun to wait for something. */
+    private static final long SETTLED_MILLIS = 3_000;
+
     private final Home home;
     private final FileLock lock;
     private final DaemonLog log;
@@ -39,13 +44,15 @@ public final class Server implements AutoCloseable {
     private final History history;
     private final CgroupHost cgroups;
     private final Compartments compartments;
-    private final Launch launch;
     private final Runs runs;
     private final KernelWitness witness;
     private final ChildWatch children;
     private final Hooks hooks;
     private final Supervision supervision;
+    private final MemoryWatch memory;
     private final Chronicle chronicle;
+    private final MemoryLedger ledger;
+    private final Peaks peaks;
     private final Applying applying;
     private final HttpServer http;
     private final BootReport boot;
@@ -59,9 +66,17 @@ public final class Server implements AutoCloseable {
      * @param file the configuration that {@code spec} was read from
      * @param environment the daemon's own
      * @param chatty whether its own log goes to stderr too
+     * @param forced whether the person who starts it has overridden what speaks against that
      */
     public Server(
-            Home home, FileLock lock, Path file, Spec spec, Host host, Map<String, String> environment, boolean chatty)
+            Home home,
+            FileLock lock,
+            Path file,
+            Spec spec,
+            Host host,
+            Map<String, String> environment,
+            boolean chatty,
+            boolean forced)
             throws IOException {
         this.home = home;
         this.lock = lock;
@@ -70,6 +85,7 @@ public final class Server implements AutoCloseable {
         worker = new Worker("worker", log);
         history = History.open(home.state(), System::currentTimeMillis);
         StateStore state = new StateStore(home.state());
+        peaks = new Peaks(state, log);
         pump = new LogPump(trouble -> loop.post(() -> told(trouble)));
         pump.start();
         cgroups = cgroups(home);
@@ -78,30 +94,61 @@ public final class Server implements AutoCloseable {
         LogTails tails = new LogTails(pump, log);
         witness = new KernelWitness(cgroups, groupName(home));
         Autopsy autopsy = new Autopsy(tails, witness, compartments);
-        chronicle = new Chronicle(history, state, autopsy, log);
-        launch = new Launch(home.socket(), this::inheritEnvironment, environment);
+        chronicle = new Chronicle(history, state, peaks, autopsy, log);
+        NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
+        NodeProcesses nodes = new NodeProcesses(compartments, node);
+        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
         runs = new Runs(
                 loop, worker, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
-        DrainPreparation drains = new DrainPreparation(loop, runs, BeforeDrain.NOTHING, log, event -> happened(event));
+        DrainPreparation drains = new DrainPreparation(
+                loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
-        applying = new Applying(loop, worker, supervision, chronicle, home, host, file);
-        applying.begunWith(spec);
+        Reserve reserve = new Reserve(cgroups, log);
+        ledger = new MemoryLedger(compartments);
+        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
+        memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+        reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
         found.addAll(doctor.shortcomings());
+        List<Finding> overBudget =
+                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+        for (Finding finding : overBudget) {
+            found.add(finding.sentence());
+            finding.evidence().forEach(line -> found.add("  " + line));
+        }
         boot = new BootReport(found);
         doctor.shortcomings().forEach(log::warn);
         HostControl control = new HostControl(
-                loop, supervision, runs, logs, log, applying, chronicle, history, doctor, boot, this::leaveApps);
+                loop,
+                supervision,
+                runs,
+                nodes,
+                logs,
+                log,
+                ledger,
+                peaks,
+                applying,
+                chronicle,
+                history,
+                doctor,
+                boot,
+                this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
-        loop.post(() -> begin(spec));
+        if (!HostPressure.spareThisProcess()) {
+            log.info("the kernel may choose the daemon too when the host runs out of memory: no CAP_SYS_RESOURCE");
+        }
+        loop.post(() -> {
+            chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
+            begin(spec);
+        });
     }
 
     /** What was found at the start, one sentence each. */
@@ -138,6 +185,12 @@ public final class Server implements AutoCloseable {
         });
     }
 
+    /** Ends and leaves every app running, for the daemon that comes next. From any thread. */
+    public void handOver(String why) {
+        log.info(why + ": the apps go on");
+        loop.post(loop::end);
+    }
+
     /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */
     public void applyFile() {
         loop.post(() -> applying.applyQuietly(log));
@@ -156,24 +209,25 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        SampledGuard.start(cgroups, loop, runs, log);
+        HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        memory.start(host);
+        host.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
+        applying.tellRoom(spec.apps().values());
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    rehearse(spec);
+                    loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
     }
 
-    /** When everything is up: a moment in which nobody waits. */
-    private void rehearse(Spec spec) {
-        if (!spec.apps().isEmpty()) {
-            AppSpec first = spec.apps().values().iterator().next();
-            worker.execute(new Rehearsal(launch, compartments, first)::run);
-        }
+    /** What only the start needed goes back to the system: nothing else collects it for hours. */
+    private static void settle() {
+        System.gc();
+        OwnMemory.giveBack();
     }
 
     /** Two homes on one host must not share control groups. */
@@ -197,10 +251,13 @@ public final class Server implements AutoCloseable {
     }
 
     private boolean inheritEnvironment() {
-        return applying.inheritEnvironment();
+        return applying.inForce().server().inheritEnvironment();
     }
 
     private void happened(Event event) {
+        if (event instanceof Event.RunStarted started) {
+            memory.begun(started.run());
+        }
         supervision.happened(event);
     }
 
@@ -226,6 +283,7 @@ public final class Server implements AutoCloseable {
     /** Lets go of everything, after {@link #await}; what runs goes on. */
     @Override
     public void close() throws IOException {
+        peaks.saveAll();
         worker.close();
         pump.close();
         history.close();

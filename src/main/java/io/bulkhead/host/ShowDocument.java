@@ -21,10 +21,12 @@ final class ShowDocument {
     private static final int MOST_EXITS = 10;
 
     private final StatusDocument status;
+    private final MemoryDocument memory;
     private final AppLogs logs;
 
-    ShowDocument(StatusDocument status, AppLogs logs) {
+    ShowDocument(StatusDocument status, MemoryDocument memory, AppLogs logs) {
         this.status = status;
+        this.memory = memory;
         this.logs = logs;
     }
 
@@ -35,6 +37,7 @@ final class ShowDocument {
         if (view.origin() == Origin.FILE) {
             document.put("file", configuration.toString());
         }
+        document.put("memory", memory.app(view));
         document.put("settings", settings(view));
         document.put("environment", Masking.of(view.spec(), view.spec().environment()));
         document.put(

@@ -6,6 +6,7 @@ import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.spec.AppSpec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,18 +16,26 @@ public final class StartCheck {
     private StartCheck() {}
 
     /**
+     * @param refusal what is in the way, empty when nothing is
+     * @param notes what was asked for and would not be done, one sentence each
+     */
+    public record Result(Optional<Refusal> refusal, List<String> notes) {}
+
+    /**
      * @param inherit whether apps see the daemon's own environment
      * @param environment the daemon's own
-     * @return what is in the way, empty when nothing is
      */
-    public static Optional<Refusal> of(AppSpec app, boolean inherit, Map<String, String> environment) {
+    public static Result of(AppSpec app, boolean inherit, Map<String, String> environment) {
         InstanceId first = new InstanceId(app.name(), 0);
+        NodeLaunch node = new NodeLaunch(Optional.empty());
         try {
-            new Launch(Path.of("/"), () -> inherit, environment)
+            new Launch(Path.of("/"), () -> inherit, environment, node)
                     .prepare(new Effect.StartRun("check", first, app, Cause.START));
-            return Optional.empty();
+            return new Result(
+                    Optional.empty(),
+                    node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()));
         } catch (LaunchRefused refused) {
-            return Optional.of(refused.refusal());
+            return new Result(Optional.of(refused.refusal()), List.of());
         }
     }
 }

@@ -10,6 +10,8 @@ import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessStat;
 import io.bulkhead.linux.Usage;
+import io.bulkhead.spec.AppSpec.MemoryWatch;
+import io.bulkhead.spec.Spec;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The document of {@code status --json} (SPEC section 6), put together on the loop from core's view and the kernel's figures. */
@@ -32,15 +35,18 @@ final class StatusDocument {
 
     private final Runs runs;
     private final BootReport boot;
+    private final Supplier<Spec> inForce;
     private final long startedMillis = System.currentTimeMillis();
     private final int ownPid = (int) ProcessHandle.current().pid();
 
     /** The look before the last one, by run: CPU use is what lies between two. */
     private final Map<String, Look> looks = new HashMap<>();
 
-    StatusDocument(Runs runs, BootReport boot) {
+    /** @param inForce the configuration that was applied last */
+    StatusDocument(Runs runs, BootReport boot, Supplier<Spec> inForce) {
         this.runs = runs;
         this.boot = boot;
+        this.inForce = inForce;
     }
 
     Map<String, @Nullable Object> of(List<AppView> apps) {
@@ -67,12 +73,12 @@ final class StatusDocument {
         return daemon;
     }
 
-    private static Map<String, @Nullable Object> host() {
+    private Map<String, @Nullable Object> host() {
         HostMemory memory = HostMemory.read();
         Map<String, @Nullable Object> host = new LinkedHashMap<>();
         host.put("memory_bytes", memory.total());
         host.put("available_bytes", memory.available());
-        host.put("reserve_bytes", 0); // server.reserve is not available yet: nothing is kept back
+        host.put("reserve_bytes", inForce.get().server().reserve());
         return host;
     }
 
@@ -83,6 +89,9 @@ final class StatusDocument {
         app.put("state", view.state().word());
         app.put("release", null);
         app.put("memory_limit_bytes", view.spec().limits().memory().orElse(null));
+        app.put(
+                "memory_drain_bytes",
+                view.spec().memoryWatch().flatMap(MemoryWatch::drainAt).orElse(null));
         List<Object> instances = new ArrayList<>();
         for (InstanceView instance : view.instances()) {
             instances.add(instance(instance));
@@ -101,7 +110,9 @@ final class StatusDocument {
         instance.put("reason", view.reason().isEmpty() ? null : view.reason());
         instance.put("pid", view.pid().isPresent() ? view.pid().getAsInt() : null);
         instance.put("keeper_pid", compartment.map(one -> one.keeper.pid()).orElse(null));
-        instance.put("memory_enforcement", enforcement(view, compartment));
+        instance.put(
+                "memory_enforcement",
+                compartment.map(StatusDocument::enforcement).orElse(null));
         instance.put("started", view.started().isPresent() ? time(view.started().getAsLong()) : null);
         instance.put(
                 "uptime_seconds",
@@ -116,13 +127,11 @@ final class StatusDocument {
         return instance;
     }
 
-    private static @Nullable String enforcement(InstanceView view, Optional<Compartment> compartment) {
-        if (compartment.isEmpty()) {
-            return null;
-        }
+    /** Who keeps the memory limit of what runs in it: kernel, sampled, or none. */
+    static String enforcement(Compartment compartment) {
         boolean limited =
-                compartment.get().run.flatMap(run -> run.app.limits().memory()).isPresent();
-        return !limited ? "none" : compartment.get().cgroup.enforcedByKernel() ? "kernel" : "sampled";
+                compartment.run.flatMap(run -> run.app.limits().memory()).isPresent();
+        return !limited ? "none" : compartment.cgroup.enforcedByKernel() ? "kernel" : "sampled";
     }
 
     private void figures(

@@ -3,6 +3,7 @@ package io.bulkhead.linux;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One compartment: the processes of one instance, what they may use, and their end. Three kinds behind one face: cgroup v2,
@@ -12,6 +13,9 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2, NoCgroup {
 
     /** Its name among its siblings. */
     String name();
+
+    /** The group that counts its memory, to find it again by; empty where there is no cgroup. */
+    Optional<Path> folder();
 
     /** Files into which the keeper writes itself before its first word; none where there is no cgroup. */
     List<Path> joins();
@@ -34,14 +38,23 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2, NoCgroup {
 
     Usage usage() throws IOException;
 
+    /** {@link Usage#total} alone, in one small read: never less than {@link #held}. */
+    long charged() throws IOException;
+
+    /** {@link Usage#current} alone. */
+    long held() throws IOException;
+
     /**
      * The figures that the end of a run asks for, without the dear rest of {@link #usage}: a replacement waits for them.
      *
      * @param oomKills as in {@link Usage}
      * @param limitHits as in {@link Usage}, without the witness of the peak; 0 while {@code oomKills} is 0
      * @param peak as in {@link Usage}
+     * @param poolHits how often its pool's limit was reached so that the kernel killed; of the pool's other members too. Only changes mean
+     *     something. On v1 page cache reaches it too, without harm
+     * @param allHits likewise the limit of all compartments together, which keeps the reserve
      */
-    record Marks(long oomKills, long limitHits, long peak) {}
+    record Marks(long oomKills, long limitHits, long peak, long poolHits, long allHits) {}
 
     Marks marks();
 

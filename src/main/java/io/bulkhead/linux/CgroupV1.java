@@ -39,6 +39,11 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
+    public Optional<Path> folder() {
+        return Optional.of(memory);
+    }
+
+    @Override
     public String name() {
         return memory.getFileName().toString();
     }
@@ -71,6 +76,9 @@ final class CgroupV1 implements Cgroup {
                         + " just now, and the old limit stays");
             }
             throw e;
+        }
+        if (wanted.minimum() > 0) {
+            cannot.add("memory_min is not in force: cgroup v1 protects no memory (its soft limit is none)");
         }
         String pidsLimit =
                 wanted.pids().isPresent() ? Integer.toString(wanted.pids().getAsInt()) : "max";
@@ -140,7 +148,8 @@ final class CgroupV1 implements Cgroup {
         long peak =
                 ControlFile.number(memory.resolve("memory.max_usage_in_bytes")).orElse(0);
         long kills = ControlFile.keyed(oom, "oom_kill");
-        return new Marks(kills, kills == 0 ? 0 : failures(), peak);
+        OuterLimit.Hits outer = OuterLimit.hits(CgroupHost.Kind.V1, memory);
+        return new Marks(kills, kills == 0 ? 0 : failures(), peak, outer.pool(), outer.all());
     }
 
     private long failures() {
@@ -150,8 +159,7 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public Usage usage() throws IOException {
-        String stat = ControlFile.read(memory.resolve("memory.stat")).orElse("");
-        long unreclaimable = ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+        long unreclaimable = held();
         long limit = ControlFile.number(memory.resolve("memory.limit_in_bytes")).orElse(CgroupView.UNLIMITED);
         String oom = ControlFile.read(memory.resolve("memory.oom_control")).orElse("");
         long peak =
@@ -168,9 +176,24 @@ final class CgroupV1 implements Cgroup {
                 members().size());
     }
 
+    /** Anonymous and shared memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
+        return ControlFile.keyed(stat, "total_rss") + ControlFile.keyed(stat, "total_shmem");
+    }
+
+    @Override
+    public long charged() {
+        return ControlFile.number(memory.resolve("memory.usage_in_bytes")).orElse(0);
+    }
+
+    @Override
+    public long held() {
+        return unreclaimable(ControlFile.read(memory.resolve("memory.stat")).orElse(""));
+    }
+
     @Override
     public boolean enforcedByKernel() {
-        return true;
+        return Files.exists(memory.resolve("memory.limit_in_bytes"));
     }
 
     @Override

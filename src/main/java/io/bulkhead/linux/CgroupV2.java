@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A compartment in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst). */
@@ -21,6 +22,11 @@ final class CgroupV2 implements Cgroup {
 
     Path group() {
         return group;
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.of(group);
     }
 
     @Override
@@ -51,6 +57,7 @@ final class CgroupV2 implements Cgroup {
             boolean raise = memory.isEmpty()
                     || ControlFile.number(group.resolve("memory.max")).orElse(Long.MAX_VALUE) < memory.getAsLong();
             if (!raise) {
+                refuseBelowUse(memory.getAsLong());
                 swap(limits, cannot);
             }
             ControlFile.write(
@@ -61,6 +68,7 @@ final class CgroupV2 implements Cgroup {
         } else if (memory.isPresent()) {
             cannot.add("memory is not limited: the memory controller is not enabled for " + group.getParent());
         }
+        MemoryMinimum.set(group, limits.minimum(), cannot);
         pidsLimit = limits.pids().isPresent() ? Integer.toString(limits.pids().getAsInt()) : "max";
         if (Files.exists(group.resolve("pids.max"))) {
             ControlFile.write(group.resolve("pids.max"), pidsLimit);
@@ -75,6 +83,15 @@ final class CgroupV2 implements Cgroup {
         }
         thaw();
         return cannot;
+    }
+
+    /** Here the kernel would kill, where v1 answers EBUSY. A sixteenth is left, for what comes between look and write. */
+    private void refuseBelowUse(long limit) throws IOException {
+        long held = held();
+        if (held > limit - limit / 16) {
+            throw new IOException("memory of " + name() + " cannot be limited to " + limit + " bytes: it holds " + held
+                    + " just now, and the old limit stays");
+        }
     }
 
     private void swap(CompartmentLimits limits, List<String> cannot) throws IOException {
@@ -99,16 +116,13 @@ final class CgroupV2 implements Cgroup {
         String local = kills == 0
                 ? ""
                 : ControlFile.read(group.resolve("memory.events.local")).orElse(events);
-        return new Marks(kills, ControlFile.keyed(local, "oom"), peak);
+        OuterLimit.Hits outer = OuterLimit.hits(CgroupHost.Kind.V2, group);
+        return new Marks(kills, ControlFile.keyed(local, "oom"), peak, outer.pool(), outer.all());
     }
 
     @Override
     public Usage usage() throws IOException {
-        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
-        long unreclaimable = ControlFile.keyed(stat, "anon")
-                + ControlFile.keyed(stat, "shmem")
-                + ControlFile.keyed(stat, "sock")
-                + kernelMemory(stat);
+        long unreclaimable = held();
         long total = ControlFile.number(group.resolve("memory.current")).orElse(unreclaimable);
         highestSample = Math.max(highestSample, total);
         String events = ControlFile.read(group.resolve("memory.events")).orElse("");
@@ -121,6 +135,24 @@ final class CgroupV2 implements Cgroup {
                 ControlFile.keyed(events, "oom_kill"),
                 ControlFile.keyed(local, "oom"),
                 members().size());
+    }
+
+    @Override
+    public long charged() {
+        return ControlFile.number(group.resolve("memory.current")).orElse(0);
+    }
+
+    @Override
+    public long held() {
+        return unreclaimable(ControlFile.read(group.resolve("memory.stat")).orElse(""));
+    }
+
+    /** Anonymous, shared and kernel memory of a group and all below it, out of its memory.stat. */
+    static long unreclaimable(String stat) {
+        return ControlFile.keyed(stat, "anon")
+                + ControlFile.keyed(stat, "shmem")
+                + ControlFile.keyed(stat, "sock")
+                + kernelMemory(stat);
     }
 
     /** Kernel memory that cannot be reclaimed. The sum {@code kernel} came with 5.18. */
@@ -173,6 +205,11 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public boolean destroyStep() throws IOException {
-        return ControlFile.remove(group);
+        boolean protects = MemoryMinimum.of(group) > 0;
+        boolean gone = ControlFile.remove(group);
+        if (gone && protects) {
+            MemoryMinimum.addUp(CgroupView.above(group));
+        }
+        return gone;
     }
 }

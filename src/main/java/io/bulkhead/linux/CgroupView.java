@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What this process sees of the host's cgroups.
@@ -35,22 +35,40 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
         return rebase(mount.folder(own.of(controller).orElse("/")));
     }
 
+    /** The group {@code path}, as /proc/PID/cgroup names it, as a folder. */
+    Path folder(CgroupMount mount, String path) {
+        return rebase(mount.folder(path));
+    }
+
+    /**
+     * A memory limit around this process.
+     *
+     * @param room what is left below it, when page cache is dropped
+     */
+    record MemoryBound(long limit, long room) {}
+
     /** The smallest memory limit on the way from this process's own group to the top; empty when there is none. */
-    OptionalLong memoryLimit() {
-        OptionalLong smallest = OptionalLong.empty();
+    Optional<MemoryBound> memoryBound() {
+        Optional<MemoryBound> smallest = Optional.empty();
         for (CgroupMount mount : mounts) {
             boolean memory = mount.unified() || mount.controllers().contains("memory");
             String file = mount.unified() ? "memory.max" : "memory.limit_in_bytes";
             Path at = memory ? ownFolder(mount, mount.unified() ? "" : "memory") : root;
             while (at != null && memory && at.startsWith(top(mount))) {
                 long limit = ControlFile.number(at.resolve(file)).orElse(UNLIMITED);
-                if (limit < smallest.orElse(UNLIMITED)) {
-                    smallest = OptionalLong.of(limit);
+                if (limit < smallest.map(MemoryBound::limit).orElse(UNLIMITED)) {
+                    smallest = Optional.of(new MemoryBound(limit, Math.max(0, limit - held(at, mount.unified()))));
                 }
                 at = at.getParent();
             }
         }
         return smallest;
+    }
+
+    /** What the processes of a group hold that cannot be dropped. */
+    private static long held(Path group, boolean unified) {
+        String stat = ControlFile.read(group.resolve("memory.stat")).orElse("");
+        return unified ? CgroupV2.unreclaimable(stat) : CgroupV1.unreclaimable(stat);
     }
 
     /** Folders under which a group could be made, the outermost first, each once. */
@@ -61,6 +79,11 @@ record CgroupView(Path root, List<CgroupMount> mounts, CgroupPaths own) {
             parents.add(ownFolder);
         }
         return parents;
+    }
+
+    /** The group around {@code group}; itself at the top. */
+    static Path above(Path group) {
+        return Objects.requireNonNullElse(group.getParent(), group);
     }
 
     /** Whether groups can be made in {@code folder} and processes moved there. */

@@ -58,6 +58,11 @@ public final class CommandLookup {
         return find(name, workingDir, environment, 0);
     }
 
+    /** Why the user cannot read {@code file}; empty when that should work. */
+    public Optional<String> whyNotRead(Path file) {
+        return access.whyNotRead(file);
+    }
+
     private Path find(String name, Path workingDir, Map<String, String> environment, int depth)
             throws RefusedException {
         if (name.isEmpty()) {
@@ -135,7 +140,7 @@ public final class CommandLookup {
     }
 
     /** Interpreter and its one argument from a {@code #!} line (execve(2)); empty where there is none or it cannot be read. */
-    private static Optional<List<String>> shebang(Path file) {
+    public static Optional<List<String>> shebang(Path file) {
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
             start = in.readNBytes(LONGEST_SHEBANG);

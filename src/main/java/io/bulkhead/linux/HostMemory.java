@@ -3,9 +3,9 @@ package io.bulkhead.linux;
 import java.nio.file.Path;
 
 /**
- * The host's memory in bytes (/proc/meminfo).
+ * The host's memory in bytes (/proc/meminfo), or of a group around this process (a container) where that is limited to less.
  *
- * @param total what this process may have in all: less than the host's where a group around it (a container) is limited
+ * @param total what this process may have in all
  * @param available what programs could get without swapping, as the kernel estimates; on kernels before 3.14 free and cached
  */
 public record HostMemory(long total, long available, long swapTotal, long swapFree) {
@@ -19,13 +19,19 @@ public record HostMemory(long total, long available, long swapTotal, long swapFr
     /** @param root {@code /}, or where a fixture tree stands for it */
     static HostMemory read(Path root) {
         String text = ControlFile.read(root.resolve("proc/meminfo")).orElse("");
-        long limit = CgroupView.read(root).memoryLimit().orElse(Long.MAX_VALUE);
+        CgroupView.MemoryBound bound =
+                CgroupView.read(root).memoryBound().orElse(new CgroupView.MemoryBound(Long.MAX_VALUE, Long.MAX_VALUE));
         long available = figure(text, "MemAvailable:");
         return new HostMemory(
-                Math.min(limit, figure(text, "MemTotal:")),
-                available > 0 ? available : figure(text, "MemFree:") + figure(text, "Cached:"),
+                Math.min(bound.limit(), figure(text, "MemTotal:")),
+                Math.min(bound.room(), available > 0 ? available : figure(text, "MemFree:") + figure(text, "Cached:")),
                 figure(text, "SwapTotal:"),
                 figure(text, "SwapFree:"));
+    }
+
+    /** What is in use and cannot be dropped. */
+    public long used() {
+        return Math.max(0, total - available);
     }
 
     private static long figure(String text, String name) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A compartment without a cgroup (ordinary user, container): its processes are found by descent, session and mark, its memory is
@@ -33,6 +34,11 @@ final class NoCgroup implements Cgroup {
     }
 
     @Override
+    public Optional<Path> folder() {
+        return Optional.empty();
+    }
+
+    @Override
     public List<Path> joins() {
         return List.of();
     }
@@ -58,6 +64,9 @@ final class NoCgroup implements Cgroup {
         if (wanted.memory().isPresent()) {
             cannot.add("memory is sampled, not enforced by the kernel");
         }
+        if (wanted.minimum() > 0) {
+            cannot.add("memory_min is not in force: no cgroup can be made here");
+        }
         if (wanted.pids().isPresent()) {
             cannot.add("pids is not limited: no cgroup can be made here");
         }
@@ -74,18 +83,33 @@ final class NoCgroup implements Cgroup {
 
     @Override
     public Marks marks() {
-        return new Marks(0, 0, peak);
+        return new Marks(0, 0, peak, 0, 0);
     }
 
     @Override
     public Usage usage() {
         List<Integer> members = tables.recent().belonging(keeper, new HashSet<>(runs));
-        long current = 0;
-        for (int pid : members) {
-            current += tables.proc().unreclaimable(pid).orElse(0);
-        }
-        peak = Math.max(peak, current);
+        long current = held(members);
         return new Usage(current, current, peak, limits.memory().orElse(0), 0, 0, members.size());
+    }
+
+    @Override
+    public long charged() {
+        return held();
+    }
+
+    @Override
+    public long held() {
+        return held(tables.recent().belonging(keeper, new HashSet<>(runs)));
+    }
+
+    private long held(List<Integer> members) {
+        long held = 0;
+        for (int pid : members) {
+            held += tables.proc().unreclaimable(pid).orElse(0);
+        }
+        peak = Math.max(peak, held);
+        return held;
     }
 
     @Override

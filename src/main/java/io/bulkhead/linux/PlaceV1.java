@@ -76,31 +76,36 @@ record PlaceV1(Path memory, Optional<Path> pids, Optional<Path> cpu) implements 
     }
 
     @Override
-    public void make(String name) throws IOException {
-        Files.createDirectory(memory.resolve(name));
+    public Optional<Path> folder() {
+        return Optional.of(memory);
     }
 
     @Override
-    public Cgroup open(String name, ProcessTables tables) {
+    public void make(Path below) throws IOException {
+        Path group = memory.resolve(below);
+        Files.createDirectories(CgroupView.above(group));
+        Files.createDirectory(group);
+    }
+
+    @Override
+    public Cgroup open(Path below, ProcessTables tables) {
+        // A pool limits memory alone: in the other hierarchies compartments lie side by side.
+        Path name = below.getFileName();
         return new CgroupV1(
-                memory.resolve(name),
+                memory.resolve(below),
                 pids.map(folder -> folder.resolve(name)),
                 cpu.map(folder -> folder.resolve(name)));
     }
 
     @Override
-    public List<String> existing() {
-        return CgroupHost.groupsIn(memory);
-    }
-
-    @Override
-    public void remove() throws IOException {
-        ControlFile.remove(memory);
+    public boolean remove() throws IOException {
+        boolean empty = ControlFile.remove(memory);
         if (pids.isPresent()) {
             ControlFile.remove(pids.get());
         }
         if (cpu.isPresent()) {
             ControlFile.remove(cpu.get());
         }
+        return empty;
     }
 }

@@ -10,9 +10,9 @@ import java.util.Optional;
  * A folder in the unified hierarchy.
  *
  * @param parent the group it is made in: the top, or a subtree delegated to us
- * @param folder its name there
+ * @param name its name there
  */
-record PlaceV2(Path parent, String folder) implements CgroupHost.Place {
+record PlaceV2(Path parent, String name) implements CgroupHost.Place {
 
     private static final String CONTROLLERS = "cgroup.controllers";
     private static final String SUBTREE = "cgroup.subtree_control";
@@ -23,7 +23,7 @@ record PlaceV2(Path parent, String folder) implements CgroupHost.Place {
 
     private static final int MOVE_ROUNDS = 20;
 
-    static Optional<PlaceV2> find(CgroupView view, String folder, List<String> reasons) {
+    static Optional<PlaceV2> find(CgroupView view, String name, List<String> reasons) {
         Optional<CgroupMount> mount = CgroupMount.unified(view.mounts());
         if (mount.isEmpty()) {
             reasons.add("cgroup v2: not mounted");
@@ -42,12 +42,26 @@ record PlaceV2(Path parent, String folder) implements CgroupHost.Place {
             if (CgroupView.writable(parent)
                     && Files.isWritable(parent.resolve(SUBTREE))
                     && has(parent.resolve(CONTROLLERS), "memory")) {
-                return Optional.of(new PlaceV2(parent, folder));
+                return Optional.of(new PlaceV2(parent, name));
             }
         }
         reasons.add("cgroup v2: no permission to make groups in " + top + " or in our own group"
                 + " (not root, and the memory controller is not delegated to us)");
         return Optional.empty();
+    }
+
+    /** Where processes go that were in the parent itself. */
+    Path leaf() {
+        return parent.resolve(LEAF);
+    }
+
+    private Path home() {
+        return parent.resolve(name);
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        return Optional.of(home());
     }
 
     @Override
@@ -57,7 +71,7 @@ record PlaceV2(Path parent, String folder) implements CgroupHost.Place {
 
     @Override
     public String describe() {
-        StringBuilder text = new StringBuilder("cgroup v2 in " + parent.resolve(folder) + ", limits memory");
+        StringBuilder text = new StringBuilder("cgroup v2 in " + home() + ", limits memory");
         for (String controller : List.of("pids", "cpu")) {
             if (has(parent.resolve(CONTROLLERS), controller)) {
                 text.append(", ").append(controller);
@@ -69,8 +83,7 @@ record PlaceV2(Path parent, String folder) implements CgroupHost.Place {
     @Override
     public void prepare() throws IOException {
         enable(parent);
-        Path home = Files.createDirectories(parent.resolve(folder));
-        enable(home);
+        enable(Files.createDirectories(home()));
     }
 
     /** Lets the children of {@code group} have memory, and pids and cpu where they can be had. */
@@ -106,26 +119,26 @@ record PlaceV2(Path parent, String folder) implements CgroupHost.Place {
     }
 
     @Override
-    public void make(String name) throws IOException {
-        Files.createDirectory(parent.resolve(folder).resolve(name));
+    public void make(Path below) throws IOException {
+        Path group = home().resolve(below);
+        Path around = CgroupView.above(group);
+        if (!around.equals(home())) {
+            enable(Files.createDirectories(around));
+        }
+        Files.createDirectory(group);
     }
 
     @Override
-    public Cgroup open(String name, ProcessTables tables) {
-        return new CgroupV2(parent.resolve(folder).resolve(name));
+    public Cgroup open(Path below, ProcessTables tables) {
+        return new CgroupV2(home().resolve(below));
     }
 
     @Override
-    public List<String> existing() {
-        return CgroupHost.groupsIn(parent.resolve(folder));
+    public boolean remove() throws IOException {
+        return ControlFile.remove(home());
     }
 
-    @Override
-    public void remove() throws IOException {
-        ControlFile.remove(parent.resolve(folder));
-    }
-
-    private static boolean has(Path list, String controller) {
+    static boolean has(Path list, String controller) {
         return List.of(ControlFile.read(list).orElse("").split(" ")).contains(controller);
     }
 }

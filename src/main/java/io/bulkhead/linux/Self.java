@@ -1,6 +1,5 @@
 package io.bulkhead.linux;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,20 +26,6 @@ public final class Self {
             return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    /** RAM of this machine in bytes (MemTotal), 0 when it cannot be read. */
-    public static long memoryBytes() {
-        try (BufferedReader lines = Files.newBufferedReader(Path.of("/proc/meminfo"))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("MemTotal:")) {
-                    return Long.parseLong(line.substring(9, line.length() - 2).strip()) * 1024;
-                }
-            }
-            return 0;
-        } catch (IOException | NumberFormatException e) {
-            return 0;
         }
     }
 }

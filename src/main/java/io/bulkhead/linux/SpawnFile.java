@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -193,15 +194,9 @@ public record SpawnFile(
     private void appendExec(StringBuilder text, Tools tools, String assignments) {
         text.append("exec ").append(quote(tools.setsid().toString()));
         identity.ifPresent(who -> {
-            text.append(' ').append(quote(tools.setpriv().toString()));
-            text.append(" --reuid=").append(who.uid()).append(" --regid=").append(who.gid());
-            if (who.groups().isEmpty()) {
-                text.append(" --clear-groups");
-            } else {
-                text.append(" --groups=");
-                text.append(String.join(
-                        ",", who.groups().stream().map(String::valueOf).toList()));
-            }
+            List<String> become = new ArrayList<>();
+            SetPriv.become(become, tools, who);
+            become.forEach(word -> text.append(' ').append(quote(word)));
         });
         if (tools.envResetsSignals() || !assignments.isEmpty()) {
             text.append(' ').append(quote(tools.env().toString()));

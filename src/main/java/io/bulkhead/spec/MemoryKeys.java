@@ -2,6 +2,7 @@ package io.bulkhead.spec;
 
 import io.bulkhead.spec.Scalars.Text;
 import io.bulkhead.spec.Scalars.Word;
+import java.util.List;
 
 /** What an app may say about its memory. */
 final class MemoryKeys {
@@ -36,4 +37,17 @@ final class MemoryKeys {
             .standard("group");
 
     private MemoryKeys() {}
+
+    /** Warns of what is written about the limit of an app that has none. */
+    static void warnWithoutLimit(Values own, Problems problems) {
+        for (Key<?> key : List.of(DRAIN, BUFFER, OOM_KILL)) {
+            boolean means = key == OOM_KILL && own.has(POOL); // a pool's limit kills too
+            if (own.has(key) && !means) {
+                problems.warning(
+                        own.keyPlace(key),
+                        Words.quoted(key.name()) + " has no effect without \"memory\"",
+                        "write memory as well, or remove it");
+            }
+        }
+    }
 }

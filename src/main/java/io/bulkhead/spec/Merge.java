@@ -41,6 +41,11 @@ final class Merge {
                     .get(TopKeys.APPS)
                     .ifPresent(all -> all.forEach((name, app) -> declare("app", name, app, part, apps)));
         }
+        if (defaults.filter(base -> base.values().has(MemoryKeys.MEMORY)).isEmpty()) {
+            apps.values().stream()
+                    .filter(app -> !app.values().has(MemoryKeys.MEMORY))
+                    .forEach(app -> MemoryKeys.warnWithoutLimit(app.values(), problems));
+        }
         defaults.ifPresent(base -> apps.replaceAll(
                 (name, app) -> new Declared(app.scope(), app.values().over(base.values()))));
         ServerSpec settings = server();

@@ -15,8 +15,11 @@ public final class Explanation {
 
     private Explanation() {}
 
-    /** @param since when the incident began, milliseconds since 1970 */
-    public static Incident of(Death death, long since) {
+    /**
+     * @param findings what was found out about the run before its end
+     * @param since when the incident began, milliseconds since 1970
+     */
+    public static Incident of(Death death, List<String> findings, long since) {
         Rule rule = rule(death.report().cause());
         List<String> advice = rule.advice(death);
         String hint = death.report().hint();
@@ -26,7 +29,7 @@ public final class Explanation {
                 death.told().instance().index(),
                 death.report().cause().word(),
                 summary(death),
-                evidence(death, rule),
+                evidence(death, findings, rule),
                 advice.isEmpty() && !hint.isEmpty() ? List.of(hint) : advice);
     }
 
@@ -51,7 +54,7 @@ public final class Explanation {
                 + (consequence.isEmpty() ? "" : "; " + consequence);
     }
 
-    private static List<String> evidence(Death death, Rule rule) {
+    private static List<String> evidence(Death death, List<String> findings, Rule rule) {
         List<String> evidence = new ArrayList<>();
         evidence.add(ending(death));
         long peak = death.exit().memoryPeakBytes();
@@ -61,6 +64,7 @@ public final class Explanation {
                     "memory: peak " + Words.bytes(peak) + (limit > 0 ? ", limit " + Words.bytes(limit) : ", no limit"));
         }
         evidence.addAll(rule.evidence(death));
+        evidence.addAll(findings);
         List<String> output = death.output();
         for (String line : output.subList(Math.max(0, output.size() - MOST_OUTPUT), output.size())) {
             evidence.add(OUTPUT + line);

@@ -22,8 +22,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * What the daemon must know again after any end, a power cut included: which instances a person stopped, and which apps there are. One
- * small file each ({@code holds/api@0}, {@code apps/api}), replaced whole and synced, apart from the history: damage to one costs no
+ * What the daemon must know again after any end, a power cut included: which instances a person stopped, which apps there are, and how much memory each took. One
+ * small file each ({@code holds/api@0}, {@code apps/api}, {@code peaks/api}), replaced whole and synced, apart from the history: damage to one costs no
  * other. Changes are carried out in order on a thread that lives only while there is work; they are known at once to those who ask here.
  */
 public final class StateStore {
@@ -40,8 +40,10 @@ public final class StateStore {
 
     private final Path holdFolder;
     private final Path appFolder;
+    private final Path peakFolder;
     private final TreeSet<InstanceId> holds = new TreeSet<>();
     private final TreeMap<String, App> apps = new TreeMap<>();
+    private final TreeMap<String, String> peaks = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
     private final ArrayDeque<Change> changes = new ArrayDeque<>();
     private boolean working;
@@ -50,6 +52,7 @@ public final class StateStore {
     public StateStore(Path stateFolder) {
         holdFolder = stateFolder.resolve("holds");
         appFolder = stateFolder.resolve("apps");
+        peakFolder = stateFolder.resolve("peaks");
         readAll(holdFolder, (name, text) -> {
             int at = name.lastIndexOf('@');
             holds.add(new InstanceId(name.substring(0, at), Integer.parseInt(name.substring(at + 1))));
@@ -58,6 +61,12 @@ public final class StateStore {
             int end = text.indexOf('\n');
             apps.put(name, new App(Origin.valueOf(text.substring(0, end)), text.substring(end + 1)));
         });
+        readAll(peakFolder, peaks::put);
+    }
+
+    /** The record of an app's highest use of memory ({@code PeakRecord.write()}); empty where there is none. */
+    public synchronized Optional<String> peaks(String app) {
+        return Optional.ofNullable(peaks.get(app));
     }
 
     /** Instances that a person stopped and that stay stopped until they are started. */
@@ -96,7 +105,13 @@ public final class StateStore {
         submit(new Change(appFolder.resolve(app), Optional.of(what.origin() + "\n" + what.source()), done));
     }
 
-    /** Forgets an app and its holds; {@code done} as for {@link #hold}. */
+    /** Remembers the record of an app's highest use of memory; {@code done} as for {@link #hold}. */
+    public synchronized void rememberPeaks(String app, String record, Consumer<Optional<String>> done) {
+        peaks.put(app, record);
+        submit(new Change(peakFolder.resolve(app), Optional.of(record), done));
+    }
+
+    /** Forgets an app, its holds and its peaks; {@code done} as for {@link #hold}. */
     public synchronized void forget(String app, Consumer<Optional<String>> done) {
         for (InstanceId each : holds()) {
             if (each.app().equals(app)) {
@@ -104,6 +119,9 @@ public final class StateStore {
             }
         }
         apps.remove(app);
+        if (peaks.remove(app) != null) {
+            submit(new Change(peakFolder.resolve(app), Optional.empty(), result -> {}));
+        }
         submit(new Change(appFolder.resolve(app), Optional.empty(), done));
     }
 

@@ -70,6 +70,15 @@ public final class FakeControl implements Control {
     }
 
     @Override
+    public Map<String, @Nullable Object> memory(String app) throws ApiException {
+        if (!app.isEmpty()) {
+            known(app);
+        }
+        Map<String, @Nullable Object> api = object("name", "api", "memory_bytes", 100L << 20);
+        return object("host", object("memory_bytes", 2L << 30, "outside_bytes", 300L << 20), "apps", List.of(api));
+    }
+
+    @Override
     public Map<String, @Nullable Object> show(String app) throws ApiException {
         known(app);
         Map<String, @Nullable Object> show = app(app, states.getOrDefault(app, ""));

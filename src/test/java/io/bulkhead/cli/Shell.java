@@ -1,5 +1,6 @@
 package io.bulkhead.cli;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -9,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs commands as somebody at a terminal or in a pipe would, and keeps what they print. */
@@ -25,6 +27,7 @@ final class Shell {
     boolean terminal;
     int columns = 120;
     final Map<String, String> refusals = new HashMap<>();
+    Function<Doc, List<Map<String, Object>>> memory = running -> List.of();
 
     private final Preflight preflight = new Preflight() {
         @Override
@@ -33,10 +36,16 @@ final class Shell {
         }
 
         @Override
-        public Optional<Map<String, @Nullable Object>> examine(
-                Spec spec, AppSpec app, Map<String, String> environment) {
-            return Optional.ofNullable(refusals.get(app.name()))
-                    .map(message -> new HashMap<>(Map.of("check", "command", "severity", "error", "message", message)));
+        public List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+            String message = refusals.get(app.name());
+            return message == null
+                    ? List.of()
+                    : List.of(new HashMap<>(Map.of("check", "command", "severity", "error", "message", message)));
+        }
+
+        @Override
+        public List<Map<String, Object>> memory(Spec spec, Doc running) {
+            return memory.apply(running);
         }
     };
 

@@ -35,6 +35,7 @@ final class Apps {
     private int instances = 1;
     private Optional<Long> memory = Optional.empty();
     private Optional<Long> drainAt = Optional.empty();
+    private Optional<String> pool = Optional.empty();
     private List<String> dependsOn = List.of();
     private Duration ready = Duration.ofSeconds(1);
     private Policy policy = Policy.ALWAYS;
@@ -80,6 +81,11 @@ final class Apps {
 
     Apps memory(long bytes) {
         this.memory = Optional.of(bytes);
+        return this;
+    }
+
+    Apps pool(String name) {
+        this.pool = Optional.of(name);
         return this;
     }
 
@@ -172,7 +178,7 @@ final class Apps {
                         memory,
                         0,
                         0,
-                        Optional.empty(),
+                        pool,
                         true,
                         Optional.empty(),
                         OptionalInt.empty(),

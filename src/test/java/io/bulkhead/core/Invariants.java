@@ -27,6 +27,12 @@ final class Invariants {
     /** The run whose end is being told to the supervisor. */
     Program ending;
 
+    boolean hostShort;
+    private long easySince;
+    private final Set<String> shed = new HashSet<>();
+    /** Runs for which a drain was begun at the mark, and when. */
+    final Map<InstanceId, Map<String, Long>> drains = new HashMap<>();
+
     boolean shutdownWished;
     private final Set<String> inOrder = new HashSet<>();
     boolean finished;
@@ -71,6 +77,20 @@ final class Invariants {
                 inOrder.add(program.run);
             }
         }
+    }
+
+    void hostIsEasy(long now) {
+        if (hostShort) {
+            easySince = now;
+        }
+        hostShort = false;
+    }
+
+    /** A person wants it to run: with it comes what it needs. */
+    void insisted(Target target) {
+        shed.removeIf(app -> target.app().isEmpty()
+                || app.equals(target.app().get())
+                || needs(target.app().get(), app, new HashSet<>()));
     }
 
     static void require(boolean holds, Object... law) {
@@ -146,7 +166,10 @@ final class Invariants {
         boolean failure = incident.report().failure();
         String consequence = incident.consequence();
         require(
-                failure || consequence.startsWith("failed ") || consequence.startsWith("stays down"),
+                failure
+                        || ending.forMemory
+                        || consequence.startsWith("failed ")
+                        || consequence.startsWith("stays down"),
                 "incident without a failure: ",
                 incident);
         Program program = ending;
@@ -190,6 +213,7 @@ final class Invariants {
         require(!shutdownWished, "started during shutdown: ", start.instance());
         require(!held.contains(start.instance()), "started though a person stopped it: ", start.instance());
         require(!deleting.contains(start.instance().app()), "started while it is being deleted: ", start.instance());
+        require(!shed.contains(start.instance().app()), "started though it is shed: ", start.instance());
         int serving = 0;
         List<Program> others = host.of(start.instance());
         for (Program other : others) {
@@ -284,11 +308,30 @@ final class Invariants {
             case Tale.EXITED -> {
                 require(accounted.add(tell.run()), "told twice of one exit: ", tell.run());
                 ended(tell, now);
+                if (ending.forMemory) {
+                    notACrash(tell);
+                }
                 stable(ending, now);
                 if (tell.fields().get("consequence").toString().startsWith("started once more")) {
                     rows.remove(id);
                 }
             }
+            case Tale.DRAINING -> {
+                String reason = tell.fields().get("reason").toString();
+                Program program = known(tell.run());
+                program.forMemory = reason.equals(Run.Ending.DRAIN.words) || reason.equals(Run.Ending.SHED.words);
+            }
+            case Tale.MEMORY_MARK -> drain(id, tell, now);
+            case Tale.SHED -> {
+                require(hostShort, "shed though the host is well: ", tell.app());
+                require(shed.add(tell.app()), "shed twice: ", tell.app());
+                require(anotherServes(), "the last app was shed: ", tell.app());
+            }
+            case Tale.UNSHED -> {
+                require(!hostShort && now - easySince >= 30_000, "came back too early: ", tell.app());
+                shed.remove(tell.app());
+            }
+            case Tale.APP_REMOVED -> shed.remove(tell.app());
             case Tale.REFUSED -> ended(tell, now);
             case Tale.COMPLETED -> rows.remove(id);
             // The specification before may have more instances: those are new ones.
@@ -299,6 +342,39 @@ final class Invariants {
             }
             default -> {}
         }
+    }
+
+    /** Who was asked to go for memory did nothing wrong, however it went. */
+    private static void notACrash(Effect.Tell tell) {
+        String consequence = tell.fields().get("consequence").toString();
+        require(Boolean.FALSE.equals(tell.fields().get("failure")), "stopped for memory, and a failure: ", tell);
+        require(
+                !consequence.startsWith("restarted") && !consequence.startsWith("tried"),
+                "stopped for memory, and a crash: ",
+                tell);
+    }
+
+    private void drain(InstanceId id, Effect.Tell tell, long now) {
+        Program program = known(tell.run());
+        require(!program.asked, "drained while it ends: ", tell.run());
+        boolean begins = tell.fields().containsKey("alert")
+                && !tell.fields().get("consequence").toString().startsWith("left");
+        if (!begins || !tell.fields().get("level").equals(MemoryLevel.DRAIN_MARK.word())) {
+            return;
+        }
+        Map<String, Long> begun = drains.computeIfAbsent(id, each -> new HashMap<>());
+        begun.putIfAbsent(tell.run(), now);
+        begun.values().removeIf(at -> now - at >= DrainPolicy.WINDOW_MILLIS);
+        require(begun.size() <= 2, "drained a third time at its mark within 10m: ", id);
+    }
+
+    private boolean anotherServes() {
+        for (Program program : host.programs.values()) {
+            if (!program.asked && !shed.contains(program.instance.app())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void slot(String name, long wall) {

@@ -48,7 +48,11 @@ final class RandomSpecs {
                         1000L * (5 + random.nextInt(60)),
                         random.nextInt(5) == 0 ? 1 + random.nextInt(12) : 0);
         if (random.nextBoolean()) {
-            app.memory(64L << (20 + random.nextInt(2)));
+            long limit = 64L << (20 + random.nextInt(2));
+            app.memory(limit);
+            if (random.nextInt(4) > 0) {
+                app.drainAt(limit * 8 / 10);
+            }
         }
         if (random.nextInt(2) == 0) {
             app.startFirst();

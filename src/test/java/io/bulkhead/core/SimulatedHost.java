@@ -36,6 +36,11 @@ final class SimulatedHost {
 
         Exit exit = Exit.ofCode(0);
         boolean asked;
+        /** Asked for its memory, or for the host's. */
+        boolean forMemory;
+        /** It was told to be above this mark. */
+        Optional<MemoryLevel> above = Optional.empty();
+
         boolean deaf;
         /** The kernel has killed a process of its tree. */
         boolean lostChild;
@@ -159,6 +164,35 @@ final class SimulatedHost {
         mail.add(new Event.RunExited(program.run, exit));
     }
 
+    /** Its memory moves: over a mark, down again, or not at all. */
+    void remember(Program program, int dice) {
+        if (program.spec.memoryWatch().flatMap(watch -> watch.drainAt()).isEmpty()) {
+            return;
+        }
+        long bytes = (60L + random.nextInt(60)) << 20;
+        if (program.above.isPresent() && dice == 0) {
+            program.above = Optional.empty();
+            mail.add(new Event.MemoryBelowMark(program.run, bytes));
+        } else if (program.above.isPresent() && dice == 1) {
+            mail.add(new Event.MemorySteady(program.run, bytes));
+        } else if (program.above.isEmpty() || program.above.get() == MemoryLevel.DRAIN_MARK) {
+            MemoryLevel next = program.above.isEmpty() ? MemoryLevel.DRAIN_MARK : MemoryLevel.LAST_CHANCE;
+            program.above = Optional.of(next);
+            long pace = random.nextInt(3) == 0 ? 0 : random.nextLong(200L << 20);
+            mail.add(new Event.MemoryAboveMark(program.run, next, bytes, pace, random.nextInt(4) > 0));
+        }
+    }
+
+    /** All is below its mark, and the host has memory. */
+    void relax() {
+        for (Program program : in(Life.ALIVE)) {
+            if (program.above.isPresent()) {
+                remember(program, 0);
+            }
+        }
+        mail.add(new Event.HostEasy(1L << 30));
+    }
+
     Exit randomExit() {
         return switch (random.nextInt(6)) {
             case 0 -> Exit.ofCode(0);
@@ -229,6 +263,9 @@ final class SimulatedHost {
             case Event.MemoryBelowMark e -> e.run();
             case Event.MemorySteady e -> e.run();
             case Event.DrainPrepared e -> e.run();
+            case Event.HostShort e -> "";
+            case Event.HostEasy e -> "";
+            case Event.NoRoomForTwo e -> "";
             case Event.ClockTick e -> "";
             case Event.Wish e -> "";
         };

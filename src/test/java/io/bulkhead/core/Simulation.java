@@ -79,13 +79,14 @@ final class Simulation {
             rest();
             return;
         }
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(23)) {
             case 0, 1, 2, 3 -> tick();
             case 4, 5, 6, 7, 8, 9 -> deliver();
             case 10, 11, 12, 13 -> spawn();
             case 14, 15 -> die();
             case 16, 17 -> wish();
             case 18 -> apply();
+            case 19, 20, 21 -> memory();
             default -> trouble();
         }
         if (events > eventsBefore) {
@@ -127,6 +128,22 @@ final class Simulation {
         if (!ordered.isEmpty()) {
             host.spawn(ordered.get(random.nextInt(ordered.size())), now, wall);
             deliver();
+        }
+    }
+
+    private void memory() {
+        List<Program> alive = host.in(Life.ALIVE);
+        int dice = random.nextInt(12);
+        if (dice == 0) {
+            Map<String, Long> uses = new HashMap<>();
+            for (String name : RandomSpecs.NAMES) {
+                uses.put(name, random.nextLong(1 << 30));
+            }
+            host.mail.add(new Event.HostShort(random.nextLong(1 << 26), "the host is short", uses));
+        } else if (dice == 1) {
+            host.mail.add(new Event.HostEasy(1L << 30));
+        } else if (!alive.isEmpty()) {
+            host.remember(alive.get(random.nextInt(alive.size())), random.nextInt(3));
         }
     }
 
@@ -232,10 +249,15 @@ final class Simulation {
             case Event.StartWish wish -> {
                 laws.calm("");
                 release(wish.target(), false);
+                laws.insisted(wish.target());
             }
             case Event.RestartWish wish -> {
                 laws.calm("");
                 release(wish.target(), wish.target().app().isEmpty());
+                laws.drains.clear();
+                if (wish.target().app().isPresent()) {
+                    laws.insisted(wish.target());
+                }
             }
             case Event.StopWish wish -> {
                 laws.calm("");
@@ -248,9 +270,13 @@ final class Simulation {
                     forEach(wish.target(), id -> laws.deleting.add(id.app()));
                 }
             }
-            case Event.ResetWish wish -> laws.calm("");
+            case Event.ResetWish wish -> {
+                laws.calm("");
+                laws.drains.clear();
+            }
             case Event.ApplyWish wish -> {
                 laws.calm("");
+                laws.drains.clear();
                 if (!laws.shutdownWished) {
                     changesSet(wish);
                 }
@@ -265,6 +291,9 @@ final class Simulation {
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
             case Event.DrainPrepared e -> {}
+            case Event.HostShort e -> laws.hostShort = true;
+            case Event.HostEasy e -> laws.hostIsEasy(now);
+            case Event.NoRoomForTwo e -> {}
         }
     }
 
@@ -334,6 +363,8 @@ final class Simulation {
                 program.startedWall = wall;
             }
             program.asked = false;
+            program.forMemory = false;
+            program.above = Optional.empty();
             program.kills = 0;
             program.reported = true;
             program.startedAt = now - Math.max(0, wall - program.startedWall);
@@ -379,6 +410,7 @@ final class Simulation {
     private void rest() {
         note("--- rest");
         host.kind = true;
+        host.relax();
         settle(12 * 60_000);
         // Schedules and old age never rest: any moment at which all is well will do.
         List<String> wrong = laws.atRest(supervisor, tickets);

@@ -87,9 +87,14 @@ class CgroupHostTest {
         group("sys/fs/cgroup/memory", "");
         Path own = group("sys/fs/cgroup/memory/docker/abc", "");
         Files.writeString(own.getParent().resolve("memory.limit_in_bytes"), "536870912\n");
+        Files.writeString(
+                own.getParent().resolve("memory.stat"),
+                "rss 1\ntotal_cache 400000000\ntotal_rss 200000000\ntotal_shmem 36870912\n");
+        Files.writeString(root.resolve("proc/meminfo"), "MemTotal: 4000000 kB\nMemAvailable: 1000000 kB\n");
 
         assertThat(CgroupHost.detect(root, "bulkhead").describe()).contains("memory/docker/abc/bulkhead");
-        assertThat(CgroupView.read(root).memoryLimit()).hasValue(536870912L);
+        assertThat(HostMemory.read(root)).isEqualTo(new HostMemory(536870912L, 300000000L, 0, 0));
+        assertThat(HostMemory.read(root).used()).isEqualTo(236870912L);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -168,7 +169,8 @@ class CgroupTest {
     void aSecondCompartmentOfTheNameIsRefusedWhileTheFirstLives() throws IOException {
         Compartment compartment = host.open(folder, CompartmentLimits.NONE);
 
-        assertThatThrownBy(() -> host.host.create(compartment.cgroup.name(), CompartmentLimits.NONE, new ArrayList<>()))
+        assertThatThrownBy(() -> host.host.create(
+                        compartment.cgroup.name(), Optional.empty(), CompartmentLimits.NONE, new ArrayList<>()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(String.valueOf(compartment.keeper.pid()));
         assertThat(host.host.existing()).contains(compartment.cgroup.name());
@@ -177,8 +179,8 @@ class CgroupTest {
     @Test
     void anEmptyOneLeftBehindIsReplaced() throws IOException {
         List<String> cannot = new ArrayList<>();
-        host.host.create("left", CompartmentLimits.NONE, cannot);
-        Cgroup again = host.host.create("left", TestHost.memory(64 * MIB), cannot);
+        host.host.create("left", Optional.empty(), CompartmentLimits.NONE, cannot);
+        Cgroup again = host.host.create("left", Optional.empty(), TestHost.memory(64 * MIB), cannot);
 
         assertThat(cannot).isEmpty();
         assertThat(again.usage().limit()).isEqualTo(64 * MIB);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,7 +152,7 @@ class KeeperTest {
         Path bash = Path.of("/bin/bash");
         assumeTrue(Files.isExecutable(bash), "needs bash");
         Path other = Files.createDirectory(folder.resolve("other"));
-        Cgroup group = host.host.create("bash", CompartmentLimits.NONE, new ArrayList<>());
+        Cgroup group = host.host.create("bash", Optional.empty(), CompartmentLimits.NONE, new ArrayList<>());
         try (Compartment second = new Compartment(other, group, bash)) {
             second.keeper.startProgram(Compartment.shell(other, "kill -9 $$"), Map.of());
             int pid = second.answer(Keeper.Answer.Started.class).pid();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +88,7 @@ class NoCgroupTest {
 
     @Test
     void whatCannotBeEnforcedIsSaid() throws IOException {
-        Cgroup group = host.host.reopen("any");
+        Cgroup group = host.host.reopen("any", Optional.empty());
         assertThat(group.update(TestHost.memory(MIB))).containsExactly("memory is sampled, not enforced by the kernel");
     }
 }

@@ -46,29 +46,6 @@ class OomKillTest {
     }
 
     @Test
-    void howMuchTheVictimHeldStandsInASecondLine() {
-        OomKill ofGroup = OomKill.parse(
-                        "3,1,2,-;Memory cgroup out of memory: Killed process 812 (Main) Thread) total-vm:35340kB,"
-                                + " anon-rss:32384kB, file-rss:1560kB, shmem-rss:16kB, UID:0 pgtables:104kB oom_score_adj:0\n")
-                .orElseThrow();
-        assertThat(ofGroup.task()).isEqualTo("Main) Thread");
-        assertThat(ofGroup.residentBytes()).isEqualTo(32400L << 10);
-        assertThat(ofGroup.hostWide()).isFalse();
-        OomKill ofHost = OomKill.parse(
-                        "3,1,2,-;Out of memory: Killed process 812 (node) total-vm:35340kB, anon-rss:4kB, UID:0")
-                .orElseThrow();
-        assertThat(ofHost.hostWide()).isTrue();
-        OomKill named = OomKill.parse(
-                        "oom-kill:constraint=CONSTRAINT_NONE,global_oom,task_memcg=/b/api,task=node,pid=812,uid=0")
-                .orElseThrow();
-        assertThat(named.isAlso(ofHost)).isTrue();
-        assertThat(named.isAlso(ofGroup)).isFalse();
-        assertThat(ofHost.with(named)).isEqualTo(named.with(ofHost));
-        assertThat(named.with(ofHost).residentBytes()).isEqualTo(4096);
-        assertThat(named.with(ofHost).victimGroup()).isEqualTo("/b/api");
-    }
-
-    @Test
     void otherRecordsAreNone() {
         assertThat(OomKill.parse("6,1,2,-;Out of memory: Killed process 12 (node)"))
                 .isEmpty();
@@ -107,5 +84,16 @@ class OomKillTest {
             assertThat(kill.hostWide()).isFalse();
             assertThat(kill.limitGroup()).endsWith("/" + compartment.cgroup.name());
         }
+    }
+
+    private static OomKill withoutLine(OomKill kill) {
+        return new OomKill(
+                kill.hostWide(),
+                kill.limitGroup(),
+                kill.victimGroup(),
+                kill.task(),
+                kill.pid(),
+                kill.residentBytes(),
+                "");
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -44,10 +45,20 @@ final class TestHost implements AutoCloseable {
     }
 
     Compartment open(Path folder, CompartmentLimits limits) throws IOException {
+        return open(folder, Optional.empty(), limits);
+    }
+
+    Compartment open(Path folder, Optional<String> pool, CompartmentLimits limits) throws IOException {
         List<String> cannot = new ArrayList<>();
-        Compartment compartment = new Compartment(folder, host.create("test-" + count++, limits, cannot));
+        Compartment compartment = new Compartment(folder, host.create("test-" + count++, pool, limits, cannot));
         open.add(compartment);
         return compartment;
+    }
+
+    /** Before the others. */
+    void end(Compartment compartment) throws IOException {
+        open.remove(compartment);
+        compartment.close();
     }
 
     static CompartmentLimits memory(long bytes) {

@@ -1,0 +1,34 @@
+package io.bulkhead.core;
+
+import io.bulkhead.spec.AppSpec.MemoryWatch;
+import java.util.Optional;
+
+/** What is free between the peak of a program and its limit, and the limit that leaves enough. */
+public final class Headroom {
+
+    private static final long MIB = 1L << 20;
+
+    /** From here on a limit is written in steps of 4M, which are less than 1 % of it. */
+    private static final long LARGE = 512 * MIB;
+
+    private Headroom() {}
+
+    /** What is free above {@code peak}, in percent of it; {@code peak} is above 0. */
+    public static double percent(long peak, long limit) {
+        return (limit - peak) * 100.0 / peak;
+    }
+
+    /**
+     * A limit, as one would write it, that leaves the wanted headroom above {@code peak} and keeps the peak below the drain mark, where that
+     * stays the same part of the limit.
+     */
+    public static long fitting(long peak, double bufferPercent, Optional<MemoryWatch> watch, Optional<Long> limit) {
+        double least = peak * (1 + bufferPercent / 100);
+        Optional<Long> mark = watch.flatMap(MemoryWatch::drainAt);
+        if (mark.isPresent() && limit.isPresent()) {
+            least = Math.max(least, peak * ((double) limit.get() / mark.get()));
+        }
+        long step = least < LARGE ? MIB : 4 * MIB;
+        return Math.ceilDiv((long) Math.ceil(least), step) * step;
+    }
+}

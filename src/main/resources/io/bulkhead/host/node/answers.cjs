@@ -1,0 +1,73 @@
+'use strict';
+// A socket of this process at which Bulkhead asks: one line, answered by one line of JSON, then the end. In a folder that belongs to
+// the app's user alone.
+
+const { OWN } = require('./servers.cjs');
+
+/** A run that starts and loses processes without end leaves no more than this many names behind. */
+const MOST_SOCKETS = 256;
+const LONGEST_QUESTION = 64;
+
+const QUESTIONS = {
+  heap: () => heap(),
+  'leak-profile': () => ({ ...heap(), ...require('./profile.cjs').top() }),
+};
+
+/** Serves `folder`/PID. */
+function serve(folder) {
+  const fs = require('fs');
+  const path = folder + '/' + process.pid;
+  if (fs.readdirSync(folder).length >= MOST_SOCKETS) return;
+  fs.rmSync(path, { force: true });
+  const server = require('net').createServer(answer);
+  server[OWN] = true;
+  server.on('error', () => {});
+  server.listen(path);
+  server.unref();
+  process.on('exit', () => {
+    try {
+      fs.rmSync(path, { force: true });
+    } catch {
+      // The folder is gone already.
+    }
+  });
+}
+
+function answer(socket) {
+  let question = '';
+  socket.unref();
+  socket.on('error', () => socket.destroy());
+  socket.setEncoding('latin1');
+  socket.on('data', (text) => {
+    question += text;
+    const end = question.indexOf('\n');
+    if (end >= 0) {
+      socket.removeAllListeners('data');
+      socket.end(JSON.stringify(say(question.slice(0, end))) + '\n');
+    } else if (question.length > LONGEST_QUESTION) {
+      socket.destroy();
+    }
+  });
+}
+
+function say(question) {
+  try {
+    const known = Object.prototype.hasOwnProperty.call(QUESTIONS, question);
+    return known ? QUESTIONS[question]() : { error: 'no such question' };
+  } catch (failed) {
+    return { error: String(failed && failed.message).slice(0, 200) };
+  }
+}
+
+function heap() {
+  const memory = process.memoryUsage();
+  return {
+    version: process.version,
+    heap_size_limit: require('v8').getHeapStatistics().heap_size_limit,
+    heap_used: memory.heapUsed,
+    array_buffers: memory.arrayBuffers,
+    rss: memory.rss,
+  };
+}
+
+module.exports = { serve };

@@ -1,0 +1,135 @@
+"""What the tests in the guest do again and again, in the words of a user: commands are typed, answers are read."""
+
+import json
+import os
+import socket
+import subprocess
+import textwrap
+import time
+
+HOME = "/var/tmp/home"
+UNIT = "/etc/systemd/system/bulkhead.service"
+
+
+class Skip(Exception):
+    """This guest cannot show it."""
+
+
+def say(text):
+    print("# " + text)
+
+
+def uptime():
+    with open("/proc/uptime") as file:
+        return float(file.read().split()[0])
+
+
+def run(command, timeout=150, status=0, **options):
+    """Runs a shell line, which must end with `status` (None: any), and returns what it wrote."""
+    done = subprocess.run(
+        command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, **options
+    )
+    assert status is None or done.returncode == status, f"{command}: exit {done.returncode}\n{done.stdout}"
+    return done.stdout
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(textwrap.dedent(text))
+    return path
+
+
+def read(path):
+    with open(path) as file:
+        return file.read().strip()
+
+
+def until(what, question, timeout=120):
+    """Asks until the answer is true, and returns it."""
+    end = time.monotonic() + timeout
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        assert time.monotonic() < end, f"not within {timeout} s: {what}"
+        time.sleep(0.2)
+
+
+def chunks(body):
+    """The parts of a chunked HTTP answer."""
+    while body:
+        size, body = body.split(b"\r\n", 1)
+        yield body[: int(size, 16)]
+        body = body[int(size, 16) + 2 :]
+
+
+class Daemon:
+    """A daemon and the commands to it: root's own, as a service or not, or one on a home."""
+
+    def __init__(self, home=None):
+        self.options = f" --home {home}" if home else ""
+        self.file = f"{home}/bulkhead.yaml" if home else "/etc/bulkhead/bulkhead.yaml"
+        self.socket = f"{home}/run/bulkhead.sock" if home else "/run/bulkhead/bulkhead.sock"
+
+    def __call__(self, words, **options):
+        return run(f"bulkhead {words}{self.options}", **options)
+
+    def json(self, words):
+        return json.loads(self(f"{words} --json"))
+
+    def get(self, path):
+        """Asks the control socket itself: a command takes seconds here."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(self.socket)
+            client.sendall(f"GET /v1/{path} HTTP/1.1\r\nHost: bulkhead\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        head, body = answer.split(b"\r\n\r\n", 1)
+        assert b" 200 " in head.splitlines()[0], answer
+        return json.loads(body if b"chunked" not in head else b"".join(chunks(body)))
+
+    def configure(self, text):
+        write(self.file, text)
+
+    def up(self, text):
+        """Starts it as `up -d` does, with this configuration; it is ended after the test."""
+        self.configure(text)
+        ENDED_AFTER.append(self)
+        return self(f"up -d -f {self.file}")
+
+    def apps(self):
+        return self.get("status")["apps"]
+
+    def instance(self, app, index=0):
+        for one in self.apps():
+            if one["name"] == app:
+                return one["instances"][index]
+        raise AssertionError(f"no app {app}")
+
+    def pid(self, app):
+        return self.instance(app)["pid"]
+
+
+ENDED_AFTER = []
+
+
+def evidence():
+    """What a failed test needs explained."""
+    lines = []
+    for log in ("/var/log/bulkhead/bulkhead.log", f"{HOME}/log/bulkhead.log"):
+        if os.path.exists(log):
+            lines.append(f"the end of {log}:")
+            lines += read(log).splitlines()[-25:]
+    return "\n".join(lines)
+
+
+def clear_away():
+    while ENDED_AFTER:
+        ENDED_AFTER.pop()("shutdown", status=None)
+    run(f"rm -rf {HOME} /var/lib/bulkhead /var/log/bulkhead /run/bulkhead /etc/bulkhead", status=None)
+
+
+def groups_of(pid):
+    """The control group of a process, as a path below /sys/fs/cgroup."""
+    return "/sys/fs/cgroup" + read(f"/proc/{pid}/cgroup").split("::")[1]
