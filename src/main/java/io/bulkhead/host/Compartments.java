@@ -398,6 +398,7 @@ final class Compartments {
         return new CompartmentLimits(
                 limits.memory().map(OptionalLong::of).orElseGet(OptionalLong::empty),
                 limits.memorySwap(),
+                limits.memoryMin(),
                 limits.pids(),
                 limits.cpu().map(OptionalDouble::of).orElseGet(OptionalDouble::empty));
     }

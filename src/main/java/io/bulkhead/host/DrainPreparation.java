@@ -12,7 +12,7 @@ final class DrainPreparation {
     private static final long MOST_MILLIS = 15_000;
 
     /** Where the limit is nearer than this, nothing is prepared: the time that is left belongs to the stop. */
-    private static final long LEAST_TO_LIMIT_MILLIS = 3_000;
+    private static final long LEAST_TO_LIMIT_MILLIS = 1_000;
 
     private final Loop loop;
     private final Runs runs;

@@ -156,13 +156,18 @@ final class Endings {
         }
         Compartment compartment = run.home();
         Exit exit = ExitReport.of(run, compartment, status, tail);
-        if (run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone) {
+        boolean buries = run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone;
+        boolean spareFirst = compartment.spare.filter(spare -> !spare.unwanted).isPresent();
+        if (buries && !spareFirst) {
             reap(run, compartment);
         }
         if (run.failedStep.isPresent() && status.code().equals(OptionalInt.of(Keeper.FAILED_STEP_CODE))) {
             log.warn(run.instance + ": " + run.failedStep.get().message());
         }
         over.over(run, exit);
+        if (buries && spareFirst && compartments.all().contains(compartment)) {
+            reap(run, compartment);
+        }
     }
 
     private boolean reap(LiveRun run, Compartment compartment) {

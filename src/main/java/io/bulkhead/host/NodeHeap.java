@@ -15,9 +15,6 @@ import java.util.Optional;
  */
 record NodeHeap(long oldMebibytes, long semiMebibytes) {
 
-    /** Below this nothing is left for V8 beside Node itself: the sizes are set, but the order is not promised. */
-    static final long LEAST_LIMIT = 96L << 20;
-
     private static final long MIB = 1 << 20;
     private static final long LEAST_OLD = 16;
 

@@ -9,9 +9,9 @@ import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
-import io.bulkhead.linux.HostMemory;
+import io.bulkhead.linux.HostPressure;
 import io.bulkhead.linux.Orphans;
-import io.bulkhead.spec.AppSpec;
+import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -32,6 +32,9 @@ public final class Server implements AutoCloseable {
 
     private static final long PID1_REAP_MILLIS = 1_000;
 
+    /** After the start everybody has begun to wait for something. */
+    private static final long SETTLED_MILLIS = 3_000;
+
     private final Home home;
     private final FileLock lock;
     private final DaemonLog log;
@@ -41,7 +44,6 @@ public final class Server implements AutoCloseable {
     private final History history;
     private final CgroupHost cgroups;
     private final Compartments compartments;
-    private final Launch launch;
     private final Runs runs;
     private final Hooks hooks;
     private final Supervision supervision;
@@ -91,7 +93,7 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, peaks, tails, compartments, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
-        launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
+        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
@@ -102,9 +104,7 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
-        HostRoom room = bytes -> HostMemory.read().available()
-                > bytes + applying.inForce().server().reserve() / 3;
-        memory = new MemoryWatch(loop, runs, peaks, room, log, event -> happened(event));
+        memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -136,6 +136,9 @@ public final class Server implements AutoCloseable {
                 boot,
                 this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
+        if (!HostPressure.spareThisProcess()) {
+            log.info("the kernel may choose the daemon too when the host runs out of memory: no CAP_SYS_RESOURCE");
+        }
         loop.post(() -> {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
             begin(spec);
@@ -200,7 +203,9 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        memory.start();
+        HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        memory.start(host);
+        host.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -209,16 +214,14 @@ public final class Server implements AutoCloseable {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    rehearse(spec);
+                    loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
     }
 
-    /** When everything is up: a moment in which nobody waits. */
-    private void rehearse(Spec spec) {
-        if (!spec.apps().isEmpty()) {
-            AppSpec first = spec.apps().values().iterator().next();
-            worker.execute(new Rehearsal(launch, compartments, first)::run);
-        }
+    /** What only the start needed goes back to the system: nothing else collects it for hours. */
+    private static void settle() {
+        System.gc();
+        OwnMemory.giveBack();
     }
 
     /** Two homes on one host must not share control groups. */

@@ -68,6 +68,7 @@ final class CgroupV2 implements Cgroup {
         } else if (memory.isPresent()) {
             cannot.add("memory is not limited: the memory controller is not enabled for " + group.getParent());
         }
+        MemoryMinimum.set(group, limits.minimum(), cannot);
         pidsLimit = limits.pids().isPresent() ? Integer.toString(limits.pids().getAsInt()) : "max";
         if (Files.exists(group.resolve("pids.max"))) {
             ControlFile.write(group.resolve("pids.max"), pidsLimit);
@@ -204,6 +205,11 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public boolean destroyStep() throws IOException {
-        return ControlFile.remove(group);
+        boolean protects = MemoryMinimum.of(group) > 0;
+        boolean gone = ControlFile.remove(group);
+        if (gone && protects) {
+            MemoryMinimum.addUp(CgroupView.above(group));
+        }
+        return gone;
     }
 }

@@ -61,6 +61,11 @@ public final class Proc {
         return status != 0 || mayLookInto(pid) ? Optional.of(ExitStatus.fromWait(status)) : Optional.empty();
     }
 
+    /** Field 9 of /proc/PID/stat, counted from the state (field 3), and a bit of it (linux/sched.h). */
+    private static final int FLAGS = 6;
+
+    private static final long PF_EXITING = 4;
+
     /** Whether our process ids are those that the kernel itself uses in its log (PROC_PID_INIT_INO in linux/proc_ns.h). */
     boolean inFirstPidNamespace() {
         try {
@@ -74,12 +79,15 @@ public final class Proc {
 
     /** Whether it has been killed and is only on its way out: a process with much memory takes some tenths of a second. */
     public boolean dying(int pid) {
-        Optional<ProcessStat> stat = stat(pid);
-        if (stat.isEmpty() || stat.get().zombie()) {
+        String stat = read(pid, "stat").orElse("");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        if (fields.length <= FLAGS || fields[0].equals("Z") || fields[0].equals("X")) {
             return true;
         }
         String status = read(pid, "status").orElse("");
-        return pendsKill(statusLine(status, "SigPnd:")) || pendsKill(statusLine(status, "ShdPnd:"));
+        return (Long.parseLong(fields[FLAGS]) & PF_EXITING) != 0
+                || pendsKill(statusLine(status, "SigPnd:"))
+                || pendsKill(statusLine(status, "ShdPnd:"));
     }
 
     private static boolean pendsKill(String mask) {
@@ -217,10 +225,12 @@ public final class Proc {
 
     private Optional<String> read(int pid, String file, java.nio.charset.Charset charset) {
         try {
-            byte[] bytes =
-                    Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve(file));
-            return Optional.of(new String(bytes, charset));
-        } catch (IOException goneOrHidden) {
+            String text = ControlFile.text(root.resolve(pid + "/" + file));
+            return Optional.of(
+                    charset.equals(StandardCharsets.ISO_8859_1)
+                            ? text
+                            : new String(text.getBytes(StandardCharsets.ISO_8859_1), charset));
+        } catch (ErrnoException goneOrHidden) {
             return Optional.empty();
         }
     }

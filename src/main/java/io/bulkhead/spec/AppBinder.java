@@ -59,6 +59,7 @@ final class AppBinder {
         }
         Optional<Long> memory = values.get(MemoryKeys.MEMORY);
         memorySense(values, memory);
+        NodeKeys.sense(values, memory, scope.problems());
         if (!scope.host().root() && values.has(AppKeys.USER)) {
             scope.problems()
                     .warning(

@@ -7,6 +7,7 @@ import io.bulkhead.spec.AppSpec.NodeJs;
 import io.bulkhead.spec.Scalars.Mapped;
 import io.bulkhead.spec.Scalars.Word;
 import java.util.Map;
+import java.util.Optional;
 
 /** What may be done for a program that is Node. */
 final class NodeKeys {
@@ -25,6 +26,9 @@ final class NodeKeys {
                     new Mapped<>(new Section("node", false, HEAP, DRAIN, LEAK_PROFILE), NodeKeys::bind)),
             "What is done for programs that are Node.");
 
+    /** Measured with Node 18 to 24: with less, V8 cannot be kept between the drain mark and the kernel. */
+    private static final long LEAST_MEMORY = 96L << 20;
+
     private NodeKeys() {}
 
     private static NodeJs bind(Values values) {
@@ -32,6 +36,26 @@ final class NodeKeys {
                 values.get(HEAP).orElse(false),
                 values.get(DRAIN).orElse(false),
                 values.get(LEAK_PROFILE).orElse(false));
+    }
+
+    /** What must hold between {@code node} and {@code memory}. */
+    static void sense(Values app, Optional<Long> memory, Problems problems) {
+        if (!app.get(NODE).orElse(NodeJs.OFF).heap()) {
+            return;
+        }
+        if (memory.isEmpty()) {
+            problems.warning(
+                    app.place(NODE),
+                    "\"heap: auto\" follows \"memory\", which is not set: V8 keeps its own sizes",
+                    "write memory as well, such as memory: 512M");
+        } else if (memory.get() < LEAST_MEMORY) {
+            problems.warning(
+                    app.place(NODE),
+                    "\"memory\" (" + Sizes.text(memory.get())
+                            + ") is too small for \"heap: auto\": Node itself needs about 60M of it, so the"
+                            + " kernel may end it before V8 can say why",
+                    "give it " + Sizes.text(LEAST_MEMORY) + " or more");
+        }
     }
 
     /** What the key reads back. */

@@ -51,16 +51,24 @@ function sum(head, mostNodes) {
   return { alive, functions: functions.map(told), truncated: stack.length > 0 };
 }
 
-/** Whom an allocation belongs to: the app's own code before its packages, those before what V8 and Node do for them. */
+/**
+ * Whom an allocation belongs to: the app's own functions before its packages, those before what V8 and Node do for them; and a function
+ * with a name before the nameless ones within it.
+ */
 function ownerOf(frame, above) {
   const own = rank(frame);
-  return own > 0 && (!above || own >= rank(above)) ? frame : above;
+  if (own === 0) return above;
+  if (!above) return frame;
+  if (own !== rank(above)) return own > rank(above) ? frame : above;
+  const within = frame.functionName === '' && above.functionName !== '' && frame.url === above.url;
+  return within ? above : frame;
 }
 
-function rank({ url }) {
-  if (!url || url.startsWith('node:')) return 0;
-  if (url === __filename || url.startsWith(__dirname)) return 0;
-  return url.includes('/node_modules/') ? 1 : 2;
+/** 3: a function of the app; 2: one of its packages; 1: what a file does when it is loaded; 0: V8's and Node's. */
+function rank({ url, functionName, lineNumber }) {
+  if (!url || url.startsWith('node:') || url.startsWith(__dirname)) return 0;
+  if (functionName === '' && lineNumber === 0) return 1;
+  return url.includes('/node_modules/') ? 2 : 3;
 }
 
 function told({ owner, bytes }) {
@@ -69,11 +77,15 @@ function told({ owner, bytes }) {
   const here = process.cwd() + '/';
   if (file.startsWith(here)) file = file.slice(here.length);
   return {
-    name: (owner.functionName || '(anonymous)').slice(0, 100),
+    name: nameOf(owner).slice(0, 100),
     file: file.slice(-300),
     line: owner.lineNumber + 1,
     bytes: Math.round(bytes),
   };
+}
+
+function nameOf({ functionName, lineNumber }) {
+  return functionName || (lineNumber === 0 ? '(top level)' : '(anonymous)');
 }
 
 module.exports = { start, top, sum };
