@@ -8,7 +8,7 @@ import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LONGEST = 150
+LONGEST = 300
 
 sys.path.insert(0, HERE)
 import guest  # noqa: E402

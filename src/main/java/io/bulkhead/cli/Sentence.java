@@ -37,7 +37,9 @@ final class Sentence {
                     "instance.killed",
                     "app.rolled-back",
                     "memory.mark",
-                    "memory.drain-suspended" -> Colour.RED;
+                    "memory.drain-suspended",
+                    "host.short",
+                    "app.shed" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
             case "instance.waiting", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
             default -> Colour.NONE;
@@ -65,7 +67,12 @@ final class Sentence {
             case "instance.kept" -> "the run before goes on" + bracket(reason);
             case "memory.mark" -> joined(event.text("detail"), event.text("consequence"));
             case "memory.below-mark" -> "below its drain mark again; " + event.text("consequence");
+            case "memory.profile" -> "who holds its memory: " + String.join("; ", event.texts("profile"));
             case "memory.drain-suspended" -> "draining is suspended: " + reason;
+            case "host.short" -> "the host runs out of memory: " + reason;
+            case "host.easy" -> "the host has memory to spare again";
+            case "app.shed" -> "shed: " + reason;
+            case "app.unshed" -> "comes back: the host has memory to spare again";
             case "schedule.due" -> "its schedule is due";
             case "schedule.overlap" ->
                 "its schedule is due while it still runs: "

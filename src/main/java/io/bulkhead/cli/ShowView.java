@@ -75,8 +75,9 @@ final class ShowView {
             field("drained at", mark > 0 ? Words.bytes(mark) : "off");
         }
         if (peak > 0) {
-            String headroom =
-                    memory.has("headroom_percent") ? ", headroom " + Words.decimal(memory.decimal("headroom_percent", 0), 0) + "%" : "";
+            String headroom = memory.has("headroom_percent")
+                    ? ", headroom " + Words.decimal(memory.decimal("headroom_percent", 0), 0) + "%"
+                    : "";
             field("peak", Words.bytes(peak) + headroom);
         }
         if (memory.has("recommended_bytes")) {

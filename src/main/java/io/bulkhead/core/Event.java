@@ -4,6 +4,7 @@ import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Something that happened in the world, or that a person wishes. The only way anything gets into {@link Supervisor}. */
 public sealed interface Event {
@@ -61,6 +62,12 @@ public sealed interface Event {
 
     /** It has memory to spare again. */
     record HostEasy(long availableBytes) implements Event {}
+
+    /**
+     * By the limits, a second generation of these apps does not fit into memory beside all that may run: they are replaced stop-first until
+     * told otherwise. Sent before a wish that may replace something.
+     */
+    record NoRoomForTwo(Set<String> apps) implements Event {}
 
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}

@@ -120,7 +120,12 @@ public final class PeakRecord {
     }
 
     private static void generation(StringBuilder text, Generation each) {
-        text.append(each.id).append(' ').append(each.sinceWallMillis).append(' ').append(each.highest).append('\n');
+        text.append(each.id)
+                .append(' ')
+                .append(each.sinceWallMillis)
+                .append(' ')
+                .append(each.highest)
+                .append('\n');
     }
 
     /** What {@link #write} has written. @throws IllegalArgumentException for anything else */

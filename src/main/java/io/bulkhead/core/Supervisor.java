@@ -59,6 +59,7 @@ public final class Supervisor {
             case Event.DrainPrepared prepared -> drains.prepared(prepared);
             case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
             case Event.HostEasy easy -> new Shedding(fleet, turn).hostEasy(easy);
+            case Event.NoRoomForTwo none -> fleet.withoutSecond = none.apps();
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
         adopting = event instanceof Event.RunAdopted;

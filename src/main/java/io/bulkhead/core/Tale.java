@@ -62,6 +62,8 @@ public final class Tale {
     public static final String APP_REMOVED = "app.removed";
     /** A replacement failed and the specification before is in force again; {@code reason}. */
     public static final String ROLLED_BACK = "app.rolled-back";
+    /** An app with replace: start-first is replaced stop-first this time; {@code reason}. */
+    public static final String STOP_FIRST = "instance.stop-first";
     /** The arithmetic of memory speaks against a configuration in use; {@code message}, {@code evidence}, {@code forced_by}. */
     public static final String OVER_BUDGET = "memory.over-budget";
     /** The daemon ends, everything is stopped. */

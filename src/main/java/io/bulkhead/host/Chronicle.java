@@ -61,7 +61,8 @@ final class Chronicle {
     private final DaemonLog log;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(History history, StateStore state, Peaks peaks, LogTails tails, Compartments compartments, DaemonLog log) {
+    Chronicle(
+            History history, StateStore state, Peaks peaks, LogTails tails, Compartments compartments, DaemonLog log) {
         this.peaks = peaks;
         this.history = history;
         this.state = state;

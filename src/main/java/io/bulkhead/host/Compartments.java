@@ -341,6 +341,27 @@ final class Compartments {
 
     // On the loop.
 
+    /** Where somebody has moved its processes away and removed its control group, they are found and sampled without one. */
+    void lookForGroup(Compartment compartment) {
+        if (compartment.groupGone || !compartment.vanished()) {
+            return;
+        }
+        compartment.groupGone = true;
+        Cgroup without =
+                CgroupHost.none("its control group was removed").reopen(compartment.cgroup.name(), Optional.empty());
+        without.keptBy(compartment.keeper.pid());
+        compartment.run.ifPresent(run -> without.begin(run.id));
+        try {
+            without.update(compartment.limits);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        compartment.cgroup = without;
+        log.warn(compartment.instance
+                + ": somebody has removed its control group; until its next start its memory is sampled,"
+                + " not enforced by the kernel: bulkhead restart " + compartment.instance.app());
+    }
+
     /** Living processes of the compartment but for its keeper and its spare. */
     List<Integer> members(Compartment compartment) {
         try {
@@ -380,6 +401,7 @@ final class Compartments {
         return new CompartmentLimits(
                 limits.memory().map(OptionalLong::of).orElseGet(OptionalLong::empty),
                 limits.memorySwap(),
+                limits.memoryMin(),
                 limits.pids(),
                 limits.cpu().map(OptionalDouble::of).orElseGet(OptionalDouble::empty));
     }

@@ -136,7 +136,8 @@ final class MemoryDocument {
         boolean leaks = false;
         long used = 0;
         for (InstanceView instance : view.instances()) {
-            Optional<LiveRun> run = instance.run().flatMap(runs::find).filter(live -> live.phase == LiveRun.Phase.ALIVE);
+            Optional<LiveRun> run =
+                    instance.run().flatMap(runs::find).filter(live -> live.phase == LiveRun.Phase.ALIVE);
             Map<String, @Nullable Object> document = instance(instance, run);
             instances.add(document);
             leaks |= Forecast.Kind.LEAK.word().equals(document.get("trend"));
@@ -166,8 +167,7 @@ final class MemoryDocument {
         app.put(
                 "recommended_bytes",
                 fits
-                        ? Headroom.fitting(
-                                usual, watch.map(MemoryWatch::buffer).orElse(STANDARD_BUFFER), watch, limit)
+                        ? Headroom.fitting(usual, watch.map(MemoryWatch::buffer).orElse(STANDARD_BUFFER), watch, limit)
                         : null);
         List<Object> older = new ArrayList<>();
         for (PeakRecord.Generation each : record.older()) {
@@ -182,10 +182,15 @@ final class MemoryDocument {
     /** Whether the peak stands at the mark or limit because a run was ended there. */
     private static boolean cutOff(AppView view, long peak) {
         Optional<Long> limit = view.spec().limits().memory();
-        long mark = view.spec().memoryWatch().flatMap(MemoryWatch::drainAt).or(() -> limit).orElse(Long.MAX_VALUE);
+        long mark = view.spec()
+                .memoryWatch()
+                .flatMap(MemoryWatch::drainAt)
+                .or(() -> limit)
+                .orElse(Long.MAX_VALUE);
         boolean ended = false;
         for (InstanceView instance : view.instances()) {
-            ExitCause cause = instance.lastExit().map(exit -> exit.report().cause()).orElse(ExitCause.STOPPED);
+            ExitCause cause =
+                    instance.lastExit().map(exit -> exit.report().cause()).orElse(ExitCause.STOPPED);
             ended |= cause == ExitCause.DRAINED || cause == ExitCause.OOM_LIMIT || cause == ExitCause.HEAP_LIMIT;
         }
         return ended && peak >= mark - mark / 32;
@@ -229,7 +234,9 @@ final class MemoryDocument {
         instance.put("trend_bytes_per_hour", forecast.bytesPerHour());
         instance.put(
                 "limit_in_seconds",
-                forecast.secondsToLimit().isPresent() ? forecast.secondsToLimit().getAsLong() : null);
+                forecast.secondsToLimit().isPresent()
+                        ? forecast.secondsToLimit().getAsLong()
+                        : null);
     }
 
     private static double rounded(double percent) {

@@ -2,7 +2,6 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.MemoryLevel;
 import io.bulkhead.core.Trend;
-import io.bulkhead.linux.MemoryEvents;
 import java.util.Optional;
 
 /** What has been seen of one run's memory: the last looks, for its pace, and its trend. Times are those of {@link Loop#now}. */
@@ -14,6 +13,7 @@ final class MemoryTrack {
     private static final int LOOKS = 16;
     private static final long PACE_MILLIS = 1_500;
     private static final long SHORTEST_PACE_MILLIS = 15;
+    private static final long SHORTEST_GROWTH_MILLIS = 200;
 
     /** Where it leads, over its whole life. */
     final Trend trend = new Trend();
@@ -37,11 +37,9 @@ final class MemoryTrack {
     long aboveSince = Long.MAX_VALUE;
     /** Highest use since {@link #reportedAt}. */
     long highestAbove;
+    /** What could not be dropped at the last look. */
+    long held;
 
-    /** The kernel's notice of growth, and the use at which it comes; 0: none is asked for. */
-    Optional<MemoryEvents.Watch> notice = Optional.empty();
-
-    long noticeAt;
     boolean unreadable;
 
     MemoryTrack(long now) {
@@ -50,6 +48,7 @@ final class MemoryTrack {
     }
 
     void looked(long now, long bytes) {
+        held = bytes;
         lookTimes[looks % LOOKS] = now;
         lookBytes[looks % LOOKS] = bytes;
         looks++;
@@ -66,8 +65,18 @@ final class MemoryTrack {
         return charged > trend.peak() || now - heldAt >= SLOT_MILLIS;
     }
 
-    /** Bytes a second by which it has grown of late, the faster of its last step and of its last second and a half; 0 when it shrinks. */
+    /** Bytes a second by which it has grown of late, the fastest that its last looks allow; 0 when it shrinks. */
     long pace() {
+        return pace(SHORTEST_PACE_MILLIS);
+    }
+
+    /** The same, for people: over no shorter time than a fifth of a second. */
+    long growth() {
+        long growth = pace(SHORTEST_GROWTH_MILLIS);
+        return growth > 0 ? growth : pace();
+    }
+
+    private long pace(long shortest) {
         if (looks < 2) {
             return 0;
         }
@@ -79,8 +88,7 @@ final class MemoryTrack {
             if (took > PACE_MILLIS && back > 1) {
                 break;
             }
-            boolean step = back == 1 || back == Math.min(looks, LOOKS) - 1 || took > PACE_MILLIS / 2;
-            if (step && took >= SHORTEST_PACE_MILLIS) {
+            if (took >= shortest) {
                 fastest = Math.max(fastest, (lookBytes[newest] - lookBytes[then]) * 1000 / took);
             }
         }

@@ -4,7 +4,9 @@ import io.bulkhead.core.Event;
 import io.bulkhead.core.MemoryLevel;
 import io.bulkhead.linux.Cgroup;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -36,17 +38,16 @@ final class MemoryWatch {
     private final Loop loop;
     private final Runs runs;
     private final Peaks peaks;
-    private final HostRoom room;
+    private HostRoom room = bytes -> true;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private Loop.Timer timer;
     private long wakesAt = Long.MAX_VALUE;
 
-    MemoryWatch(Loop loop, Runs runs, Peaks peaks, HostRoom room, DaemonLog log, Consumer<Event> outcome) {
+    MemoryWatch(Loop loop, Runs runs, Peaks peaks, DaemonLog log, Consumer<Event> outcome) {
         this.peaks = peaks;
         this.loop = loop;
         this.runs = runs;
-        this.room = room;
         this.log = log;
         this.outcome = outcome;
         this.timer = loop.after(0, () -> {});
@@ -61,9 +62,19 @@ final class MemoryWatch {
         });
     }
 
-    /** Looks at every run that is there already, and goes on. */
-    void start() {
+    /** Looks at every run that is there already, and goes on; {@code room}: whether the host has memory for two. */
+    void start(HostRoom room) {
+        this.room = room;
         look();
+    }
+
+    /** What each app that runs uses and cannot drop, in bytes, by name. */
+    Map<String, Long> uses() {
+        Map<String, Long> uses = new HashMap<>();
+        for (LiveRun run : runs.all()) {
+            uses.merge(run.instance.app(), run.memory.held, Long::sum);
+        }
+        return uses;
     }
 
     private void wakeAt(long when) {
@@ -96,11 +107,18 @@ final class MemoryWatch {
     private void look(LiveRun run, MemoryTrack track, long now) {
         Cgroup group = run.home().cgroup;
         Marks marks = Marks.of(run);
+        boolean unlimited = marks.limit == Long.MAX_VALUE;
         long bytes;
         try {
             bytes = group.charged();
+            if (bytes == 0) {
+                runs.lookForGroup(run);
+            }
             // Page cache is in it: only where it is well below the mark does it say enough.
-            if (bytes * 8 > marks.next(track.reported) * 5 || track.reported.isPresent() || track.needsSample(now, bytes)) {
+            if (bytes * 8 > marks.next(track.reported) * 5
+                    || track.reported.isPresent()
+                    || unlimited
+                    || track.needsSample(now, bytes)) {
                 bytes = group.held();
                 track.looked(now, bytes);
                 peaks.saw(run, bytes);
@@ -127,18 +145,23 @@ final class MemoryWatch {
         if (track.aboveSince != Long.MAX_VALUE) {
             interval = Math.min(interval, CONFIRM_MILLIS / 5);
         }
-        boolean unlimited = marks.limit == Long.MAX_VALUE;
         again(
                 track,
                 now,
                 unlimited
-                        ? MemoryTrack.SLOT_MILLIS
+                        ? LONGEST_MILLIS
                         : Math.clamp(interval, kernel ? SHORTEST_MILLIS : SHORTEST_SAMPLED_MILLIS, LONGEST_MILLIS));
     }
 
     private static void again(MemoryTrack track, long now, long millis) {
-        track.interval = millis;
-        track.nextAt = now + millis;
+        track.interval = aligned(now, millis);
+        track.nextAt = now + track.interval;
+    }
+
+    /** Looks that are far apart fall on whole seconds, so that one wake-up serves them all. */
+    static long aligned(long now, long millis) {
+        long early = (now + millis) % 1000;
+        return millis >= 1000 && early < millis / 2 ? millis - early : millis;
     }
 
     /** Sizes in bytes at which something is done; {@code Long.MAX_VALUE}: none. */
@@ -198,10 +221,10 @@ final class MemoryWatch {
             track.reportedAt = now;
             track.steadyTold = false;
             track.highestAbove = 0;
-            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.DRAIN_MARK, bytes, pace, two));
+            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.DRAIN_MARK, bytes, track.growth(), two));
         }
         if (reached.get() == MemoryLevel.LAST_CHANCE) {
-            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.LAST_CHANCE, bytes, pace, two));
+            outcome.accept(new Event.MemoryAboveMark(run.id, MemoryLevel.LAST_CHANCE, bytes, track.growth(), two));
         }
     }
 

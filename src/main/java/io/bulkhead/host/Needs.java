@@ -27,7 +27,8 @@ final class Needs {
                         app.name(),
                         "memory-limit",
                         Severity.WARNING,
-                        "memory " + limit / MIB + "M is very little for Node: an empty http server takes 9M of it, and V8's"
+                        "memory " + limit / MIB
+                                + "M is very little for Node: an empty http server takes 9M of it, and V8's"
                                 + " young generation may grow to 48M",
                         List.of(),
                         "write memory: 64M or more, 128M for a program with packages"))

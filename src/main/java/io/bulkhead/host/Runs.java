@@ -233,8 +233,14 @@ final class Runs implements KeeperWatch.Listener {
         LiveRun run = runs.get(order.run());
         if (run != null && run.phase != LiveRun.Phase.PREPARING) {
             run.compartment.ifPresent(spares::discard);
+            lookForGroup(run);
             signals.ask(run, order);
         }
+    }
+
+    /** Its processes are found all the same where somebody has removed their control group. */
+    void lookForGroup(LiveRun run) {
+        run.compartment.ifPresent(compartments::lookForGroup);
     }
 
     /** Sends {@code signal} to the program, for a person; false when it reached nobody. */

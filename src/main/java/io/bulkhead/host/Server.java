@@ -9,7 +9,7 @@ import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.FileLock;
-import io.bulkhead.linux.HostMemory;
+import io.bulkhead.linux.HostPressure;
 import io.bulkhead.linux.Orphans;
 import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.spec.Home;
@@ -104,9 +104,7 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
-        HostRoom room = bytes -> HostMemory.read().available()
-                > bytes + applying.inForce().server().reserve() / 3;
-        memory = new MemoryWatch(loop, runs, peaks, room, log, event -> happened(event));
+        memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -138,6 +136,9 @@ public final class Server implements AutoCloseable {
                 boot,
                 this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
+        if (!HostPressure.spareThisProcess()) {
+            log.info("the kernel may choose the daemon too when the host runs out of memory: no CAP_SYS_RESOURCE");
+        }
         loop.post(() -> {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
             begin(spec);
@@ -202,10 +203,13 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        memory.start();
+        HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        memory.start(host);
+        host.start();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
+        applying.tellRoom(spec.apps().values());
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {

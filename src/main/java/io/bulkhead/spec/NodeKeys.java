@@ -51,7 +51,8 @@ final class NodeKeys {
         } else if (memory.get() < LEAST_MEMORY) {
             problems.warning(
                     app.place(NODE),
-                    "\"memory\" (" + Sizes.text(memory.get()) + ") is too small for \"heap: auto\": Node itself needs about 60M of it, so the"
+                    "\"memory\" (" + Sizes.text(memory.get())
+                            + ") is too small for \"heap: auto\": Node itself needs about 60M of it, so the"
                             + " kernel may end it before V8 can say why",
                     "give it " + Sizes.text(LEAST_MEMORY) + " or more");
         }
