@@ -24,6 +24,7 @@ final class Shedding {
 
         Map<String, Long> uses = Map.of();
         long available;
+        String evidence = "";
     }
 
     private final Fleet fleet;
@@ -39,6 +40,7 @@ final class Shedding {
     void hostShort(Event.HostShort event) {
         host.uses = event.bytesByApp();
         host.available = event.availableBytes();
+        host.evidence = event.evidence();
         if (!host.isShort) {
             host.isShort = true;
             Map<String, Object> fields = new LinkedHashMap<>();
@@ -167,7 +169,7 @@ final class Shedding {
         app.sheds = soonAgain ? app.sheds + 1 : 1;
         app.shed = true;
         app.shedAt = turn.time();
-        app.shedWords = "the host ran out of memory (" + Words.bytes(host.available) + " available)";
+        app.shedWords = "the host ran out of memory: " + host.evidence;
         host.movedAt = turn.time();
         turn.moved = true;
         Map<String, Object> fields = new LinkedHashMap<>();

@@ -116,6 +116,9 @@ class PeakRecordTest {
         Optional<MemoryWatch> at80 = Optional.of(new MemoryWatch(Optional.of(400 * MIB), 20));
         assertThat(Headroom.fitting(100 * MIB, 20, at80, Optional.of(500 * MIB)))
                 .isEqualTo(125 * MIB);
+        assertThat(Headroom.fitting(6 * MIB, 20, off, Optional.of(512 * MIB)))
+                .as("room for the program's own files")
+                .isEqualTo(48 * MIB);
         assertThat(Headroom.fitting(1000 * MIB, 20, Optional.empty(), Optional.empty()))
                 .isEqualTo(1200 * MIB);
         assertThat(Headroom.fitting(1001 * MIB, 20, Optional.empty(), Optional.empty()))

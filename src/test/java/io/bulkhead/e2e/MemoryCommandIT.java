@@ -112,7 +112,7 @@ class MemoryCommandIT {
             }
             eventually("it is empty and can be removed", () -> group.toFile().delete());
 
-            assertThat(sandbox.instance("holder", 0).get("memory_enforcement")).isEqualTo("none");
+            assertThat(sandbox.instance("holder", 0).get("memory_enforcement")).isEqualTo("sampled");
             assertThat(sandbox.run("memory").ok().out()).contains("holder");
             sandbox.run("restart", "holder").ok();
             assertThat(alive(pid)).isFalse();
