@@ -101,7 +101,8 @@ final class Endings {
         }
         List<Integer> left = compartments.members(run);
         if (left.isEmpty() && run.killed) {
-            // The last step of a kill lets the keeper fork again: without it the next start would cost the keeper its life.
+            // The last step of a kill lets the keeper fork again: without it the next start would cost the keeper its
+            // life.
             endTree(run);
             return;
         }
