@@ -224,14 +224,8 @@ public final class Server implements AutoCloseable {
         OwnMemory.giveBack();
     }
 
-    /** Two homes on one host must not share control groups. */
     private CgroupHost cgroups(Home home) {
-        String folder = home.system()
-                ? "bulkhead"
-                : "bulkhead-"
-                        + Integer.toHexString(
-                                home.run().toAbsolutePath().toString().hashCode());
-        CgroupHost detected = CgroupHost.detect(folder);
+        CgroupHost detected = CgroupHost.detect(Doctor.compartmentsOf(home));
         try {
             detected.prepare();
             return detected;

@@ -207,6 +207,19 @@ class CliTest {
     }
 
     @Test
+    void theDoctorLooksItselfWhereNoDaemonRuns() throws Exception {
+        server.close();
+        assertThat(shell.run("doctor")).isZero();
+        assertThat(shell.out())
+                .startsWith("info    no daemon runs for " + folder.resolve("h"))
+                .contains("bulkhead up -f FILE", "ok      looked at " + folder.resolve("h/state"));
+        assertThat(shell.run("doctor", "--json")).isZero();
+        assertThat(Doc.of(Json.read(shell.out())).docs("findings"))
+                .extracting(finding -> finding.text("check"))
+                .containsExactly("daemon", "state");
+    }
+
+    @Test
     void aFirstFileIsWrittenOnceAndNeverOverYours() throws IOException {
         assertThat(shell.run("init")).isZero();
         assertThat(folder.resolve("bulkhead.yaml")).hasContent(FirstFile.TEXT);
