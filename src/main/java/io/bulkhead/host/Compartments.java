@@ -243,12 +243,7 @@ final class Compartments {
     /** Notes what is about to run in it, so that a later daemon can take it over. */
     void record(Compartment compartment, LiveRun run) throws LaunchRefused {
         try {
-            compartment.cgroup.begin(run.id);
-            if (!compartment.recorded.equals(run.app.source())) {
-                RunRecord.writeCompartment(compartment, run.app);
-                compartment.recorded = run.app.source();
-            }
-            RunRecord.writeRun(compartment.folder, run.id, 0);
+            note(compartment, run, 0);
         } catch (IOException failed) {
             throw new LaunchRefused(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
         }
@@ -257,11 +252,19 @@ final class Compartments {
     /** Notes a run that has begun already. */
     void recordBegun(Compartment compartment, LiveRun run) {
         try {
-            compartment.cgroup.begin(run.id);
-            RunRecord.writeRun(compartment.folder, run.id, run.pid);
+            note(compartment, run, run.pid);
         } catch (IOException failed) {
             log.warn(run.instance + ": cannot note its run: " + failed.getMessage());
         }
+    }
+
+    private static void note(Compartment compartment, LiveRun run, int pid) throws IOException {
+        compartment.cgroup.begin(run.id);
+        if (!compartment.recorded.equals(run.app.source())) {
+            RunRecord.writeCompartment(compartment, run.app);
+            compartment.recorded = run.app.source();
+        }
+        RunRecord.writeRun(compartment.folder, run.id, pid);
     }
 
     void recordPid(LiveRun run, int pid) {

@@ -95,6 +95,11 @@ final class Endings {
             return;
         }
         List<Integer> left = compartments.members(run);
+        if (left.isEmpty() && run.killed) {
+            // The last step of a kill lets the keeper fork again: without it the next start would cost the keeper its life.
+            endTree(run);
+            return;
+        }
         if (left.isEmpty()) {
             examineEnd(run);
             return;

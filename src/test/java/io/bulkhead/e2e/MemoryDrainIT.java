@@ -74,7 +74,7 @@ class MemoryDrainIT {
                 assertThat(alert).containsEntry("alert", true);
                 assertThat(alert.get("reason").toString()).contains("grows without end");
             });
-            assertThat(sandbox.run("why", "leak").ok().out()).contains("drained", "drain mark 102.4 MiB");
+            assertThat(sandbox.run("why", "leak").ok().out()).contains("drained before it could reach its memory limit", "102.4 MiB");
             assertThat(sandbox.run("logs", "leak").ok().out()).contains("bye");
             assertThat(((Number) sandbox.instance("leak", 0).get("restarts")).longValue())
                     .isGreaterThanOrEqualTo(4);
@@ -107,7 +107,7 @@ class MemoryDrainIT {
             sandbox.up(app("deaf", "deaf.js", "    memory: 160M\n    stop_grace_period: 1s\n"));
             eventually("it was killed", () -> causes(sandbox).contains("killed-by-us"));
             assertThat(sandbox.run("why", "deaf").ok().out())
-                    .contains("did not end within its grace period", "drain mark 128 MiB");
+                    .contains("did not end within its grace period", "(drain mark");
         }
     }
 
