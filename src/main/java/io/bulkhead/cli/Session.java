@@ -150,7 +150,8 @@ final class Session {
                     NO_DAEMON,
                     e.getMessage() + "",
                     "sudo bulkhead " + parsed.command().name()
-                            + ", or be a member of the socket's group (see SECURITY.md)");
+                            + (home.system() ? "" : " --home " + home.folder())
+                            + ", or be a member of that group where its mode lets a group in (see SECURITY.md)");
         }
         if (!home.system()
                 && !caller.root()
