@@ -34,7 +34,7 @@ if [ "$program" = daemon ]; then
   # JVM's own alarm clocks, which ring 4, 1 and 1 times a second, off or slow.
   set -- -Xmx32m -Xms3m -Xmn1m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:ReservedCodeCacheSize=16m \
     -XX:StringTableSize=4096 -XX:CompileThresholdScaling=10 -XX:TrimNativeHeapInterval=60000 -XX:-MaxFDLimit \
-    -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=60000 -XX:GuaranteedSafepointInterval=0 \
+    -XX:AsyncDeflationInterval=60000 -XX:GuaranteedSafepointInterval=0 \
     -XX:ServiceThreadCleanupInterval=60000 -XX:-AOTRecordTraining -XX:+ExitOnOutOfMemoryError \
     -Djdk.virtualThreadScheduler.parallelism=1 io.bulkhead.Daemon "$@"
 else
@@ -60,7 +60,9 @@ unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
 # environment; these two properties say what the user's was.
 set -- "-Dbulkhead.env.LC_ALL=${LC_ALL-}" "-Dbulkhead.env.MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-}" "$@"
 export LC_ALL=C.UTF-8 MALLOC_ARENA_MAX=1
+# No machine code in the cache: it would be that of the processor of the build (seen: SIGILL on one without AVX).
 exec "$dist/runtime/bin/bulkhead" -Xlog:disable -Xlog:all=warning:stderr \
+  -XX:+UnlockDiagnosticVMOptions -XX:-AOTAdapterCaching -XX:-AOTStubCaching \
   -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:-CreateCoredumpOnCrash -Xss256k \
   --enable-native-access=ALL-UNNAMED \
   "-Dbulkhead.dist=$dist" "-Dorg.sqlite.lib.path=$dist/lib" -Dorg.sqlite.lib.name=libsqlitejdbc.so \

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import textwrap
 import time
@@ -23,7 +24,7 @@ def uptime():
         return float(file.read().split()[0])
 
 
-def run(command, timeout=60, status=0, **options):
+def run(command, timeout=150, status=0, **options):
     """Runs a shell line, which must end with `status` (None: any), and returns what it wrote."""
     done = subprocess.run(
         command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, **options
@@ -44,7 +45,7 @@ def read(path):
         return file.read().strip()
 
 
-def until(what, question, timeout=60):
+def until(what, question, timeout=120):
     """Asks until the answer is true, and returns it."""
     end = time.monotonic() + timeout
     while True:
@@ -55,18 +56,38 @@ def until(what, question, timeout=60):
         time.sleep(0.2)
 
 
+def chunks(body):
+    """The parts of a chunked HTTP answer."""
+    while body:
+        size, body = body.split(b"\r\n", 1)
+        yield body[: int(size, 16)]
+        body = body[int(size, 16) + 2 :]
+
+
 class Daemon:
     """A daemon and the commands to it: root's own, as a service or not, or one on a home."""
 
     def __init__(self, home=None):
         self.options = f" --home {home}" if home else ""
         self.file = f"{home}/bulkhead.yaml" if home else "/etc/bulkhead/bulkhead.yaml"
+        self.socket = f"{home}/run/bulkhead.sock" if home else "/run/bulkhead/bulkhead.sock"
 
     def __call__(self, words, **options):
         return run(f"bulkhead {words}{self.options}", **options)
 
     def json(self, words):
         return json.loads(self(f"{words} --json"))
+
+    def get(self, path):
+        """Asks the control socket itself: a command takes seconds here."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(self.socket)
+            client.sendall(f"GET /v1/{path} HTTP/1.1\r\nHost: bulkhead\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        head, body = answer.split(b"\r\n\r\n", 1)
+        assert b" 200 " in head.splitlines()[0], answer
+        return json.loads(body if b"chunked" not in head else b"".join(chunks(body)))
 
     def configure(self, text):
         write(self.file, text)
@@ -78,7 +99,7 @@ class Daemon:
         return self(f"up -d -f {self.file}")
 
     def apps(self):
-        return self.json("status")["apps"]
+        return self.get("status")["apps"]
 
     def instance(self, app, index=0):
         for one in self.apps():

@@ -8,7 +8,7 @@ import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LONGEST = 150
+LONGEST = 300
 
 sys.path.insert(0, HERE)
 import guest  # noqa: E402
@@ -57,7 +57,7 @@ def main():
     guest.say(f"Linux {os.uname().release}, up for {guest.uptime():.0f} s")
     for name in files(wanted):
         module = load(name)
-        for function, test in vars(module).items():
+        for function, test in list(vars(module).items()):
             if function.startswith("test_") and callable(test):
                 run(test, f"{name[5:]}: {function[5:].replace('_', ' ')}")
     guest.say("guest: done")

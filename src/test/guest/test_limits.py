@@ -1,21 +1,99 @@
-"""The hard limit: held by the kernel for the whole tree, counted, and told."""
+"""Limits of one compartment, of a pool and of all: held by the kernel for the whole tree, counted, and told."""
 
-from guest import Daemon, HOME, groups_of, read, until
+import os
 
-EATER = "python3 -c 'x=[]\nwhile True: x.append(bytearray(1<<20))'"
+from guest import Daemon, HOME, groups_of, read, run, until, write
+
+bulkhead = Daemon(HOME)
+
+EATER = write(
+    "/var/tmp/eater",
+    """\
+    #!/usr/bin/python3
+    held = []
+    while True:
+        held.append(bytearray(1 << 20))
+    """,
+)
+os.chmod(EATER, 0o755)
+
+CONFIGURATION = """
+    server: {reserve: 40%}
+    pools: {workers: {memory: 96M}}
+    apps:
+      calm: {command: sleep 1000, memory: 48M, memory_min: 8M, pids: 20, cpu: 0.5}
+      own: {command: /var/tmp/eater, memory: 48M, restart: never, autostart: false}
+      tree: {command: {shell: "/var/tmp/eater & sleep 1000"}, memory: 48M, restart: never, autostart: false, oom_kill: process}
+      pooled: {command: /var/tmp/eater, memory: 512M, pool: workers, restart: never, autostart: false}
+      greedy: {command: /var/tmp/eater, restart: never, autostart: false}
+"""
 
 
-def test_the_limit_is_the_kernels():
-    bulkhead = Daemon(HOME)
-    bulkhead.up(
-        """
-        apps:
-          calm: {command: sleep 1000, memory: 48M, pids: 20, cpu: 0.5}
-        """
-    )
+def total():
+    return int(run("awk '/MemTotal/ {print $2}' /proc/meminfo")) * 1024
+
+
+def incidents():
+    found = bulkhead.get("incidents")
+    return found["incidents"] if isinstance(found, dict) else found
+
+
+def killed(app):
+    """Starts it, and returns what `why` says when the kernel has killed in it."""
+    bulkhead(f"start {app} --no-wait")
+    until(f"{app} was killed", lambda: [one for one in incidents() if one["app"] == app])
+    return bulkhead(f"why {app}")
+
+
+def test_limits_are_the_kernels():
+    bulkhead.up(CONFIGURATION)
     group = groups_of(bulkhead.pid("calm"))
     assert read(f"{group}/memory.max") == str(48 << 20)
     assert read(f"{group}/memory.swap.max") == "0"
     assert read(f"{group}/memory.high") == "max"
     assert read(f"{group}/pids.max") == "20"
     assert read(f"{group}/cpu.max") == "50000 100000"
+    assert "/bulkhead.slice/bulkhead-apps-" in group, group
+
+    # What is protected is protected by every group around it.
+    above = group
+    while os.path.exists(f"{above}/memory.min"):
+        assert read(f"{above}/memory.min") == str(8 << 20), above
+        above = os.path.dirname(above)
+
+    # server.reserve: what the common parent may not have is left for everything else.
+    around = os.path.dirname(group)
+    assert abs(int(read(f"{around}/memory.max")) - total() * 60 // 100) < 8192
+
+    words = killed("own")
+    assert "48 MiB" in words or "48M" in words, words
+    assert "limit" in words, words
+
+    # A pool holds its members, whatever their own limits.
+    words = killed("pooled")
+    events = read(f"{around}/pool:workers/memory.events") if os.path.exists(f"{around}/pool:workers") else ""
+    assert read(f"{around}/pool:workers/memory.max") == str(96 << 20)
+    assert "oom_kill 1" in events, (events, words)
+
+    # An app without a limit stops at the reserve; the rest of the machine does not notice.
+    words = killed("greedy")
+    assert "oom 1" in read(f"{around}/memory.events.local"), words
+    assert "oom_kill 0" in read("/sys/fs/cgroup/system.slice/memory.events")
+    assert bulkhead.instance("calm")["state"] == "ready"
+
+    # A change takes effect without a restart.
+    pid = bulkhead.pid("calm")
+    bulkhead.configure(CONFIGURATION.replace("40%", "50%").replace("workers: {memory: 96M}", "workers: {memory: 128M}"))
+    bulkhead(f"apply -f {bulkhead.file}")
+    assert abs(int(read(f"{around}/memory.max")) - total() // 2) < 8192
+    assert bulkhead.pid("calm") == pid
+
+
+def test_the_whole_tree_is_limited():
+    bulkhead.up(CONFIGURATION)
+    bulkhead("start tree")
+    one = bulkhead.instance("tree")
+    group = groups_of(one["pid"])
+    until("the child was killed", lambda: "oom_kill 1" in read(f"{group}/memory.events"))
+    assert os.path.exists(f"/proc/{one['pid']}")
+    assert int(read(f"{group}/memory.peak")) <= 48 << 20

@@ -41,6 +41,7 @@ final class ManPage {
         exitCodes();
         files();
         http();
+        json();
         return out.toString();
     }
 
@@ -112,12 +113,49 @@ final class ManPage {
         }
     }
 
+    private void json() {
+        section("JSON");
+        text(
+                "Sizes are bytes, times RFC 3339, durations seconds; what is not known is null. The keys of status, incidents, check and"
+                        + " events are those of the specification. memory --json has:");
+        String[][] keys = {
+            {
+                "host",
+                "memory_bytes, available_bytes, reserve_bytes, outside_bytes (what runs outside of the apps), swap_bytes,"
+                        + " swap_free_bytes"
+            },
+            {
+                "budget",
+                "wanted_bytes, for_apps_bytes, over, sum (the arithmetic, a line each), replaced_stop_first (apps whose second"
+                        + " generation does not fit)"
+            },
+            {"pools", "name, memory_bytes, memory_limit_bytes, apps"},
+            {
+                "apps",
+                "name, memory_bytes, memory_limit_bytes, memory_drain_bytes, memory_buffer_percent, pool, memory_peak_bytes (of this"
+                        + " program, kept across restarts), memory_usual_peak_bytes (99 of 100 hours stay below), observed_hours,"
+                        + " headroom_percent, recommended_bytes (a limit that fits), peaks_before (since, memory_peak_bytes), instances"
+            },
+            {
+                "instances",
+                "index, run, state, memory_enforcement (kernel, sampled, none), memory_bytes, page_cache_bytes,"
+                        + " memory_peak_bytes (of this run), trend (too-early, flat, growing, leak), trend_bytes_per_hour, limit_in_seconds"
+            },
+            {"findings", "as check --json"},
+        };
+        for (String[] key : keys) {
+            raw(".TP");
+            raw(".B " + key[0]);
+            text(key[1] + ".");
+        }
+    }
+
     private void http() {
         section("HTTP");
         text(
                 "The socket speaks HTTP/1.1 and JSON: GET /v1/status, /v1/apps, /v1/apps/APP, /v1/logs/APP (n, since, grep, follow,"
                         + " err, prefix), /v1/events (server-sent events with Last-Event-ID; follow=0 and after=SEQ for a page of JSON"
-                        + " lines), /v1/incidents, /v1/incidents/ID, /v1/doctor; POST /v1/apps/APP/VERB and /v1/apps/APP/INSTANCE/VERB"
+                        + " lines), /v1/incidents, /v1/incidents/ID, /v1/memory (app), /v1/doctor; POST /v1/apps/APP/VERB and /v1/apps/APP/INSTANCE/VERB"
                         + " (start, stop, restart, delete, reset, signal), /v1/apply, /v1/shutdown. Root and the daemon's own user may do"
                         + " all; others whom the socket's mode lets in may read, start, stop and restart.");
         raw(".PP");

@@ -105,7 +105,7 @@ public record Budget(Means means, long wanted, List<String> lines, List<String> 
     }
 
     /** One unit for every figure, so that they can be added up by whoever reads them. */
-    static String size(long bytes) {
+    public static String size(long bytes) {
         return mib(bytes) + "M";
     }
 

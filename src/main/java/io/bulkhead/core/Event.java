@@ -4,6 +4,7 @@ import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Something that happened in the world, or that a person wishes. The only way anything gets into {@link Supervisor}. */
 public sealed interface Event {
@@ -52,6 +53,14 @@ public sealed interface Event {
     record DrainPrepared(String run) implements Event {}
 
     /**
+     * The kernel killed processes of the tree of {@code run}, whose program lives.
+     *
+     * @param pid one of them, 0 where it is not known
+     * @param name of it, empty where it is not known
+     */
+    record ChildKilled(String run, KernelKills kills, int pid, String name) implements Event {}
+
+    /**
      * The host is running out of memory. Comes again, at most once a second, for as long as it is.
      *
      * @param evidence in words, such as "52 MiB of 1 GiB are available"
@@ -61,6 +70,12 @@ public sealed interface Event {
 
     /** It has memory to spare again. */
     record HostEasy(long availableBytes) implements Event {}
+
+    /**
+     * By the limits, a second generation of these apps does not fit into memory beside all that may run: they are replaced stop-first until
+     * told otherwise. Sent before a wish that may replace something.
+     */
+    record NoRoomForTwo(Set<String> apps) implements Event {}
 
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Everything that is known: apps, instances, living runs. */
@@ -16,6 +17,9 @@ final class Fleet {
     final RandomGenerator random;
     final CronTimes cron;
     final Shedding.Host host = new Shedding.Host();
+    /** Apps whose second generation does not fit into memory, by their limits. */
+    Set<String> withoutSecond = Set.of();
+
     boolean shuttingDown;
     boolean finished;
 

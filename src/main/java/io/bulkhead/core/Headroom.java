@@ -11,6 +11,9 @@ public final class Headroom {
     /** From here on a limit is written in steps of 4M, which are less than 1 % of it. */
     private static final long LARGE = 512 * MIB;
 
+    /** Never recommended below: the pages of its own files, 35 MB for Node, count for whoever reads them first. */
+    private static final long LEAST = 48 * MIB;
+
     private Headroom() {}
 
     /** What is free above {@code peak}, in percent of it; {@code peak} is above 0. */
@@ -23,7 +26,7 @@ public final class Headroom {
      * stays the same part of the limit.
      */
     public static long fitting(long peak, double bufferPercent, Optional<MemoryWatch> watch, Optional<Long> limit) {
-        double least = peak * (1 + bufferPercent / 100);
+        double least = Math.max(LEAST, peak * (1 + bufferPercent / 100));
         Optional<Long> mark = watch.flatMap(MemoryWatch::drainAt);
         if (mark.isPresent() && limit.isPresent()) {
             least = Math.max(least, peak * ((double) limit.get() / mark.get()));

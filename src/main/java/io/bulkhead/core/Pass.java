@@ -279,6 +279,14 @@ final class Pass {
 
     private void replace(Instance instance, Run current) {
         Cause cause = instance.awaitedCause();
+        if (beside(instance, current) && fleet.withoutSecond.contains(instance.app.name)) {
+            current.alone = true;
+            turn.tell(
+                    Tale.STOP_FIRST,
+                    instance,
+                    current.id,
+                    Map.of("reason", "memory for two generations does not fit beside the limits of all other apps"));
+        }
         if (beside(instance, current) && current.isReady()) {
             if (instance.draining.isEmpty()) {
                 instance.replacement = start(instance, cause);

@@ -52,6 +52,7 @@ public final class Supervisor {
             case Event.RunStarted started -> facts.started(started);
             case Event.RunRefused refused -> facts.refused(refused);
             case Event.RunExited exited -> facts.exited(exited);
+            case Event.ChildKilled killed -> new ChildKills(turn).killed(killed, fleet);
             case Event.RunAdopted adopted -> facts.adopted(adopted, bootHolds.contains(adopted.instance()));
             case Event.MemoryAboveMark above -> drains.above(above);
             case Event.MemoryBelowMark below -> drains.below(below);
@@ -59,6 +60,7 @@ public final class Supervisor {
             case Event.DrainPrepared prepared -> drains.prepared(prepared);
             case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
             case Event.HostEasy easy -> new Shedding(fleet, turn).hostEasy(easy);
+            case Event.NoRoomForTwo none -> fleet.withoutSecond = none.apps();
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
         adopting = event instanceof Event.RunAdopted;

@@ -7,6 +7,7 @@ import io.bulkhead.core.Difference;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.Finding;
 import io.bulkhead.core.Origin;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Problem;
@@ -14,10 +15,12 @@ import io.bulkhead.spec.Spec;
 import io.bulkhead.spec.SpecReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +144,7 @@ final class Applying {
         chronicle.applied(order.path, difference, order.peer);
         worker.execute(() -> reserve.putInForce(spec));
         chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
+        tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(
@@ -149,12 +153,21 @@ final class Applying {
                                 described(HostControl.answer(outcome), difference, order.reading, findings)));
     }
 
+    /** Tells core whose second generation does not fit, before something is replaced. */
+    void tellRoom(Collection<AppSpec> apps) {
+        supervision.happened(
+                new Event.NoRoomForTwo(Set.copyOf(ledger.budget(apps, inForce).withoutSecond())));
+    }
+
     /** What the arithmetic says; a change that wants no more than what runs already is never refused for the sum. */
     private List<Finding> budget(Order order, Spec spec) {
         List<AppView> now = supervision.supervisor().apps();
         Budget next = ledger.budget(MemoryLedger.after(spec, order.only, now), spec);
         Budget present = ledger.budget(now.stream().map(AppView::spec).toList(), inForce);
-        return next.findings(spec.server().refuseOverBudget() && next.wanted() > present.wanted());
+        List<Finding> findings =
+                new ArrayList<>(next.findings(spec.server().refuseOverBudget() && next.wanted() > present.wanted()));
+        findings.addAll(ledger.belowUse(now, MemoryLedger.after(spec, order.only, now)));
+        return findings;
     }
 
     private static Map<String, @Nullable Object> unreadable(Order order) {

@@ -4,7 +4,9 @@ import io.bulkhead.core.InstanceId;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CompartmentLimits;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,9 @@ final class Compartment {
 
     final InstanceId instance;
     final Path folder;
-    final Cgroup cgroup;
+    /** Its control group; where somebody has removed that, what finds its processes without one. */
+    volatile Cgroup cgroup;
+
     final Keeper keeper;
     /** The keeper, which cannot be mistaken for another process. */
     final ProcessIdentity keeperIdentity;
@@ -33,6 +37,12 @@ final class Compartment {
     Optional<Spare> spare = Optional.empty();
 
     boolean keeperGone;
+    /** The kernel's notice of kills in it; changed on the worker alone. */
+    Optional<MemoryEvents.Watch> killNotice = Optional.empty();
+    /** Such a notice is being looked into. */
+    boolean killNoticed;
+    /** Somebody has removed its control group: nothing new begins in it. */
+    boolean groupGone;
     /** The limits in force; changed on the worker alone. */
     CompartmentLimits limits;
     /** The app as it stands in the record; changed on the worker alone. */
@@ -41,6 +51,10 @@ final class Compartment {
     long killsBefore;
     /** Likewise of the times its own limit was the reason. */
     long limitHitsBefore;
+    /** Likewise of its pool's limit, and of the limit of all compartments. */
+    long poolHitsBefore;
+
+    long allHitsBefore;
 
     Compartment(
             InstanceId instance,
@@ -61,7 +75,21 @@ final class Compartment {
         this.logs = List.copyOf(logs);
     }
 
+    /** Whether its control group was there and is no more. */
+    boolean vanished() {
+        return groupGone
+                || cgroup.folder().filter(group -> !Files.isDirectory(group)).isPresent();
+    }
+
     boolean takes(InstanceId wanted, Optional<String> wantedPool) {
-        return run.isEmpty() && !keeperGone && instance.equals(wanted) && pool.equals(wantedPool);
+        return run.isEmpty() && !keeperGone && !vanished() && instance.equals(wanted) && pool.equals(wantedPool);
+    }
+
+    /** What the kernel has counted so far is told. */
+    void counted(Cgroup.Marks marks) {
+        killsBefore = marks.oomKills();
+        limitHitsBefore = marks.limitHits();
+        poolHitsBefore = marks.poolHits();
+        allHitsBefore = marks.allHits();
     }
 }

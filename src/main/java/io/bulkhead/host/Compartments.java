@@ -9,6 +9,7 @@ import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
@@ -157,7 +158,9 @@ final class Compartments {
             Cgroup cgroup = cgroups.create(place.getFileName().toString(), pool, limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            return furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
+            Compartment compartment = furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
+            compartment.counted(cgroup.marks()); // the pool's counters tell of its other members too
+            return compartment;
         } catch (IOException failed) {
             group.ifPresent(this::destroy);
             made.ifPresent(this::deleteFolder);
@@ -243,12 +246,7 @@ final class Compartments {
     /** Notes what is about to run in it, so that a later daemon can take it over. */
     void record(Compartment compartment, LiveRun run) throws LaunchRefused {
         try {
-            compartment.cgroup.begin(run.id);
-            if (!compartment.recorded.equals(run.app.source())) {
-                RunRecord.writeCompartment(compartment, run.app);
-                compartment.recorded = run.app.source();
-            }
-            RunRecord.writeRun(compartment.folder, run.id, 0);
+            note(compartment, run, 0);
         } catch (IOException failed) {
             throw new LaunchRefused(new Refusal("compartment", "cannot note the run: " + failed.getMessage(), ""));
         }
@@ -257,17 +255,25 @@ final class Compartments {
     /** Notes a run that has begun already. */
     void recordBegun(Compartment compartment, LiveRun run) {
         try {
-            compartment.cgroup.begin(run.id);
-            RunRecord.writeRun(compartment.folder, run.id, run.pid);
+            note(compartment, run, run.pid);
         } catch (IOException failed) {
             log.warn(run.instance + ": cannot note its run: " + failed.getMessage());
         }
     }
 
+    private static void note(Compartment compartment, LiveRun run, int pid) throws IOException {
+        compartment.cgroup.begin(run.id);
+        if (!compartment.recorded.equals(run.app.source())) {
+            RunRecord.writeCompartment(compartment, run.app);
+            compartment.recorded = run.app.source();
+        }
+        RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
+    }
+
     void recordPid(LiveRun run, int pid) {
         run.compartment.ifPresent(compartment -> {
             try {
-                RunRecord.writeRun(compartment.folder, run.id, pid);
+                RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
             } catch (IOException failed) {
                 log.warn(run.instance + ": cannot note its process: " + failed.getMessage());
             }
@@ -287,6 +293,7 @@ final class Compartments {
             log.warn(compartment.instance + ": " + failed.getMessage());
         }
         awaitKeeper(compartment);
+        compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);
@@ -338,6 +345,27 @@ final class Compartments {
 
     // On the loop.
 
+    /** Where somebody has moved its processes away and removed its control group, they are found and sampled without one. */
+    void lookForGroup(Compartment compartment) {
+        if (compartment.groupGone || !compartment.vanished()) {
+            return;
+        }
+        compartment.groupGone = true;
+        Cgroup without =
+                CgroupHost.none("its control group was removed").reopen(compartment.cgroup.name(), Optional.empty());
+        without.keptBy(compartment.keeper.pid());
+        compartment.run.ifPresent(run -> without.begin(run.id));
+        try {
+            without.update(compartment.limits);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        compartment.cgroup = without;
+        log.warn(compartment.instance
+                + ": somebody has removed its control group; until its next start its memory is sampled,"
+                + " not enforced by the kernel: bulkhead restart " + compartment.instance.app());
+    }
+
     /** Living processes of the compartment but for its keeper and its spare. */
     List<Integer> members(Compartment compartment) {
         try {
@@ -377,6 +405,7 @@ final class Compartments {
         return new CompartmentLimits(
                 limits.memory().map(OptionalLong::of).orElseGet(OptionalLong::empty),
                 limits.memorySwap(),
+                limits.memoryMin(),
                 limits.pids(),
                 limits.cpu().map(OptionalDouble::of).orElseGet(OptionalDouble::empty));
     }

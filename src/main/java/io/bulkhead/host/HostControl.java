@@ -162,6 +162,7 @@ final class HostControl implements Control {
 
     /** A restart reads env files again, but not bulkhead.yaml: where that has changed, it is said. */
     private void restart(Target target, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        applying.tellRoom(apps().stream().map(AppView::spec).toList());
         CompletableFuture<Outcome> outcome = supervision.wish(new Event.RestartWish(target), wait);
         outcome.thenAcceptBoth(applying.notApplied(), (came, unapplied) -> {
             Map<String, @Nullable Object> document = answer(came);

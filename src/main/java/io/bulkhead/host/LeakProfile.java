@@ -65,8 +65,7 @@ final class LeakProfile implements BeforeDrain {
 
     private void tell(LiveRun run, int pid, Optional<Doc> answer) {
         List<String> lines = answer.map(LeakProfile::lines)
-                .orElse(List.of("no heap profile: process " + pid + " did not answer within " + PATIENCE_MILLIS / 1_000
-                        + " s"));
+                .orElse(List.of("no heap profile: process " + pid + " did not answer in time"));
         chronicle.addEvidence(run.id, lines);
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("pid", pid);

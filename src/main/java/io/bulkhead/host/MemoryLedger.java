@@ -53,8 +53,7 @@ public final class MemoryLedger {
         Map<String, Long> byApp = new HashMap<>();
         for (Compartment compartment : compartments.all()) {
             try {
-                byApp.merge(
-                        compartment.instance.app(), compartment.cgroup.usage().current(), Long::sum);
+                byApp.merge(compartment.instance.app(), compartment.cgroup.held(), Long::sum);
             } catch (IOException gone) {
                 // It has just ended: nothing is held.
             }
@@ -68,6 +67,49 @@ public final class MemoryLedger {
         Held held = held();
         Means means = new Means(host.total(), spec.server().reserve(), held.outside(host));
         return Budget.of(apps, spec.pools(), means, held.byApp());
+    }
+
+    /** Apps whose new limit is below what one of their instances holds now: the old one stays in force until that has ended. */
+    List<Finding> belowUse(List<AppView> now, Collection<AppSpec> next) {
+        List<Finding> findings = new ArrayList<>();
+        for (AppSpec app : next) {
+            long limit = app.limits().memory().orElse(Long.MAX_VALUE);
+            boolean lowered = now.stream()
+                    .anyMatch(view -> view.name().equals(app.name())
+                            && view.spec().limits().memory().orElse(Long.MAX_VALUE) > limit);
+            long most = lowered ? most(app.name()) : 0;
+            if (most > limit) {
+                findings.add(new Finding(
+                        app.name(),
+                        "memory-limit",
+                        Finding.Severity.WARNING,
+                        "it uses " + Budget.size(most) + " now, more than its new limit of " + Budget.size(limit)
+                                + ": nothing is killed for that, the old limit stays until its next start"
+                                + (app.memoryWatch()
+                                                .flatMap(AppSpec.MemoryWatch::drainAt)
+                                                .isPresent()
+                                        ? ", which follows soon, as it is above its drain mark"
+                                        : ""),
+                        List.of(),
+                        "bulkhead restart " + app.name()));
+            }
+        }
+        return findings;
+    }
+
+    /** What its largest instance holds. */
+    private long most(String app) {
+        long most = 0;
+        for (Compartment compartment : compartments.all()) {
+            if (compartment.instance.app().equals(app)) {
+                try {
+                    most = Math.max(most, compartment.cgroup.held());
+                } catch (IOException gone) {
+                    // It has just ended.
+                }
+            }
+        }
+        return most;
     }
 
     /** The apps that would be there after an apply of {@code spec}, or of one app of it. */

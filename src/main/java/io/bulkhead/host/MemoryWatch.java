@@ -111,6 +111,9 @@ final class MemoryWatch {
         long bytes;
         try {
             bytes = group.charged();
+            if (bytes == 0) {
+                runs.lookForGroup(run);
+            }
             // Page cache is in it: only where it is well below the mark does it say enough.
             if (bytes * 8 > marks.next(track.reported) * 5
                     || track.reported.isPresent()

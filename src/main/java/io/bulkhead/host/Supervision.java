@@ -73,7 +73,7 @@ final class Supervision {
         handling = true;
         try {
             for (Event next = events.poll(); next != null; next = events.poll()) {
-                supervisor.handle(next, now()).forEach(this::carryOut);
+                carryOut(supervisor.handle(next, now()));
             }
         } finally {
             handling = false;
@@ -98,6 +98,20 @@ final class Supervision {
     private Now now() {
         long gained = (System.nanoTime() - nanosAtStart) / 1_000_000;
         return new Now(wallAtStart + gained, System.currentTimeMillis());
+    }
+
+    /** What is only told comes last: a replacement does not wait for its news. */
+    private void carryOut(List<Effect> effects) {
+        for (Effect effect : effects) {
+            if (!(effect instanceof Effect.Tell)) {
+                carryOut(effect);
+            }
+        }
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.Tell tell) {
+                chronicle.tell(tell);
+            }
+        }
     }
 
     private void carryOut(Effect effect) {

@@ -77,6 +77,9 @@ final class CgroupV1 implements Cgroup {
             }
             throw e;
         }
+        if (wanted.minimum() > 0) {
+            cannot.add("memory_min is not in force: cgroup v1 protects no memory (its soft limit is none)");
+        }
         String pidsLimit =
                 wanted.pids().isPresent() ? Integer.toString(wanted.pids().getAsInt()) : "max";
         limit("pids", pids, wanted.pids().isPresent(), "pids.max", pidsLimit, cannot);
@@ -190,7 +193,7 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public boolean enforcedByKernel() {
-        return true;
+        return Files.exists(memory.resolve("memory.limit_in_bytes"));
     }
 
     @Override

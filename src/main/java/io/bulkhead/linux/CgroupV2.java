@@ -57,6 +57,7 @@ final class CgroupV2 implements Cgroup {
             boolean raise = memory.isEmpty()
                     || ControlFile.number(group.resolve("memory.max")).orElse(Long.MAX_VALUE) < memory.getAsLong();
             if (!raise) {
+                refuseBelowUse(memory.getAsLong());
                 swap(limits, cannot);
             }
             ControlFile.write(
@@ -67,6 +68,7 @@ final class CgroupV2 implements Cgroup {
         } else if (memory.isPresent()) {
             cannot.add("memory is not limited: the memory controller is not enabled for " + group.getParent());
         }
+        MemoryMinimum.set(group, limits.minimum(), cannot);
         pidsLimit = limits.pids().isPresent() ? Integer.toString(limits.pids().getAsInt()) : "max";
         if (Files.exists(group.resolve("pids.max"))) {
             ControlFile.write(group.resolve("pids.max"), pidsLimit);
@@ -81,6 +83,15 @@ final class CgroupV2 implements Cgroup {
         }
         thaw();
         return cannot;
+    }
+
+    /** Here the kernel would kill, where v1 answers EBUSY. A sixteenth is left, for what comes between look and write. */
+    private void refuseBelowUse(long limit) throws IOException {
+        long held = held();
+        if (held > limit - limit / 16) {
+            throw new IOException("memory of " + name() + " cannot be limited to " + limit + " bytes: it holds " + held
+                    + " just now, and the old limit stays");
+        }
     }
 
     private void swap(CompartmentLimits limits, List<String> cannot) throws IOException {
@@ -194,6 +205,11 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public boolean destroyStep() throws IOException {
-        return ControlFile.remove(group);
+        boolean protects = MemoryMinimum.of(group) > 0;
+        boolean gone = ControlFile.remove(group);
+        if (gone && protects) {
+            MemoryMinimum.addUp(CgroupView.above(group));
+        }
+        return gone;
     }
 }

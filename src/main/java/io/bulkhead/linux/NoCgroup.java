@@ -64,6 +64,9 @@ final class NoCgroup implements Cgroup {
         if (wanted.memory().isPresent()) {
             cannot.add("memory is sampled, not enforced by the kernel");
         }
+        if (wanted.minimum() > 0) {
+            cannot.add("memory_min is not in force: no cgroup can be made here");
+        }
         if (wanted.pids().isPresent()) {
             cannot.add("pids is not limited: no cgroup can be made here");
         }

@@ -60,7 +60,7 @@ final class PlaceScope implements CgroupHost.Place {
     /** The scope is gone as soon as nothing lives in it, whoever ended the last process: then it is made again. */
     @Override
     public void make(Path name) throws IOException {
-        if (!refused && !scope.exists()) {
+        if (!refused && !scope.lives()) {
             prepare();
         }
         place().make(name);

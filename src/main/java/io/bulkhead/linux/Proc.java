@@ -225,10 +225,12 @@ public final class Proc {
 
     private Optional<String> read(int pid, String file, java.nio.charset.Charset charset) {
         try {
-            byte[] bytes =
-                    Files.readAllBytes(root.resolve(Integer.toString(pid)).resolve(file));
-            return Optional.of(new String(bytes, charset));
-        } catch (IOException goneOrHidden) {
+            String text = ControlFile.text(root.resolve(pid + "/" + file));
+            return Optional.of(
+                    charset.equals(StandardCharsets.ISO_8859_1)
+                            ? text
+                            : new String(text.getBytes(StandardCharsets.ISO_8859_1), charset));
+        } catch (ErrnoException goneOrHidden) {
             return Optional.empty();
         }
     }

@@ -28,6 +28,8 @@ record SystemdScope(String name, String slice, Path folder, boolean user, Option
     private static final int LONGEST_MILLIS = 20_000;
 
     private static final int LOOK_MILLIS = 5;
+    private static final int AGAIN_MILLIS = 50;
+    private static final int GONE_MILLIS = 2_000;
     private static final Path SYSTEMD_RUN = Path.of("/usr/bin/systemd-run");
     private static final Path NOTHING = Path.of("/dev/null");
 
@@ -77,37 +79,49 @@ record SystemdScope(String name, String slice, Path folder, boolean user, Option
         return last.endsWith(".service") ? Optional.of(last) : Optional.empty();
     }
 
-    boolean exists() {
-        return Files.isDirectory(folder);
+    /** Whether something lives in it: an empty one is about to be removed by systemd. */
+    boolean lives() {
+        String events = ControlFile.read(folder.resolve("cgroup.events")).orElse("");
+        return ControlFile.keyed(events, "populated") == 1;
     }
 
-    /** Makes it unless it exists, around a process that only sleeps. Waits for systemd. */
+    /** Makes it unless it lives, around a process that only sleeps. Waits for systemd. */
     void make() throws IOException {
-        if (exists()) {
+        if (lives()) {
             return;
         }
         Path words = Files.createTempFile("bulkhead-systemd-run", ".log");
         try {
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
-            try (Pidfd process = Pidfd.open(spawn(words))) {
-                // The process is in the scope as soon as it has become the sleeper.
-                while (!sleeps(process.pid())) {
-                    if (process.ended()) {
-                        process.reap();
-                        throw new IOException("systemd-run made no " + name + ": "
-                                + Files.readString(words).strip());
-                    }
-                    if (System.nanoTime() > end) {
-                        process.signal(Signals.KILL);
-                        process.reap();
-                        throw new IOException(
-                                "systemd-run made no " + name + " within " + LONGEST_MILLIS / 1_000 + " s");
-                    }
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
-                }
+            while (!tryMake(words, end)) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(AGAIN_MILLIS));
             }
         } finally {
             Files.delete(words);
+        }
+    }
+
+    /** False while systemd has not yet cleared away one of the name. */
+    private boolean tryMake(Path words, long end) throws IOException {
+        try (Pidfd process = Pidfd.open(spawn(words))) {
+            // systemd-run becomes the sleeper when the scope stands.
+            while (!sleeps(process.pid())) {
+                if (process.ended()) {
+                    process.reap();
+                    String said = Files.readString(words).strip();
+                    if (said.contains("already") && System.nanoTime() < end) {
+                        return false;
+                    }
+                    throw new IOException("systemd-run made no " + name + ": " + said);
+                }
+                if (System.nanoTime() > end) {
+                    process.signal(Signals.KILL);
+                    process.reap();
+                    throw new IOException("systemd-run made no " + name + " within " + LONGEST_MILLIS / 1_000 + " s");
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+            }
+            return true;
         }
     }
 
@@ -143,9 +157,8 @@ record SystemdScope(String name, String slice, Path folder, boolean user, Option
         return environment;
     }
 
-    /** systemd-run becomes the program when the scope stands. */
     private boolean sleeps(int pid) throws IOException {
-        return exists()
+        return lives()
                 && ControlFile.pids(folder.resolve("cgroup.procs")).contains(pid)
                 && ControlFile.read(Path.of("/proc/" + pid + "/comm"))
                         .orElse("")
@@ -156,10 +169,16 @@ record SystemdScope(String name, String slice, Path folder, boolean user, Option
         return Path.of("/run/user/" + uid);
     }
 
-    /** Ends what keeps it; systemd then removes it. Only when no compartment is left in it. */
+    /**
+     * Ends what keeps it, and waits a moment for systemd to remove it. Only when no compartment is left in it.
+     *
+     * @param leaf where its first process has been moved
+     */
     void end(Path leaf) throws IOException {
-        if (exists()) {
-            EndAll.step(() -> ControlFile.pids(leaf.resolve("cgroup.procs")), 0);
+        EndAll.step(() -> ControlFile.pids(leaf.resolve("cgroup.procs")), 0);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GONE_MILLIS);
+        while (Files.isDirectory(folder) && System.nanoTime() < end) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
         }
     }
 }

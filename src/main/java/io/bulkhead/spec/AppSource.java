@@ -61,7 +61,11 @@ final class AppSource {
         put(all, AppKeys.INSTANCES, app.instances());
         limits(all, app.limits());
         app.memoryWatch().ifPresent(watch -> {
-            put(all, MemoryKeys.DRAIN, watch.drainAt().map(Sizes::text).orElse("off"));
+            long limit = app.limits().memory().orElseThrow();
+            put(
+                    all,
+                    MemoryKeys.DRAIN,
+                    watch.drainAt().map(bytes -> MemoryMark.text(bytes, limit)).orElse("off"));
             put(all, MemoryKeys.BUFFER, Percent.text(watch.buffer()));
         });
         put(all, AppKeys.ENV_FILE, paths(app.envFiles()));

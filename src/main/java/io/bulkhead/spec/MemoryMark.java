@@ -37,6 +37,16 @@ sealed interface MemoryMark {
         };
     }
 
+    /** The shortest way to write a mark at {@code bytes} below {@code limit}: as a whole percentage where it is one. */
+    static String text(long bytes, long limit) {
+        for (int percent = 1; percent <= 100; percent++) {
+            if (new Part(percent).below(limit).orElse(-1L) == bytes) {
+                return percent + "%";
+            }
+        }
+        return Sizes.text(bytes);
+    }
+
     private static Parsed<MemoryMark> parse(String text) {
         if (text.strip().endsWith("%")) {
             return switch (Percent.parse(text.strip())) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Outcome.State;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** How running instances are replaced: beside the old one or after it, one after another or all at once. */
@@ -24,6 +25,21 @@ class RollTest {
         assertThat(stage.asked()).containsExactly(old);
         assertThat(stage.run("web")).isNotEqualTo(old);
         assertThat(stage.outcome(ticket).state()).isEqualTo(State.DONE);
+    }
+
+    @Test
+    void startFirstStopsFirstWhereTwoDoNotFit() {
+        stage.up(app("web").startFirst(), app("api").startFirst());
+        String old = stage.run("web");
+        stage.on(new Event.NoRoomForTwo(Set.of("web")));
+        stage.restart("web");
+        assertThat(stage.asked()).containsExactly(old);
+        assertThat(stage.starts()).isEmpty();
+        assertThat(stage.told()).contains(Tale.STOP_FIRST);
+        stage.exit(old, Exit.ofSignal(15));
+        assertThat(stage.starts()).containsExactly("web/0");
+        stage.restart("api");
+        assertThat(stage.starts()).as("others are not concerned").containsExactly("api/0");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.bulkhead.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +20,7 @@ class OuterLimitTest {
     private static final long MIB = 1 << 20;
     private static final String EATS_MEMORY = "x=0123456789abcdef; while :; do x=$x$x; done";
     private static final String HOLDS_64_MIB =
-            "x=0123456789abcdef; i=0; while [ $i -lt 22 ]; do x=$x$x; i=$((i+1)); done; echo >full; exec sleep 1000 <>full";
+            "x=0123456789abcdef; i=0; while [ $i -lt 22 ]; do x=$x$x; i=$((i+1)); done; echo >full; while :; do sleep 1; done";
 
     @TempDir
     Path first;
@@ -58,7 +57,7 @@ class OuterLimitTest {
         assertThat(marks.limitHits()).isZero();
         assertThat(marks.allHits()).isPositive();
         assertThat(marks.poolHits()).isZero();
-        assertThat(marks.peak()).isLessThanOrEqualTo(96 * MIB);
+        assertThat(marks.peak()).isLessThan(97 * MIB);
         assertThat(calm.cgroup.marks().oomKills()).isZero();
     }
 
@@ -67,14 +66,8 @@ class OuterLimitTest {
         Compartment compartment = host.open(first, CompartmentLimits.NONE);
         Pidfd program = compartment.start(HOLDS_64_MIB);
         compartment.waitForFile("full");
-        await().until(() -> compartment.cgroup.usage().current() < 200 * MIB);
-        long used = compartment.cgroup.usage().current();
-        compartment.start(
-                "x=0123456789abcdef; i=0; while [ $i -lt 22 ]; do x=$x$x; i=$((i+1)); done; echo >also; while :; do sleep 1; done");
-        compartment.waitForFile("also");
 
         assertThat(host.host.limitAll(16 * MIB)).hasSize(1).first().asString().contains("use more than 16777216 bytes");
-        assertThat(used).isPositive();
         assertThat(program.ended()).isFalse();
         assertThat(compartment.cgroup.marks().oomKills()).isZero();
 
@@ -109,7 +102,7 @@ class OuterLimitTest {
                 .containsExactly(member.keeper.pid());
         host.host.removeEmptyPools();
         assertThat(pool).exists();
-        member.close();
+        host.end(member);
         host.host.removeEmptyPools();
         assertThat(pool).doesNotExist();
     }

@@ -55,6 +55,12 @@ final class TestHost implements AutoCloseable {
         return compartment;
     }
 
+    /** Before the others. */
+    void end(Compartment compartment) throws IOException {
+        open.remove(compartment);
+        compartment.close();
+    }
+
     static CompartmentLimits memory(long bytes) {
         return new CompartmentLimits(OptionalLong.of(bytes), 0, OptionalInt.empty(), OptionalDouble.empty());
     }

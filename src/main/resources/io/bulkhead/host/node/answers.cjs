@@ -4,7 +4,7 @@
 
 const { OWN } = require('./servers.cjs');
 
-/** A run that starts and loses processes without end leaves no more than this many names behind. */
+/** From so many names on, those left behind by processes that were killed are taken away. */
 const MOST_SOCKETS = 256;
 const LONGEST_QUESTION = 64;
 
@@ -17,7 +17,7 @@ const QUESTIONS = {
 function serve(folder) {
   const fs = require('fs');
   const path = folder + '/' + process.pid;
-  if (fs.readdirSync(folder).length >= MOST_SOCKETS) return;
+  if (fs.readdirSync(folder).length >= MOST_SOCKETS) clear(fs, folder);
   fs.rmSync(path, { force: true });
   const server = require('net').createServer(answer);
   server[OWN] = true;
@@ -31,6 +31,17 @@ function serve(folder) {
       // The folder is gone already.
     }
   });
+}
+
+/** Takes away the names of processes that were killed. */
+function clear(fs, folder) {
+  for (const name of fs.readdirSync(folder)) {
+    try {
+      process.kill(Number(name), 0);
+    } catch {
+      fs.rmSync(folder + '/' + name, { force: true });
+    }
+  }
 }
 
 function answer(socket) {

@@ -1,0 +1,41 @@
+'use strict';
+// clients.cjs PORT: asks without a pause over connections that are kept alive, until its standard input ends; then one line of JSON. A refused
+// connection is no lost request: there is no server at that moment.
+const http = require('http');
+
+const port = Number(process.argv[2]);
+const agent = new http.Agent({ keepAlive: true });
+const found = { answered: 0, lost: 0, told_to_close: 0, errors: {} };
+let over = false;
+
+function ask(path) {
+  return new Promise((resolve) => {
+    const lost = (name) => {
+      found.lost++;
+      found.errors[name] = (found.errors[name] || 0) + 1;
+      resolve();
+    };
+    const request = http.get({ host: '127.0.0.1', port, path, agent }, (response) => {
+      if (response.headers.connection === 'close') found.told_to_close++;
+      response.resume();
+      response.on('end', () => {
+        found.answered++;
+        resolve();
+      });
+      response.on('error', (broken) => lost(broken.code));
+    });
+    request.on('error', (failed) => (failed.code === 'ECONNREFUSED' ? setTimeout(resolve, 5) : lost(failed.code)));
+  });
+}
+
+async function client(path) {
+  while (!over) await ask(path);
+}
+
+const all = [...Array(8).fill('/'), ...Array(4).fill('/slow')].map(client);
+process.stdin.resume().on('end', async () => {
+  over = true;
+  await Promise.all(all);
+  console.log(JSON.stringify(found));
+  process.exit();
+});
