@@ -100,12 +100,6 @@ final class Endings {
             return;
         }
         List<Integer> left = compartments.members(run);
-        if (left.isEmpty() && run.killed) {
-            // The last step of a kill lets the keeper fork again: without it the next start would cost the keeper its
-            // life.
-            endTree(run);
-            return;
-        }
         if (left.isEmpty()) {
             if (!run.killed) {
                 examineEnd(run);

@@ -159,7 +159,7 @@ final class MemoryWatch {
         track.nextAt = now + track.interval;
     }
 
-    /** Looks that are far apart fall on the same whole seconds, at most half as early again, so that one wake-up serves them all. */
+    /** Looks that are far apart come somewhat early, on the same whole seconds, so that one wake-up serves them all. */
     static long aligned(long now, long millis) {
         long grid = millis >= 4000 ? 4000 : millis >= 2000 ? 2000 : 1000;
         long early = (now + millis) % grid;
