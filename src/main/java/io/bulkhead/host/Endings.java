@@ -100,14 +100,10 @@ final class Endings {
             return;
         }
         List<Integer> left = compartments.members(run);
-        if (left.isEmpty() && run.killed) {
-            // The last step of a kill lets the keeper fork again: without it the next start would cost the keeper its
-            // life.
-            endTree(run);
-            return;
-        }
         if (left.isEmpty()) {
-            examineEnd(run);
+            if (!run.killed) {
+                examineEnd(run);
+            } // else endTree is under way, and has to lift the brake on forking first: the next run lives here too
             return;
         }
         run.leftBehind = left.size();

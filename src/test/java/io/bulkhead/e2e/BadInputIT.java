@@ -1,6 +1,7 @@
 package io.bulkhead.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,33 @@ class BadInputIT {
     @Test
     void anEmptyFile() throws Exception {
         refused("", 2, "bulkhead.yaml:1:1", "nothing is written in this file");
+    }
+
+    @Test
+    void aHomeOfSomebodyElse() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.up(GOOD);
+            Path out = sandbox.write("out", "");
+            Process nobody = new ProcessBuilder(
+                            "setpriv",
+                            "--reuid=65534",
+                            "--regid=65534",
+                            "--clear-groups",
+                            Sandbox.PROGRAM.toString(),
+                            "status",
+                            "--home",
+                            sandbox.home.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            int exit = nobody.waitFor();
+            assumeTrue(exit != 127 && exit != 126, "needs root, and a folder of the program that others may enter");
+            assertThat(exit).isEqualTo(3);
+            assertThat(out)
+                    .content()
+                    .contains("permission denied", sandbox.home + " is root's", "sudo bulkhead status --home")
+                    .doesNotContain("no daemon");
+        }
     }
 
     @Test
