@@ -147,6 +147,10 @@ final class Endings {
      * says for certain. Every other end is judged at once: a replacement waits for it.
      */
     private void examineEnd(LiveRun run) {
+        if (run.examined) {
+            return; // two looks at one tree may both find it empty
+        }
+        run.examined = true;
         ExitStatus status = run.status.orElse(new ExitStatus(OptionalInt.empty(), OptionalInt.empty(), false));
         Compartment home = run.home();
         tails.ended(run);
