@@ -131,8 +131,7 @@ final class CheckCommand {
     /** For people once, however many apps they forgot it for. */
     private void sayWhoRunsAsRoot() {
         if (!session.json() && !asRoot.isEmpty()) {
-            Findings.print(
-                    out, List.of(new Doc(asRoot("", "these would run as root: " + String.join(", ", asRoot)))));
+            Findings.print(out, List.of(new Doc(asRoot("", "these would run as root: " + String.join(", ", asRoot)))));
         }
     }
 

@@ -146,7 +146,8 @@ record Views(Fleet fleet, Now now) {
 
     /** {@code due 2026-11-22 03:30 Europe/Berlin}: in the zone that the schedule is written in. */
     private static String due(App app, long wallMillis) {
-        ZoneId zone = app.spec.schedule().map(schedule -> schedule.cron().zone()).orElse(ZoneOffset.UTC);
+        ZoneId zone =
+                app.spec.schedule().map(schedule -> schedule.cron().zone()).orElse(ZoneOffset.UTC);
         ZonedDateTime time = Instant.ofEpochMilli(wallMillis).atZone(zone);
         return "due " + time.toLocalDate() + " " + time.toLocalTime().truncatedTo(ChronoUnit.SECONDS) + " " + zone;
     }

@@ -76,7 +76,10 @@ final class LogAnswers {
         LogPrinter printer = new LogPrinter(out, List.of(""));
         try {
             new LogReader(List.of(daemonLog), wanted)
-                    .copyTo(wanted.since().isPresent() ? new Since(wanted.since().getAsLong(), printer) : printer);
+                    .copyTo(
+                            wanted.since().isPresent()
+                                    ? new Since(wanted.since().getAsLong(), printer)
+                                    : printer);
         } catch (InterruptedException clientLeft) {
             Thread.currentThread().interrupt();
         }

@@ -47,14 +47,13 @@ class DaemonLogTest {
     void whatIsOlderOrDoesNotMatchIsLeftOut() throws Exception {
         Path file = folder.resolve("bulkhead.log");
         Files.writeString(
-                file,
-                "2020-01-01T00:00:00.001Z info old\n2030-01-01T00:00:00.001Z bug new\n\tat its stack\n");
+                file, "2020-01-01T00:00:00.001Z info old\n2030-01-01T00:00:00.001Z bug new\n\tat its stack\n");
         DaemonLog log = new DaemonLog(file, false);
-        assertThat(said(log, Map.of("since", "10m")))
-                .isEqualTo("2030-01-01T00:00:00.001Z bug new\n\tat its stack\n");
+        assertThat(said(log, Map.of("since", "10m"))).isEqualTo("2030-01-01T00:00:00.001Z bug new\n\tat its stack\n");
         assertThat(said(log, Map.of("grep", "ol."))).endsWith("info old\n").hasLineCount(1);
         assertThat(said(log, Map.of("n", "1"))).isEqualTo("\tat its stack\n");
-        assertThat(said(new DaemonLog(folder.resolve("none.log"), false), Map.of())).isEmpty();
+        assertThat(said(new DaemonLog(folder.resolve("none.log"), false), Map.of()))
+                .isEmpty();
     }
 
     private static String said(DaemonLog log, Map<String, String> query) {

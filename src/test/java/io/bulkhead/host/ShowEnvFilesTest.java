@@ -31,7 +31,13 @@ class ShowEnvFilesTest {
         assertThat(document).doesNotContainKey("env_file_problem");
         assertThat(document.get("env_file_environment"))
                 .isEqualTo(Map.of(
-                        "DB_HOST", "db1", "DB_PASS", Masking.MASK, "URL", "redis://u:" + Masking.MASK + "@h/0", "ODD",
+                        "DB_HOST",
+                        "db1",
+                        "DB_PASS",
+                        Masking.MASK,
+                        "URL",
+                        "redis://u:" + Masking.MASK + "@h/0",
+                        "ODD",
                         Masking.MASK));
     }
 
