@@ -3,10 +3,14 @@ package io.bulkhead.cli;
 import io.bulkhead.api.Client;
 import io.bulkhead.api.Doc;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code incidents} and {@code why}. */
 final class IncidentView {
+
+    /** What the program itself wrote, among the evidence. */
+    private static final String OUTPUT = "log: ";
 
     private final Session session;
 
@@ -120,16 +124,23 @@ final class IncidentView {
                                 + (incident.flag("resolved") ? ", resolved" : "")));
         out.line("");
         out.paragraph(2, who(incident) + ": " + Text.safe(what(incident)));
-        section("Evidence", incident.texts("evidence"));
-        section("Consequence", incident.texts("consequence"));
-        section("Advice", incident.texts("advice"));
-        List<String> tail = incident.texts("tail");
-        if (!tail.isEmpty()) {
+        List<String> seen = new ArrayList<>();
+        List<String> output = new ArrayList<>();
+        for (String evidence : incident.texts("evidence")) {
+            if (evidence.startsWith(OUTPUT)) {
+                output.add(evidence.substring(OUTPUT.length()));
+            } else {
+                seen.add(evidence);
+            }
+        }
+        section("Evidence", seen);
+        if (!output.isEmpty()) {
             out.line("").line(out.paint(Colour.BOLD, "Last lines of its output"));
-            for (String line : tail) {
+            for (String line : output) {
                 out.line("  | " + Text.safe(line));
             }
         }
+        section("Advice", incident.texts("advice"));
     }
 
     private void section(String title, List<String> sentences) {

@@ -34,12 +34,11 @@ final class Sentence {
             case "instance.ready", "instance.recovered", "instance.completed" -> Colour.GREEN;
             case "instance.crashed",
                     "instance.refused",
+                    "instance.child-killed",
                     "instance.killed",
                     "app.rolled-back",
                     "memory.mark",
-                    "memory.drain-suspended",
-                    "host.short",
-                    "app.shed" -> Colour.RED;
+                    "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
             case "instance.waiting", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
             default -> Colour.NONE;
@@ -77,6 +76,7 @@ final class Sentence {
             case "schedule.overlap" ->
                 "its schedule is due while it still runs: "
                         + (event.flag("queued") ? "once more afterwards" : "skipped");
+            case "instance.child-killed" -> joined(event.text("detail"), event.text("consequence"));
             case "hook.done" -> event.text("hook") + " ended well after " + event.text("seconds") + " s";
             case "hook.failed" -> event.text("hook") + " failed: " + joined(reason, event.text("hint"));
             case "app.added" -> "added";

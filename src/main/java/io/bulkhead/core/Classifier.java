@@ -9,6 +9,8 @@ final class Classifier {
     enum Ours {
         NOTHING,
         ASKED,
+        /** Killed after the kernel had killed a process of its tree. */
+        BROKEN,
         /** Asked for what it used of its memory. */
         DRAINED,
         KILLED
@@ -18,6 +20,8 @@ final class Classifier {
     private static final int SIGTRAP = 5;
     private static final int SIGABRT = 6;
     private static final int SIGKILL = 9;
+    private static final int SIGSEGV = 11;
+    private static final int SHELL_BASE = 128;
     private static final String HEAP = "JavaScript heap out of memory";
 
     private Classifier() {}
@@ -54,11 +58,9 @@ final class Classifier {
             return ExitCause.OOM_LIMIT;
         }
         // A pool may lose a process to the limit and still end well much later: a success code is no limit kill.
-        if (exit.limitKills() > 0 && (ours == Ours.NOTHING ? !success : sigkill)) {
-            return ExitCause.OOM_LIMIT;
-        }
-        if (exit.hostKill()) {
-            return ExitCause.OOM_HOST;
+        boolean unasked = ours == Ours.NOTHING || ours == Ours.BROKEN;
+        if (exit.kills().any() && (unasked ? !success : sigkill)) {
+            return exit.kills().cause();
         }
         if (heapLimit(exit)) {
             return ExitCause.HEAP_LIMIT;
@@ -70,7 +72,7 @@ final class Classifier {
             return ExitCause.UNKNOWN;
         }
         if (sigkill) {
-            return exit.recordReadable() ? ExitCause.KILLED_BY_OTHER : ExitCause.UNKNOWN;
+            return exit.killsKnown() ? ExitCause.KILLED_BY_OTHER : ExitCause.UNKNOWN;
         }
         return exit.signal().isPresent() ? ExitCause.SIGNAL : ExitCause.EXITED;
     }
@@ -106,16 +108,16 @@ final class Classifier {
             case OOM_LIMIT ->
                 exit.sampledKill()
                         ? "ended for being over its limit" + limit(exit) + " (sampled, not enforced by the kernel)"
-                        : "killed by the kernel at its limit" + limit(exit);
-            case OOM_HOST -> "killed by the kernel: the host ran out of memory";
+                        : killed(exit);
+            case OOM_HOST -> killed(exit);
             case HEAP_LIMIT -> "V8 ran out of heap (JavaScript heap out of memory) and aborted";
             case DRAINED -> "drained before it could reach its memory limit" + ending(exit, signal);
             case STOPPED -> "stopped as asked" + ending(exit, signal);
             case KILLED_BY_US -> "killed by Bulkhead: it did not end within its grace period";
             case KILLED_BY_OTHER ->
                 "killed with SIGKILL by somebody else: not by Bulkhead, and not by the kernel for memory";
-            case SIGNAL -> "ended by " + signal;
-            case EXITED -> "exited with code " + exit.code().orElse(0) + leaving(exit);
+            case SIGNAL -> "ended by " + signal + meaning(signal);
+            case EXITED -> "exited with code " + exit.code().orElse(0) + itself(exit) + leaving(exit);
             case UNKNOWN ->
                 unread(exit)
                         ? "ended, cause unknown: " + exit.caveat().orElse("its exit status could not be read")
@@ -124,12 +126,35 @@ final class Classifier {
         if (cause != ExitCause.UNKNOWN && exit.caveat().isPresent()) {
             text += " (" + exit.caveat().get() + ")";
         }
-        if (exit.limitKills() > 0 && cause != ExitCause.OOM_LIMIT) {
-            text += "; the kernel had killed "
-                    + (exit.limitKills() == 1 ? "a process" : exit.limitKills() + " processes")
-                    + " of its tree at its limit" + limit(exit);
+        if (exit.kills().any() && cause != exit.kills().cause()) {
+            int count = exit.kills().count();
+            text += "; the kernel had killed " + (count == 1 ? "a process" : count + " processes") + " of its tree"
+                    + exit.kills().words(exit.memoryLimitBytes());
         }
         return text;
+    }
+
+    private static String killed(Exit exit) {
+        return "killed by the kernel" + exit.kills().words(exit.memoryLimitBytes());
+    }
+
+    private static String meaning(String signal) {
+        return switch (signal) {
+            case "SIGSEGV" -> " (segmentation fault)";
+            case "SIGBUS" -> " (bus error)";
+            case "SIGABRT" -> " (it aborted itself)";
+            case "SIGILL" -> " (illegal instruction)";
+            case "SIGFPE" -> " (arithmetic error)";
+            case "SIGSYS" -> " (forbidden system call)";
+            default -> "";
+        };
+    }
+
+    /** 137 looks like a kill to whoever knows shells. */
+    private static String itself(Exit exit) {
+        return exit.code().orElse(0) == SHELL_BASE + SIGKILL
+                ? " by itself: nobody killed it, a program below it perhaps"
+                : "";
     }
 
     private static String leaving(Exit exit) {
@@ -163,6 +188,10 @@ final class Classifier {
                 return "give every app a `memory` limit, so that one of them cannot take the others' memory";
             case HEAP_LIMIT:
                 return "its heap limit is lower than what it needs: look for a leak, or raise --max-old-space-size and `memory`";
+            case SIGNAL:
+                return signalIs(exit, SIGSEGV)
+                        ? "a fault in native code: update or rebuild the addon or extension that changed last"
+                        : "";
             case EXITED:
                 break;
             default:
@@ -183,7 +212,9 @@ final class Classifier {
             case 127 ->
                 "127 is what a shell says when it does not find the program: write its full path, or set PATH in"
                         + " `environment`";
-            case 137 -> "137 is what a shell says when its program was killed with SIGKILL";
+            case 137 ->
+                "137 is also what a shell says when a program below it was killed with SIGKILL"
+                        + (exit.killsKnown() ? "; the kernel killed none for memory" : "");
             case 143 -> "143 is what a shell says when its program was ended by SIGTERM";
             default -> "";
         };

@@ -66,12 +66,24 @@ public sealed interface Effect {
     /**
      * A failure worth explaining: an incident is opened from the exit and its circumstances.
      *
+     * @param app the specification that the run had
+     * @param pid of its program
+     * @param livedMillis how long it lived
      * @param report what the exit means
      * @param consequence what Bulkhead does about it, such as "restarted at once"
      * @param times how often the instance has failed with this cause since its incidents were resolved: beyond 1 the incident that is
      *     open goes on, with these circumstances in place of the last
      */
-    record OpenIncident(String run, InstanceId instance, Exit exit, ExitReport report, String consequence, int times)
+    record OpenIncident(
+            String run,
+            InstanceId instance,
+            AppSpec app,
+            int pid,
+            long livedMillis,
+            Exit exit,
+            ExitReport report,
+            String consequence,
+            int times)
             implements Effect {}
 
     /**

@@ -53,6 +53,14 @@ public sealed interface Event {
     record DrainPrepared(String run) implements Event {}
 
     /**
+     * The kernel killed processes of the tree of {@code run}, whose program lives.
+     *
+     * @param pid one of them, 0 where it is not known
+     * @param name of it, empty where it is not known
+     */
+    record ChildKilled(String run, KernelKills kills, int pid, String name) implements Event {}
+
+    /**
      * The host is running out of memory. Comes again, at most once a second, for as long as it is.
      *
      * @param evidence in words, such as "52 MiB of 1 GiB are available"

@@ -9,44 +9,34 @@ import java.util.OptionalInt;
  *
  * @param code exit code 0 to 255, when it exited by itself
  * @param signal number of the signal that ended it
- * @param limitKills processes of its tree that the kernel killed at the compartment's own limit during this run
+ * @param kills processes of its tree that the kernel killed during this run, and that were not told by {@link Event.ChildKilled}
  * @param sampledKill whether the sampled guard ended it for being over its limit, where the kernel enforces none
- * @param hostKill whether the kernel's record names it as victim of the host running out of memory
  * @param memoryPeakBytes highest use seen, 0 when unknown
  * @param memoryLimitBytes limit in force, 0 without one
  * @param leftBehind processes of the tree that were still there when the program ended, and were ended too
  * @param tail last lines of output, oldest first, at most 20
- * @param recordReadable whether the kernel's record could be read, so that {@code hostKill == false} means "no", and not
- *     "not known"
+ * @param killsKnown whether the kernel counts or records its kills here, so that no {@code kills} means "no", and not "not known"
  * @param caveat why code and signal are both missing, or are second-hand (the keeper's 128+n), such as "its status could not be
  *     read: permission denied"; empty when they are exact
  */
 public record Exit(
         OptionalInt code,
         OptionalInt signal,
-        int limitKills,
+        KernelKills kills,
         boolean sampledKill,
-        boolean hostKill,
         long memoryPeakBytes,
         long memoryLimitBytes,
         int leftBehind,
         List<String> tail,
-        boolean recordReadable,
+        boolean killsKnown,
         Optional<String> caveat) {
 
     /** It ended by itself with {@code code}, and nothing else is to be said. */
     public static Exit ofCode(int code) {
         return new Exit(
-                OptionalInt.of(code), OptionalInt.empty(), 0, false, false, 0, 0, 0, List.of(), true, Optional.empty());
-    }
-
-    /** Signal {@code signal} ended it, and nothing else is to be said. */
-    public static Exit ofSignal(int signal) {
-        return new Exit(
+                OptionalInt.of(code),
                 OptionalInt.empty(),
-                OptionalInt.of(signal),
-                0,
-                false,
+                KernelKills.NONE,
                 false,
                 0,
                 0,
@@ -56,9 +46,50 @@ public record Exit(
                 Optional.empty());
     }
 
+    /** Signal {@code signal} ended it, and nothing else is to be said. */
+    public static Exit ofSignal(int signal) {
+        return new Exit(
+                OptionalInt.empty(),
+                OptionalInt.of(signal),
+                KernelKills.NONE,
+                false,
+                0,
+                0,
+                0,
+                List.of(),
+                true,
+                Optional.empty());
+    }
+
+    /** With these kills besides, where it has none of its own. */
+    Exit after(KernelKills before) {
+        return kills.any()
+                ? this
+                : new Exit(
+                        code,
+                        signal,
+                        before,
+                        sampledKill,
+                        memoryPeakBytes,
+                        memoryLimitBytes,
+                        leftBehind,
+                        tail,
+                        killsKnown,
+                        caveat);
+    }
+
     /** It is gone and nobody can say how. */
     public static Exit unknown(String why) {
         return new Exit(
-                OptionalInt.empty(), OptionalInt.empty(), 0, false, false, 0, 0, 0, List.of(), false, Optional.of(why));
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                KernelKills.NONE,
+                false,
+                0,
+                0,
+                0,
+                List.of(),
+                false,
+                Optional.of(why));
     }
 }

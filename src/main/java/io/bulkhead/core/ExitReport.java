@@ -14,6 +14,11 @@ import java.util.OptionalInt;
 public record ExitReport(
         ExitCause cause, OptionalInt code, String signal, String detail, String hint, boolean failure) {
 
+    /** Led by what happened first. */
+    ExitReport after(String first) {
+        return new ExitReport(cause, code, signal, first, hint, failure);
+    }
+
     ExitReport adding(String more) {
         return new ExitReport(cause, code, signal, detail + ": " + more, hint, failure);
     }

@@ -1,7 +1,6 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
-import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.LinkedHashMap;
@@ -128,7 +127,8 @@ final class Facts {
         // A run that ends by itself while a new one is wished of its instance does not take the wish along.
         boolean awaited = wasCurrent && instance.awaitsEnd();
         remove(run);
-        ExitReport report = MemoryEnds.explain(run, Classifier.classify(event.exit(), ours(run), run.spec.restart()));
+        Exit exit = run.broken.map(child -> event.exit().after(child.kills())).orElse(event.exit());
+        ExitReport report = MemoryEnds.explain(run, Classifier.classify(exit, ours(run), run.spec.restart()));
         instance.lastExit = Optional.of(new LastExit(run.id, turn.now.wallMillis(), report));
         String consequence = "";
         if (wasCurrent) {
@@ -141,16 +141,16 @@ final class Facts {
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
         if (report.cause() == ExitCause.OOM_LIMIT) {
-            onOom(run, report);
+            OnOom.run(run, run.pid, report, turn);
         }
         // A program that is to stay and ends well ten times in a row has something to explain too.
         boolean keepsEnding = wasCurrent && instance.replacement == null && instance.pacing.breakerOpen();
         if (report.failure() || (keepsEnding && !fleet.mustStop(instance))) {
-            openIncident(run, event.exit(), report, consequence);
+            openIncident(run, exit, report, consequence);
         } else {
             Optional<ExitReport> worthIt = MemoryEnds.incident(run, report);
             if (worthIt.isPresent()) {
-                openIncident(run, event.exit(), worthIt.get(), consequence);
+                openIncident(run, exit, worthIt.get(), consequence);
             }
         }
         if (wasCurrent && !fleet.mustStop(instance)) {
@@ -165,25 +165,12 @@ final class Facts {
     private static Classifier.Ours ours(Run run) {
         StopLadder ladder = run.ladder;
         if (ladder == null) {
-            return Classifier.Ours.NOTHING;
+            return run.broken.isPresent() ? Classifier.Ours.BROKEN : Classifier.Ours.NOTHING;
         }
         if (ladder.kills() > 0) {
             return Classifier.Ours.KILLED;
         }
         return run.ending == Run.Ending.DRAIN ? Classifier.Ours.DRAINED : Classifier.Ours.ASKED;
-    }
-
-    private void onOom(Run run, ExitReport report) {
-        if (run.spec.hooks().commands().containsKey(Hook.ON_OOM)) {
-            Map<String, String> facts = new LinkedHashMap<>();
-            facts.put("BULKHEAD_CAUSE", "oom");
-            facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
-            report.code().ifPresent(code -> facts.put("BULKHEAD_EXIT_CODE", Integer.toString(code)));
-            if (!report.signal().isEmpty()) {
-                facts.put("BULKHEAD_EXIT_SIGNAL", report.signal());
-            }
-            turn.effects.add(new Effect.RunHook(Hook.ON_OOM, run.id, run.instance.id, run.spec, facts));
-        }
     }
 
     private void openIncident(Run run, Exit exit, ExitReport report, String consequence) {
@@ -194,7 +181,8 @@ final class Facts {
         instance.unresolved = true;
         instance.failedAt = turn.time();
         int times = instance.incidents.merge(report.cause(), 1, Integer::sum);
-        turn.effects.add(new Effect.OpenIncident(run.id, instance.id, exit, report, consequence, times));
+        turn.effects.add(new Effect.OpenIncident(
+                run.id, instance.id, run.spec, run.pid, run.lived(turn.time()), exit, report, consequence, times));
     }
 
     private void remove(Run run) {

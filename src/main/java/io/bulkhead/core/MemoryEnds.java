@@ -9,6 +9,9 @@ final class MemoryEnds {
 
     /** {@code report} with the figures that it was stopped for. */
     static ExitReport explain(Run run, ExitReport report) {
+        if (run.broken.isPresent() && report.failure()) {
+            return report.after(ChildKills.words(run, run.broken.get()));
+        }
         if (run.ending == Run.Ending.DRAIN && run.mark.isPresent()) {
             return report.adding(run.mark.get().words());
         }

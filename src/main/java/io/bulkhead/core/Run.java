@@ -53,6 +53,8 @@ final class Run {
     /** Monotonic time at which it is too old; {@code Long.MAX_VALUE} without a max_age. */
     long tooOldAt = Long.MAX_VALUE;
 
+    /** The kernel killed a process of its tree, so that the rest is being ended ({@code oom_kill: group}). */
+    Optional<Event.ChildKilled> broken = Optional.empty();
     /** The highest mark of its memory that it is above. */
     Optional<MarkReached> mark = Optional.empty();
     /** What follows from {@link #mark} has been decided. */

@@ -52,6 +52,7 @@ public final class Supervisor {
             case Event.RunStarted started -> facts.started(started);
             case Event.RunRefused refused -> facts.refused(refused);
             case Event.RunExited exited -> facts.exited(exited);
+            case Event.ChildKilled killed -> new ChildKills(turn).killed(killed, fleet);
             case Event.RunAdopted adopted -> facts.adopted(adopted, bootHolds.contains(adopted.instance()));
             case Event.MemoryAboveMark above -> drains.above(above);
             case Event.MemoryBelowMark below -> drains.below(below);

@@ -11,6 +11,11 @@ public final class Tale {
     public static final String DRAINING = "instance.draining";
     /** It did not end in its grace period and is killed; {@code after_seconds}. Told once a run. */
     public static final String KILLED = "instance.killed";
+    /**
+     * The kernel killed a process of its tree, and the program lives: {@code pid} and {@code process} where they are known, {@code detail},
+     * {@code consequence}.
+     */
+    public static final String CHILD_KILLED = "instance.child-killed";
     /** {@code cause}, {@code detail}, {@code hint}, {@code failure}, {@code consequence}, and {@code code} or {@code signal}. */
     public static final String EXITED = "instance.exited";
     /** It could not be started; {@code step}, {@code message}, {@code hint}, {@code consequence}. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /** Figures and lists as people read them. */
-final class Words {
+public final class Words {
 
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
@@ -17,7 +17,7 @@ final class Words {
     private Words() {}
 
     /** {@code 128 MiB}, {@code 1.5 GiB}: one digit after the point where it is not a whole number. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         long tenths = bytes * 10;
         int unit = 0;
         while (tenths >= 10240 && unit < UNITS.length - 1) {
@@ -28,7 +28,7 @@ final class Words {
     }
 
     /** {@code 100 ms}, {@code 1.6 s}, {@code 5m}, {@code 1h30m}. */
-    static String time(long millis) {
+    public static String time(long millis) {
         if (millis < 1000) {
             return millis + " ms";
         }

@@ -167,7 +167,11 @@ final class Adoption {
                 spareRemains.add(child);
             }
         }
-        runs.adopt(new LiveRun(run, record.instance(), app), compartment, program, spareRemains);
+        compartment.counted(cgroup.marks());
+        compartment.killsBefore = record.kills();
+        LiveRun adopted = new LiveRun(run, record.instance(), app);
+        adopted.adoptedSince = record.startedWallMillis();
+        runs.adopt(adopted, compartment, program, spareRemains);
         Origin origin = Optional.ofNullable(state.apps().get(app.name()))
                 .map(StateStore.App::origin)
                 .orElse(Origin.FILE);

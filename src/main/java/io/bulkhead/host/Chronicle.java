@@ -4,19 +4,18 @@ import io.bulkhead.api.Control.Peer;
 import io.bulkhead.core.Difference;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.ExitCause;
-import io.bulkhead.core.ExitReport;
 import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Tale;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.story.Death;
+import io.bulkhead.story.Explanation;
 import io.bulkhead.story.History;
-import io.bulkhead.story.Incident;
 import io.bulkhead.story.StateStore;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -30,7 +29,6 @@ import java.util.function.Consumer;
 /** Puts down what happens, and what must be remembered. On the loop; everything is written elsewhere. */
 final class Chronicle {
 
-    private static final int MOST_EVIDENCE_LINES = 20;
     private static final int MOST_FINDINGS = 100;
 
     /** What one incident is about, however often it happens before it is resolved. */
@@ -56,18 +54,15 @@ final class Chronicle {
     private final History history;
     private final StateStore state;
     private final Peaks peaks;
-    private final LogTails tails;
-    private final Compartments compartments;
+    private final Autopsy autopsy;
     private final DaemonLog log;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(
-            History history, StateStore state, Peaks peaks, LogTails tails, Compartments compartments, DaemonLog log) {
+    Chronicle(History history, StateStore state, Peaks peaks, Autopsy autopsy, DaemonLog log) {
         this.peaks = peaks;
         this.history = history;
         this.state = state;
-        this.tails = tails;
-        this.compartments = compartments;
+        this.autopsy = autopsy;
         this.log = log;
     }
 
@@ -162,12 +157,7 @@ final class Chronicle {
         }
         OpenIncident incident = openIncidents.computeIfAbsent(
                 failure, first -> new OpenIncident(history.nextIncident(), System.currentTimeMillis()));
-        Optional<Compartment> compartment = compartments.lastOf(open.instance());
-        if (!open.exit().tail().isEmpty() || compartment.isEmpty()) {
-            write(incident, open, open.exit().tail());
-        } else {
-            tails.of(compartment.get(), tail -> write(incident, open, tail));
-        }
+        autopsy.examine(open, death -> write(incident, death));
     }
 
     /** What was found out about {@code run} before its end, for the incident of that. */
@@ -192,65 +182,13 @@ final class Chronicle {
         history.resolveIncidents(instance.app(), instance.index(), System.currentTimeMillis());
     }
 
-    /** On the loop or the worker. */
-    private void write(OpenIncident incident, Effect.OpenIncident open, List<String> tail) {
-        history.writeIncident(incident.id, incident(incident.since, open, tail));
+    /** Any thread. */
+    private void write(OpenIncident incident, Death death) {
+        history.writeIncident(
+                incident.id,
+                Explanation.of(death, findings.getOrDefault(death.told().run(), List.of()), incident.since));
         if (incident.over) {
             history.resolveIncident(incident.id, System.currentTimeMillis());
         }
-    }
-
-    private Incident incident(long since, Effect.OpenIncident open, List<String> tail) {
-        ExitReport report = open.report();
-        String app = open.instance().app();
-        String times = open.times() == 1 ? "" : " (" + open.times() + " times)";
-        String consequence = open.consequence().isEmpty() ? "" : "; " + open.consequence();
-        String summary = app + ": " + report.detail() + times + consequence;
-        return Incident.of(
-                since,
-                app,
-                open.instance().index(),
-                report.cause().word(),
-                summary,
-                evidence(open, tail),
-                advice(report));
-    }
-
-    private List<String> evidence(Effect.OpenIncident open, List<String> tail) {
-        List<String> evidence = new ArrayList<>();
-        ExitReport report = open.report();
-        evidence.add("run " + open.run() + " of " + open.instance()
-                + (report.code().isPresent()
-                        ? " exited with code " + report.code().getAsInt()
-                        : "")
-                + (report.signal().isEmpty() ? "" : " was ended by " + report.signal()));
-        if (open.exit().limitKills() > 0) {
-            evidence.add("the kernel's counter of kills in its compartment rose by "
-                    + open.exit().limitKills());
-        }
-        if (open.exit().memoryPeakBytes() > 0) {
-            evidence.add("memory: peak " + mebibytes(open.exit().memoryPeakBytes())
-                    + (open.exit().memoryLimitBytes() > 0
-                            ? ", limit " + mebibytes(open.exit().memoryLimitBytes())
-                            : ", no limit"));
-        }
-        if (report.cause() == ExitCause.KILLED_BY_OTHER) {
-            evidence.add("the kernel killed nothing in its compartment, and Bulkhead sent no signal");
-        }
-        evidence.addAll(findings.getOrDefault(open.run(), List.of()));
-        int from = Math.max(0, tail.size() - MOST_EVIDENCE_LINES);
-        for (String line : tail.subList(from, tail.size())) {
-            evidence.add("log: " + line);
-        }
-        return evidence;
-    }
-
-    private static String mebibytes(long bytes) {
-        long tenths = Math.round(bytes * 10.0 / (1 << 20));
-        return tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " MiB";
-    }
-
-    private static List<String> advice(ExitReport report) {
-        return report.hint().isEmpty() ? List.of() : List.of(report.hint());
     }
 }

@@ -4,6 +4,7 @@ import io.bulkhead.core.InstanceId;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CompartmentLimits;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,10 @@ final class Compartment {
     Optional<Spare> spare = Optional.empty();
 
     boolean keeperGone;
+    /** The kernel's notice of kills in it; changed on the worker alone. */
+    Optional<MemoryEvents.Watch> killNotice = Optional.empty();
+    /** Such a notice is being looked into. */
+    boolean killNoticed;
     /** Somebody has removed its control group: nothing new begins in it. */
     boolean groupGone;
     /** The limits in force; changed on the worker alone. */
@@ -46,6 +51,10 @@ final class Compartment {
     long killsBefore;
     /** Likewise of the times its own limit was the reason. */
     long limitHitsBefore;
+    /** Likewise of its pool's limit, and of the limit of all compartments. */
+    long poolHitsBefore;
+
+    long allHitsBefore;
 
     Compartment(
             InstanceId instance,
@@ -74,5 +83,13 @@ final class Compartment {
 
     boolean takes(InstanceId wanted, Optional<String> wantedPool) {
         return run.isEmpty() && !keeperGone && !vanished() && instance.equals(wanted) && pool.equals(wantedPool);
+    }
+
+    /** What the kernel has counted so far is told. */
+    void counted(Cgroup.Marks marks) {
+        killsBefore = marks.oomKills();
+        limitHitsBefore = marks.limitHits();
+        poolHitsBefore = marks.poolHits();
+        allHitsBefore = marks.allHits();
     }
 }

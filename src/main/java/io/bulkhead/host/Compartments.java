@@ -9,6 +9,7 @@ import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
@@ -157,7 +158,9 @@ final class Compartments {
             Cgroup cgroup = cgroups.create(place.getFileName().toString(), pool, limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            return furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
+            Compartment compartment = furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
+            compartment.counted(cgroup.marks()); // the pool's counters tell of its other members too
+            return compartment;
         } catch (IOException failed) {
             group.ifPresent(this::destroy);
             made.ifPresent(this::deleteFolder);
@@ -264,13 +267,13 @@ final class Compartments {
             RunRecord.writeCompartment(compartment, run.app);
             compartment.recorded = run.app.source();
         }
-        RunRecord.writeRun(compartment.folder, run.id, pid);
+        RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
     }
 
     void recordPid(LiveRun run, int pid) {
         run.compartment.ifPresent(compartment -> {
             try {
-                RunRecord.writeRun(compartment.folder, run.id, pid);
+                RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
             } catch (IOException failed) {
                 log.warn(run.instance + ": cannot note its process: " + failed.getMessage());
             }
@@ -290,6 +293,7 @@ final class Compartments {
             log.warn(compartment.instance + ": " + failed.getMessage());
         }
         awaitKeeper(compartment);
+        compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);

@@ -1,7 +1,9 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Exit;
+import io.bulkhead.core.KernelKills;
 import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.ExitStatus;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Proc;
@@ -34,6 +36,7 @@ final class Endings {
     private final Compartments compartments;
     private final RunSignals signals;
     private final Spares spares;
+    private final KernelWitness witness;
     private final LogTails tails;
     private final DaemonLog log;
     private final Over over;
@@ -43,6 +46,7 @@ final class Endings {
             Compartments compartments,
             RunSignals signals,
             Spares spares,
+            KernelWitness witness,
             LogTails tails,
             DaemonLog log,
             Over over) {
@@ -50,6 +54,7 @@ final class Endings {
         this.compartments = compartments;
         this.signals = signals;
         this.spares = spares;
+        this.witness = witness;
         this.tails = tails;
         this.log = log;
         this.over = over;
@@ -95,13 +100,10 @@ final class Endings {
             return;
         }
         List<Integer> left = compartments.members(run);
-        if (left.isEmpty() && run.killed) {
-            // The last step of a kill lets the keeper fork again: without it the next start would cost the keeper its life.
-            endTree(run);
-            return;
-        }
         if (left.isEmpty()) {
-            examineEnd(run);
+            if (!run.killed) {
+                examineEnd(run);
+            } // else endTree is under way, and has to lift the brake on forking first: the next run lives here too
             return;
         }
         run.leftBehind = left.size();
@@ -140,33 +142,55 @@ final class Endings {
         }
     }
 
-    /** V8 tells of a full heap on stderr only: an abort is not judged before its last words are on disk. */
+    /**
+     * V8 tells of a full heap on stderr only: an abort is not judged before its last words are on disk. Whose memory had run out only the kernel's log
+     * says for certain. Every other end is judged at once: a replacement waits for it.
+     */
     private void examineEnd(LiveRun run) {
         ExitStatus status = run.status.orElse(new ExitStatus(OptionalInt.empty(), OptionalInt.empty(), false));
+        Compartment home = run.home();
+        tails.ended(run);
+        Cgroup.Marks marks = home.cgroup.marks();
+        KernelKills counted = witness.counted(run, home, marks);
+        home.counted(marks);
         boolean aborted = status.signal().equals(OptionalInt.of(Signals.ABRT))
                 || status.code().equals(OptionalInt.of(SHELL_ABORT));
+        boolean uncounted =
+                !home.cgroup.enforcedByKernel() && status.signal().equals(OptionalInt.of(Signals.KILL)) && !run.killed;
         if (aborted) {
-            tails.of(run.home(), tail -> loop.post(() -> finish(run, status, tail)));
-        } else {
-            finish(
+            tails.of(
                     run,
-                    status,
-                    run.failedStep.map(Refusal::message).map(List::of).orElse(List.of()));
+                    tail -> loop.post(
+                            () -> finish(run, ExitReport.of(run, status, marks, counted, witness.knows(), tail))));
+        } else if (witness.readsLog() && (counted.any() || uncounted)) {
+            witness.records(
+                    home,
+                    run.pid,
+                    records -> loop.post(() -> {
+                        run.records.addAll(records);
+                        KernelKills kills = witness.exactly(counted, records, home);
+                        finish(run, ExitReport.of(run, status, marks, kills, true, failedStep(run)));
+                    }));
+        } else {
+            finish(run, ExitReport.of(run, status, marks, counted, witness.knows(), failedStep(run)));
         }
     }
 
-    private void finish(LiveRun run, ExitStatus status, List<String> tail) {
+    private static List<String> failedStep(LiveRun run) {
+        return run.failedStep.map(Refusal::message).map(List::of).orElse(List.of());
+    }
+
+    private void finish(LiveRun run, Exit exit) {
         if (run.phase == LiveRun.Phase.GONE) {
             return;
         }
         Compartment compartment = run.home();
-        Exit exit = ExitReport.of(run, compartment, status, tail);
         boolean buries = run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone;
         boolean spareFirst = compartment.spare.filter(spare -> !spare.unwanted).isPresent();
         if (buries && !spareFirst) {
             reap(run, compartment);
         }
-        if (run.failedStep.isPresent() && status.code().equals(OptionalInt.of(Keeper.FAILED_STEP_CODE))) {
+        if (run.failedStep.isPresent() && exit.code().equals(OptionalInt.of(Keeper.FAILED_STEP_CODE))) {
             log.warn(run.instance + ": " + run.failedStep.get().message());
         }
         over.over(run, exit);

@@ -5,8 +5,11 @@ import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.PeakRecord;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ExitStatus;
+import io.bulkhead.linux.OomKill;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.spec.AppSpec;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** One run on its way from the order to start it until nothing of it is left. Owned by the loop. */
@@ -38,6 +41,12 @@ final class LiveRun {
     /** A step of the start that failed after the keeper had forked. */
     Optional<Refusal> failedStep = Optional.empty();
 
+    /** What the kernel's log says of kills in it, as far as it has been looked up. */
+    final List<OomKill> records = new ArrayList<>();
+    /** For a run that a former daemon started: when it did, milliseconds since 1970; 0: we did. */
+    long adoptedSince;
+    /** Its output; known to the pump when it has ended. */
+    volatile Optional<LogSpan> output = Optional.empty();
     /** What has been seen of its memory. */
     MemoryTrack memory = new MemoryTrack(Loop.now());
 

@@ -195,6 +195,11 @@ final class LogFile implements ReadableLog {
         return outage.isDown();
     }
 
+    /** Where what is written from now on will begin. */
+    LogPlace place() {
+        return new LogPlace(segments.current(), size);
+    }
+
     /** Whether the file ends in the middle of a line. */
     boolean endsInLine() {
         return size > 0 && fd.isOpen() && !fd.endsWith('\n', size);

@@ -194,6 +194,7 @@ final class LogPump implements AutoCloseable {
         Use use = uses.computeIfAbsent(source.file, none -> new Use());
         use.sources.add(source);
         source.file.ready(now(), tick()); // so that a folder nobody may write to is told before the first line is lost
+        source.from = source.file.place();
         try {
             epoll.add(pipe, Epoll.IN);
         } catch (ErrnoException e) {

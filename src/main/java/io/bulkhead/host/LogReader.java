@@ -2,7 +2,6 @@ package io.bulkhead.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,31 +54,26 @@ final class LogReader {
     }
 
     /**
-     * The last {@code lines} of the log at {@code path}, oldest first, together no more than {@code maxBytes} (the oldest go first, then
+     * The last {@code lines} of {@code log} between two places, oldest first, together no more than {@code maxBytes} (the oldest go first, then
      * the end of a long line): what an incident keeps as evidence. An unreadable log gives what could be read.
      */
-    static List<String> tail(Path path, int lines, int maxBytes) {
+    static List<String> tail(LogSegments log, LogPlace from, LogPlace end, int lines, int maxBytes) {
         ArrayDeque<String> tail = new ArrayDeque<>();
-        int[] used = {0};
-        List<LogCursor> cursors = new ArrayList<>();
         try {
-            backlog(
-                    List.of(new LogSegments(path)),
-                    LogQuery.last(lines),
-                    Optional.empty(),
-                    cursors,
-                    (input, text, offset, length) -> {
-                        int kept = Math.min(length, maxBytes);
-                        tail.add(new String(text, offset, kept, StandardCharsets.UTF_8));
-                        used[0] += kept;
-                        while (used[0] > maxBytes) {
-                            used[0] -= tail.remove().getBytes(StandardCharsets.UTF_8).length;
-                        }
-                    });
+            LogSearch.Found found = new LogSearch(log, Optional.empty()).last(lines, from, end);
+            try (LogCursor cursor = new LogCursor(log, found.place(), Optional.of(end), Optional.empty())) {
+                int used = 0;
+                while (cursor.next()) {
+                    int kept = Math.min(cursor.lineLength(), maxBytes);
+                    tail.add(new String(cursor.text(), cursor.lineFrom(), kept, StandardCharsets.UTF_8));
+                    used += kept;
+                    while (used > maxBytes || tail.size() > lines) {
+                        used -= tail.remove().getBytes(StandardCharsets.UTF_8).length;
+                    }
+                }
+            }
         } catch (IOException unreadable) {
             tail.add("(the log cannot be read: " + unreadable.getMessage() + ")");
-        } finally {
-            cursors.forEach(LogCursor::close);
         }
         return List.copyOf(tail);
     }

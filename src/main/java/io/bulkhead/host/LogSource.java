@@ -13,6 +13,8 @@ final class LogSource {
 
     final LogLines lines = new LogLines();
     int pipe = -1;
+    /** Where the output of the present run begins. */
+    LogPlace from = new LogPlace(0, 0);
 
     /**
      * @param fifo named pipe that someone else holds open for writing

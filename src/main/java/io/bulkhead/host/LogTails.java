@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The last words of a program: brought from its pipe to disk first, then read back from there. */
@@ -23,46 +24,83 @@ final class LogTails {
         this.log = log;
     }
 
-    /** Gives the last lines, oldest first, to {@code then} on a thread of its own, for which no start waits: stderr's where that is kept apart. */
-    void of(Compartment compartment, Consumer<List<String>> then) {
-        LogSource source = compartment.logs.getLast();
+    /** {@code run} writes no more: what comes from now on is the next one's. Returns at once. */
+    void ended(LiveRun run) {
+        LogSource source = source(run.home());
         try {
-            pump.sync(source, () -> aside(() -> then.accept(read(source.file))));
+            pump.sync(source, () -> {
+                LogPlace end = source.file.place();
+                run.output = Optional.of(new LogSpan(source.from, end));
+                source.from = end;
+            });
         } catch (IOException stuck) {
-            log.warn(compartment.instance + ": " + stuck.getMessage());
-            aside(() -> then.accept(List.of()));
+            log.warn(run.instance + ": " + stuck.getMessage());
         }
+    }
+
+    /**
+     * Gives the last lines of a run that has {@link #ended}, oldest first, to {@code then} on a thread of its own, for which no start waits: stderr's
+     * where that is kept apart.
+     */
+    void of(LiveRun run, Consumer<List<String>> then) {
+        LogSource source = source(run.home());
+        after(
+                source,
+                () -> then.accept(
+                        run.output.map(span -> read(source.file, run, span)).orElse(List.of())));
     }
 
     /** Likewise the last lines that carry the mark of the compartment's log, without it. */
     void marked(Compartment compartment, Consumer<List<String>> then) {
-        LogSource source = compartment.logs.getLast();
-        String mark = new String(source.mark, StandardCharsets.UTF_8);
-        try {
-            pump.sync(source, () -> aside(() -> then.accept(marked(source.file, mark))));
-        } catch (IOException stuck) {
-            log.warn(compartment.instance + ": " + stuck.getMessage());
-            aside(() -> then.accept(List.of()));
-        }
+        LogSource source = source(compartment);
+        after(source, () -> then.accept(marked(source)));
     }
 
-    private static List<String> marked(LogFile file, String mark) {
-        List<String> lines = new ArrayList<>();
-        for (String line : LogReader.tail(file.path(), MARKED_AMONG, MOST_BYTES)) {
-            int from = line.startsWith(mark) ? 0 : LogLines.STAMP;
-            if (line.startsWith(mark, from)) {
-                lines.add(line.substring(from + mark.length()));
+    /** Any thread. */
+    private List<String> read(LogFile file, LiveRun run, LogSpan span) {
+        LogPlace from = span.from();
+        if (run.adoptedSince > 0) {
+            try {
+                from = new LogSearch(file.segments(), Optional.empty()).since(run.adoptedSince);
+            } catch (IOException unreadable) {
+                log.warn(run.instance + ": " + unreadable.getMessage());
             }
+        }
+        return LogReader.tail(file.segments(), from, span.end(), LINES, MOST_BYTES);
+    }
+
+    private static List<String> marked(LogSource source) {
+        String mark = new String(source.mark, StandardCharsets.UTF_8);
+        List<String> lines = new ArrayList<>();
+        try {
+            LogPlace end = new LogSearch(source.file.segments(), Optional.empty()).end();
+            for (String line : LogReader.tail(source.file.segments(), source.from, end, MARKED_AMONG, MOST_BYTES)) {
+                int from = line.startsWith(mark) ? 0 : LogLines.STAMP;
+                if (line.startsWith(mark, from)) {
+                    lines.add(line.substring(from + mark.length()));
+                }
+            }
+        } catch (IOException unreadable) {
+            lines.add("(the log cannot be read: " + unreadable.getMessage() + ")");
         }
         return lines.subList(Math.max(0, lines.size() - MARKED_LINES), lines.size());
     }
 
-    private static void aside(Runnable task) {
-        Thread.ofVirtual().name("log-tail").start(task);
+    private static LogSource source(Compartment compartment) {
+        return compartment.logs.getLast();
     }
 
-    /** The last lines that are on disk now. */
-    List<String> read(LogFile file) {
-        return LogReader.tail(file.path(), LINES, MOST_BYTES);
+    /** On a thread of its own, when what is in the pipe now is on disk. */
+    private void after(LogSource source, Runnable task) {
+        try {
+            pump.sync(source, () -> aside(task));
+        } catch (IOException stuck) {
+            log.warn(source + ": " + stuck.getMessage());
+            aside(task);
+        }
+    }
+
+    private static void aside(Runnable task) {
+        Thread.ofVirtual().name("log-tail").start(task);
     }
 }

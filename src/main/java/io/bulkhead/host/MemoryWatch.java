@@ -27,7 +27,8 @@ final class MemoryWatch {
 
     private static final long SHORTEST_MILLIS = 20;
     private static final long SHORTEST_SAMPLED_MILLIS = 100;
-    private static final long LONGEST_MILLIS = 1_000;
+    private static final long LONGEST_MILLIS = 4_000;
+    private static final long LONGEST_SAMPLED_MILLIS = 1_000;
 
     /** A spike that is over before this is no reason to replace a run that would need longer than {@link #URGENT_MILLIS} to its limit. */
     private static final long CONFIRM_MILLIS = 500;
@@ -148,9 +149,9 @@ final class MemoryWatch {
         again(
                 track,
                 now,
-                unlimited
-                        ? LONGEST_MILLIS
-                        : Math.clamp(interval, kernel ? SHORTEST_MILLIS : SHORTEST_SAMPLED_MILLIS, LONGEST_MILLIS));
+                kernel
+                        ? Math.clamp(unlimited ? LONGEST_MILLIS : interval, SHORTEST_MILLIS, LONGEST_MILLIS)
+                        : Math.clamp(interval, SHORTEST_SAMPLED_MILLIS, LONGEST_SAMPLED_MILLIS));
     }
 
     private static void again(MemoryTrack track, long now, long millis) {
@@ -158,10 +159,11 @@ final class MemoryWatch {
         track.nextAt = now + track.interval;
     }
 
-    /** Looks that are far apart fall on whole seconds, so that one wake-up serves them all. */
+    /** Looks that are far apart come somewhat early, on the same whole seconds, so that one wake-up serves them all. */
     static long aligned(long now, long millis) {
-        long early = (now + millis) % 1000;
-        return millis >= 1000 && early < millis / 2 ? millis - early : millis;
+        long grid = millis >= 4000 ? 4000 : millis >= 2000 ? 2000 : 1000;
+        long early = (now + millis) % grid;
+        return millis >= 1000 && early < millis ? millis - early : millis;
     }
 
     /** Sizes in bytes at which something is done; {@code Long.MAX_VALUE}: none. */

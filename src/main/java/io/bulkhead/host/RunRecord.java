@@ -32,6 +32,7 @@ import java.util.Set;
  * @param run its id
  * @param startedWallMillis when it was ordered, milliseconds since 1970
  * @param pid of the program; 0 until the keeper has told it
+ * @param kills the kernel's count of kills in the compartment before this run
  */
 record RunRecord(
         InstanceId instance,
@@ -40,7 +41,8 @@ record RunRecord(
         String source,
         String run,
         long startedWallMillis,
-        int pid) {
+        int pid,
+        long kills) {
 
     /** Version of the files' form. */
     private static final int FORMAT = 1;
@@ -68,9 +70,10 @@ record RunRecord(
     }
 
     /** Before the start with pid 0, and again when the pid is known. */
-    static void writeRun(Path folder, String run, int pid) throws IOException {
+    static void writeRun(Path folder, String run, int pid, long kills) throws IOException {
         StringBuilder line = new StringBuilder(RUN_LINE).append(run).append(' ');
         line.append(System.currentTimeMillis()).append(' ').append(pid);
+        line.append(' ').append(kills);
         while (line.length() < RUN_LINE - 1) {
             line.append(' ');
         }
@@ -86,7 +89,7 @@ record RunRecord(
         try {
             Doc fields = Doc.of(Json.readTrusted(Files.readString(folder.resolve(COMPARTMENT))));
             String[] run = Files.readString(folder.resolve(RUN)).strip().split(" ");
-            if (fields.number("format", 0) != FORMAT || run.length != 3) {
+            if (fields.number("format", 0) != FORMAT || run.length < 3) {
                 return Optional.empty();
             }
             return Optional.of(new RunRecord(
@@ -99,7 +102,8 @@ record RunRecord(
                     fields.text("source"),
                     run[0],
                     Long.parseLong(run[1]),
-                    Integer.parseInt(run[2])));
+                    Integer.parseInt(run[2]),
+                    run.length > 3 ? Long.parseLong(run[3]) : 0));
         } catch (IOException | JsonException | NumberFormatException unreadable) {
             return Optional.empty();
         }

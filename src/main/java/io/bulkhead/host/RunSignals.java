@@ -10,6 +10,7 @@ import java.util.List;
 final class RunSignals {
 
     private static final long POLL_MILLIS = 25;
+    private static final long PACKAGE_MANAGER_MILLIS = 3_000;
 
     private final Loop loop;
     private final Compartments compartments;
@@ -34,7 +35,10 @@ final class RunSignals {
         }
     }
 
-    /** A shell goes on with its next command when a program below it has ended: then it is asked too. */
+    /**
+     * A shell goes on with its next command when a program below it has ended: then it is asked too. Not at once: the code with which a
+     * program ended well is passed on by whoever waited for it, and npm needs some tenths of a second for that.
+     */
     private void askWrapperAfter(LiveRun run, List<Integer> targets, int signal) {
         loop.after(POLL_MILLIS, () -> {
             if (run.phase != LiveRun.Phase.ALIVE) {
@@ -42,9 +46,14 @@ final class RunSignals {
             }
             if (targets.stream().anyMatch(RunSignals::isAlive)) {
                 askWrapperAfter(run, targets, signal);
-            } else {
-                compartments.members(run).forEach(left -> send(run, left, signal));
+                return;
             }
+            long patience = StopTargets.isPackageManager(run.pid, Proc.HOST) ? PACKAGE_MANAGER_MILLIS : POLL_MILLIS;
+            loop.after(patience, () -> {
+                if (run.phase == LiveRun.Phase.ALIVE) {
+                    compartments.members(run).forEach(left -> send(run, left, signal));
+                }
+            });
         });
     }
 

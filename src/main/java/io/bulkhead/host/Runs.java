@@ -5,7 +5,6 @@ import io.bulkhead.core.Event;
 import io.bulkhead.core.Exit;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
-import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Pidfd;
 import java.io.IOException;
@@ -35,6 +34,8 @@ final class Runs implements KeeperWatch.Listener {
     private final Endings endings;
     private final Spares spares;
     private final KeeperWatch keepers;
+    private final ChildWatch children;
+    private final Autopsy autopsy;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private final Map<String, LiveRun> runs = new HashMap<>();
@@ -44,7 +45,10 @@ final class Runs implements KeeperWatch.Listener {
             Worker worker,
             Launch launch,
             Compartments compartments,
+            KernelWitness witness,
+            ChildWatch children,
             LogTails tails,
+            Autopsy autopsy,
             DaemonLog log,
             Consumer<Event> outcome) {
         this.loop = loop;
@@ -53,9 +57,11 @@ final class Runs implements KeeperWatch.Listener {
         this.compartments = compartments;
         this.log = log;
         this.outcome = outcome;
+        this.children = children;
+        this.autopsy = autopsy;
         signals = new RunSignals(loop, compartments);
         spares = new Spares(loop, worker, launch, compartments, log);
-        endings = new Endings(loop, compartments, signals, spares, tails, log, this::over);
+        endings = new Endings(loop, compartments, signals, spares, witness, tails, log, this::over);
         keepers = new KeeperWatch(loop, worker, compartments, spares, log, this);
     }
 
@@ -112,9 +118,7 @@ final class Runs implements KeeperWatch.Listener {
         runs.put(run.id, run);
         occupy(compartment, run);
         keepers.watch(compartment);
-        Cgroup.Marks marks = compartment.cgroup.marks();
-        compartment.killsBefore = marks.oomKills();
-        compartment.limitHitsBefore = marks.limitHits();
+        worker.execute(() -> children.watch(compartment));
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;
         watchProgram(run, pid);
@@ -144,6 +148,7 @@ final class Runs implements KeeperWatch.Listener {
                 occupy(compartment, run);
                 compartments.add(compartment);
                 keepers.watch(compartment);
+                worker.execute(() -> children.watch(compartment));
             }
             if (compartment.keeperGone) {
                 throw new IOException("the keeper of " + run.instance + " has ended");
@@ -300,6 +305,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private void over(LiveRun run, Exit exit) {
         forget(run);
+        autopsy.ended(run);
         if (run.home().keeperGone) {
             keepers.dissolve(run.home());
         }

@@ -45,6 +45,8 @@ public final class Server implements AutoCloseable {
     private final CgroupHost cgroups;
     private final Compartments compartments;
     private final Runs runs;
+    private final KernelWitness witness;
+    private final ChildWatch children;
     private final Hooks hooks;
     private final Supervision supervision;
     private final MemoryWatch memory;
@@ -90,11 +92,15 @@ public final class Server implements AutoCloseable {
         AppLogs logs = new AppLogs(home.log(), pump);
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
-        chronicle = new Chronicle(history, state, peaks, tails, compartments, log);
+        witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
+        Autopsy autopsy = new Autopsy(tails, witness, compartments);
+        chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
-        runs = new Runs(loop, worker, launch, compartments, tails, log, event -> happened(event));
+        children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        runs = new Runs(
+                loop, worker, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
@@ -277,6 +283,8 @@ public final class Server implements AutoCloseable {
         } catch (IOException stillUsed) {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
+        children.close();
+        witness.close();
         loop.close();
         // The socket's end says that everything is on disk: `shutdown` waits for it.
         http.close();

@@ -58,6 +58,15 @@ final class StopTargets {
                     && commandLine.get(1).contains("c")
                     && !proc.catches(pid, signal);
         }
+        return isPackageManager(commandLine);
+    }
+
+    /** Whether it is npm or the like, which ends by itself when the program it runs has ended. */
+    static boolean isPackageManager(int pid, Proc proc) {
+        return isPackageManager(proc.commandLine(pid));
+    }
+
+    private static boolean isPackageManager(List<String> commandLine) {
         for (int i = 0; i < Math.min(2, commandLine.size()); i++) {
             for (String wrapper : NODE_WRAPPERS) {
                 if (commandLine.get(i).endsWith(wrapper) || commandLine.get(i).startsWith(wrapper)) {

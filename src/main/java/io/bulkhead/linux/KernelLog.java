@@ -60,6 +60,11 @@ public final class KernelLog implements AutoCloseable {
         return found;
     }
 
+    /** The victim as we number it; 0 where the kernel's numbers are others. */
+    public int ownPid(OomKill kill) {
+        return samePids ? kill.pid() : 0;
+    }
+
     /** Whether {@code kill} came from the limit of {@code group} itself. */
     public static boolean ofItsOwnLimit(OomKill kill, Cgroup group) {
         return isFolder(kill.limitGroup(), group);

@@ -20,12 +20,18 @@ class ClassifierTest {
     private static final long LIMIT = 128L << 20;
 
     private static Exit killed(int limitKills, boolean sampled, boolean host, boolean readable) {
+        return killed(
+                host ? new KernelKills(1, KernelKills.Where.HOST, "") : KernelKills.ownLimit(limitKills),
+                sampled,
+                readable);
+    }
+
+    private static Exit killed(KernelKills kills, boolean sampled, boolean readable) {
         return new Exit(
                 OptionalInt.empty(),
                 OptionalInt.of(9),
-                limitKills,
+                kills,
                 sampled,
-                host,
                 LIMIT,
                 LIMIT,
                 0,
@@ -35,7 +41,7 @@ class ClassifierTest {
     }
 
     private static Exit withTail(OptionalInt code, OptionalInt signal, String... tail) {
-        return new Exit(code, signal, 0, false, false, 0, 0, 0, List.of(tail), true, Optional.empty());
+        return new Exit(code, signal, KernelKills.NONE, false, 0, 0, 0, List.of(tail), true, Optional.empty());
     }
 
     private static Restart restart(Policy policy, Integer... successCodes) {
@@ -136,8 +142,7 @@ class ClassifierTest {
         return new Exit(
                 OptionalInt.of(code),
                 OptionalInt.empty(),
-                0,
-                false,
+                KernelKills.NONE,
                 false,
                 0,
                 0,

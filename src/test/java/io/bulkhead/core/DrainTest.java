@@ -24,8 +24,7 @@ class DrainTest {
         return new Exit(
                 OptionalInt.empty(),
                 OptionalInt.of(9),
-                1,
-                false,
+                KernelKills.ownLimit(1),
                 false,
                 128 * MIB,
                 128 * MIB,

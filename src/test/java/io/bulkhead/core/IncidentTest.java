@@ -19,15 +19,23 @@ class IncidentTest {
 
     private static Exit forked() {
         return new Exit(
-                OptionalInt.of(0), OptionalInt.empty(), 0, false, false, 0, 0, 1, List.of(), true, Optional.empty());
+                OptionalInt.of(0),
+                OptionalInt.empty(),
+                KernelKills.NONE,
+                false,
+                0,
+                0,
+                1,
+                List.of(),
+                true,
+                Optional.empty());
     }
 
     private static Exit killedAtItsLimit() {
         return new Exit(
                 OptionalInt.empty(),
                 OptionalInt.of(9),
-                1,
-                false,
+                KernelKills.ownLimit(1),
                 false,
                 LIMIT,
                 LIMIT,

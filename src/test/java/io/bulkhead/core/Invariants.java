@@ -117,8 +117,15 @@ final class Invariants {
             }
             case Effect.KillRun kill -> {
                 Program program = known(kill.run());
-                require(program.asked, "killed without being asked: ", kill.run());
-                require(now >= program.askedAt + program.askedGrace, "killed within its grace period: ", kill.run());
+                require(
+                        program.asked
+                                || (program.lostChild && program.spec.limits().oomKillsAll()),
+                        "killed without being asked: ",
+                        kill.run());
+                require(
+                        !program.asked || now >= program.askedAt + program.askedGrace,
+                        "killed within its grace period: ",
+                        kill.run());
                 require(program.kills == 0 || now - program.killedAt >= 1000, "killed again at once: ", kill.run());
             }
             case Effect.PrepareDrain drain -> {

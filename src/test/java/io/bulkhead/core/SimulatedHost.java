@@ -42,6 +42,9 @@ final class SimulatedHost {
         Optional<MemoryLevel> above = Optional.empty();
 
         boolean deaf;
+        /** The kernel has killed a process of its tree. */
+        boolean lostChild;
+
         long startedAt;
         long startedWall;
         long askedAt;
@@ -94,6 +97,13 @@ final class SimulatedHost {
             }
             case Effect.KillRun kill -> {
                 Program program = programs.get(kill.run());
+                if (!program.asked) {
+                    // Only a ladder asks again; what core breaks off is killed until it is gone.
+                    if (program.life == Life.ALIVE) {
+                        end(program, Exit.ofSignal(9));
+                    }
+                    return;
+                }
                 program.kills++;
                 program.killedAt = now;
                 if (!kind && random.nextInt(4) == 0) {
@@ -198,8 +208,7 @@ final class SimulatedHost {
         return new Exit(
                 OptionalInt.of(0),
                 OptionalInt.empty(),
-                0,
-                false,
+                KernelKills.NONE,
                 false,
                 0,
                 0,
@@ -248,6 +257,7 @@ final class SimulatedHost {
             case Event.RunStarted e -> e.run();
             case Event.RunRefused e -> e.run();
             case Event.RunExited e -> e.run();
+            case Event.ChildKilled e -> e.run();
             case Event.RunAdopted e -> e.run();
             case Event.MemoryAboveMark e -> e.run();
             case Event.MemoryBelowMark e -> e.run();
@@ -255,6 +265,7 @@ final class SimulatedHost {
             case Event.DrainPrepared e -> e.run();
             case Event.HostShort e -> "";
             case Event.HostEasy e -> "";
+            case Event.NoRoomForTwo e -> "";
             case Event.ClockTick e -> "";
             case Event.Wish e -> "";
         };

@@ -194,7 +194,20 @@ final class Simulation {
                     shutdown();
                 }
             }
+            case 6 -> loseChild();
             default -> handle(new Event.RunExited("no-such-run", Exit.ofCode(0)));
+        }
+    }
+
+    /** The kernel kills a process of a tree whose program lives; told late now and then. */
+    private void loseChild() {
+        List<Program> alive = host.in(Life.ALIVE);
+        if (!alive.isEmpty()) {
+            Program program = alive.get(random.nextInt(alive.size()));
+            program.lostChild = true;
+            KernelKills kills =
+                    random.nextBoolean() ? KernelKills.ownLimit(1) : new KernelKills(2, KernelKills.Where.HOST, "");
+            handle(new Event.ChildKilled(program.run, kills, 4711, "php-fpm"));
         }
     }
 
@@ -273,12 +286,14 @@ final class Simulation {
             case Event.RunRefused refused -> laws.ending = host.programs.remove(refused.run());
             case Event.RunExited exited -> laws.ending = host.programs.remove(exited.run());
             case Event.RunAdopted e -> {}
+            case Event.ChildKilled e -> {}
             case Event.MemoryAboveMark e -> {}
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
             case Event.DrainPrepared e -> {}
             case Event.HostShort e -> laws.hostShort = true;
             case Event.HostEasy e -> laws.hostIsEasy(now);
+            case Event.NoRoomForTwo e -> {}
         }
     }
 

@@ -74,7 +74,8 @@ class MemoryDrainIT {
                 assertThat(alert).containsEntry("alert", true);
                 assertThat(alert.get("reason").toString()).contains("grows without end");
             });
-            assertThat(sandbox.run("why", "leak").ok().out()).contains("drained before it could reach its memory limit", "102.4 MiB");
+            assertThat(sandbox.run("why", "leak").ok().out())
+                    .contains("drained before it could reach its memory limit", "102.4 MiB");
             assertThat(sandbox.run("logs", "leak").ok().out()).contains("bye");
             assertThat(((Number) sandbox.instance("leak", 0).get("restarts")).longValue())
                     .isGreaterThanOrEqualTo(4);

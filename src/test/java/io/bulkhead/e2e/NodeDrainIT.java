@@ -2,6 +2,7 @@ package io.bulkhead.e2e;
 
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bulkhead.json.Json;
 import java.io.BufferedReader;
@@ -9,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,9 +57,15 @@ class NodeDrainIT {
                         environment: {QUEUE: emails, REDIS_PORT: "%d", BEGUN: %s}
                         node: {heap: auto, drain: auto, leak_profile: on-drain}
                     """.formatted(command, redis.port, begun));
-            eventually(
-                    "all jobs are done",
-                    () -> number(node(sandbox, environment, "queue.cjs", "count", "emails"), "completed") == JOBS);
+            await("all jobs are begun")
+                    .atMost(Duration.ofMinutes(3))
+                    .until(() ->
+                            Files.exists(begun) && Files.readAllLines(begun).size() >= JOBS);
+            await("all jobs are done")
+                    .atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() ->
+                            number(node(sandbox, environment, "queue.cjs", "count", "emails"), "completed") == JOBS);
             Map<String, Object> counts = node(sandbox, environment, "queue.cjs", "count", "emails");
             assertThat(number(counts, "stalled") + number(counts, "failed") + number(counts, "active"))
                     .as("jobs of %s", counts)

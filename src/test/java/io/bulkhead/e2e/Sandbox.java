@@ -155,6 +155,11 @@ final class Sandbox implements AutoCloseable {
                 .until(fact);
     }
 
+    /** Whether apps find a node in their PATH. */
+    static boolean hasNode() {
+        return Files.isExecutable(Path.of("/usr/bin/node")) || Files.isExecutable(Path.of("/usr/local/bin/node"));
+    }
+
     static boolean alive(long pid) {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false) && !isZombie(pid);
     }

@@ -63,9 +63,16 @@ class LogReaderTest {
             }
             assertThat(LogRig.read(List.of(file), LogQuery.last(1_000_000))).hasSize(100_001);
             assertThat(LogRig.read(List.of(file), LogQuery.last(0))).isEmpty();
-            assertThat(LogReader.tail(rig.log(), 2, 1000)).containsExactly("100000", "unfinished");
-            assertThat(LogReader.tail(rig.log(), 5, 12)).containsExactly("unfinished");
-            assertThat(LogReader.tail(rig.log(), 5, 4)).containsExactly("unfi");
+            LogSearch search = new LogSearch(file.segments(), Optional.empty());
+            LogPlace oldest = search.oldest();
+            LogPlace end = search.end();
+            assertThat(LogReader.tail(file.segments(), oldest, end, 2, 1000)).containsExactly("100000", "unfinished");
+            assertThat(LogReader.tail(file.segments(), oldest, end, 5, 12)).containsExactly("unfinished");
+            assertThat(LogReader.tail(file.segments(), oldest, end, 5, 4)).containsExactly("unfi");
+            LogPlace last = new LogPlace(end.generation(), end.offset() - "unfinished".length());
+            assertThat(LogReader.tail(file.segments(), last, end, 5, 1000))
+                    .as("what stands before is another run's")
+                    .containsExactly("unfinished");
         }
     }
 

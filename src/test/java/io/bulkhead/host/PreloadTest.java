@@ -47,7 +47,9 @@ class PreloadTest {
         builder.environment().put("NODE_OPTIONS", "--require=" + preload);
         builder.environment().put(NodeLaunch.WANTED, wanted);
         builder.environment()
-                .put(NodeLaunch.SOCKETS, Files.createDirectories(folder.resolve("n")).toString());
+                .put(
+                        NodeLaunch.SOCKETS,
+                        Files.createDirectories(folder.resolve("n")).toString());
         Process process = builder.start();
         started.add(process);
         return process;
@@ -60,7 +62,9 @@ class PreloadTest {
 
     private static String line(Process process) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int c = process.getInputStream().read(); c >= 0 && c != '\n'; c = process.getInputStream().read()) {
+        for (int c = process.getInputStream().read();
+                c >= 0 && c != '\n';
+                c = process.getInputStream().read()) {
             line.append((char) c);
         }
         return line.toString();
@@ -68,7 +72,8 @@ class PreloadTest {
 
     @Test
     void aProgramWithoutServersEndsBySignalAsEver() throws Exception {
-        Process process = node("on drain=SIGTERM", "setInterval(() => {}, 1000); console.log(process.listenerCount('SIGTERM'));");
+        Process process =
+                node("on drain=SIGTERM", "setInterval(() => {}, 1000); console.log(process.listenerCount('SIGTERM'));");
         assertThat(line(process)).isEqualTo("0");
         process.destroy();
         assertThat(ended(process)).isEqualTo(BY_SIGTERM);
@@ -78,7 +83,8 @@ class PreloadTest {
     void aProgramThatHasNothingToDoEndsAtOnceAndPrintsNothingOfOurs() throws Exception {
         Process process = node("on drain=SIGTERM profile", "");
         assertThat(ended(process)).isZero();
-        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
         assertThat(folder.resolve("n")).isEmptyDirectory();
     }
 
@@ -163,7 +169,9 @@ class PreloadTest {
         Optional<Doc> heap = RunSocket.ask(folder.resolve("n"), pid, "heap", 10_000);
         assertThat(heap.orElse(Doc.EMPTY).number("heap_size_limit", 0)).isGreaterThan(1 << 20);
         Optional<Doc> profile = RunSocket.ask(folder.resolve("n"), pid, "leak-profile", 10_000);
-        assertThat(LeakProfile.lines(profile.orElse(Doc.EMPTY)).getFirst()).matches("keeps, .*app\\.cjs:2: .* still alive");
-        assertThat(RunSocket.ask(folder.resolve("n"), pid, "environment", 10_000)).isEmpty();
+        assertThat(LeakProfile.lines(profile.orElse(Doc.EMPTY)).getFirst())
+                .matches("keeps, .*app\\.cjs:2: .* still alive");
+        assertThat(RunSocket.ask(folder.resolve("n"), pid, "environment", 10_000))
+                .isEmpty();
     }
 }

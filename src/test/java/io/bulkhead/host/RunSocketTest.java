@@ -66,7 +66,8 @@ class RunSocketTest {
 
     @Test
     void whoNeverAnswersIsNotWaitedFor() throws IOException {
-        assertThat(ask(client -> client.read(ByteBuffer.allocate(1 << 16)), 100)).isEmpty();
+        assertThat(ask(client -> client.read(ByteBuffer.allocate(1 << 16)), 100))
+                .isEmpty();
         assertThat(RunSocket.ask(folder, 2, "heap", 100)).as("nobody there").isEmpty();
     }
 
@@ -84,6 +85,9 @@ class RunSocketTest {
                 java.util.List.of(java.util.Map.of(
                         "name", "evil\n\u001b[2J", "file", "x".repeat(5_000), "line", 7, "bytes", 50L << 20))));
         String line = LeakProfile.lines(hostile).getFirst();
-        assertThat(line).startsWith("evil??[2J, xxx").endsWith(":7: 50 MiB of 100 MiB still alive").hasSizeLessThan(400);
+        assertThat(line)
+                .startsWith("evil??[2J, xxx")
+                .endsWith(":7: 50 MiB of 100 MiB still alive")
+                .hasSizeLessThan(400);
     }
 }

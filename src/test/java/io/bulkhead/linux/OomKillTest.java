@@ -23,8 +23,14 @@ class OomKillTest {
                         OomKill.parse(
                                 "6,1234,5678,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
                                         + "oom_memcg=/bulkhead/api-0,task_memcg=/bulkhead/api-0,task=MainThread,pid=812,uid=1000\n SUBSYSTEM=x\n"))
-                .map(OomKillTest::withoutLine)
-                .contains(new OomKill(false, "/bulkhead/api-0", "/bulkhead/api-0", "MainThread", 812, 0, ""));
+                .hasValueSatisfying(kill -> {
+                    assertThat(kill.hostWide()).isFalse();
+                    assertThat(kill.limitGroup()).isEqualTo("/bulkhead/api-0");
+                    assertThat(kill.victimGroup()).isEqualTo("/bulkhead/api-0");
+                    assertThat(kill.task()).isEqualTo("MainThread");
+                    assertThat(kill.pid()).isEqualTo(812);
+                    assertThat(kill.line()).startsWith("oom-kill:constraint").endsWith("uid=1000");
+                });
     }
 
     @Test
@@ -32,13 +38,18 @@ class OomKillTest {
         assertThat(OomKill.parse(
                         "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
                                 + "task_memcg=/bulkhead/api-0,task=a,pid=7,uid=0 b,pid=812,uid=1000"))
-                .map(OomKillTest::withoutLine)
-                .contains(new OomKill(true, "", "/bulkhead/api-0", "a,pid=7,uid=0 b", 812, 0, ""));
+                .hasValueSatisfying(kill -> {
+                    assertThat(kill.hostWide()).isTrue();
+                    assertThat(kill.limitGroup()).isEmpty();
+                    assertThat(kill.task()).isEqualTo("a,pid=7,uid=0 b");
+                });
     }
 
     @Test
     void otherRecordsAreNone() {
         assertThat(OomKill.parse("6,1,2,-;Out of memory: Killed process 12 (node)"))
+                .isEmpty();
+        assertThat(OomKill.parse("6,1,2,-;Out of memory: Killed process x (node) total-vm:1kB"))
                 .isEmpty();
         assertThat(OomKill.parse("oom-kill:constraint=CONSTRAINT_MEMCG,task_memcg=/x,task=y,pid=z,uid=0"))
                 .isEmpty();

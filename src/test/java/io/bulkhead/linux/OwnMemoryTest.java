@@ -26,9 +26,9 @@ class OwnMemoryTest {
         List<OwnMemory.Mapping> mappings = OwnMemory.parse(SMAPS);
 
         assertThat(mappings).hasSize(5);
-        assertThat(mappings.getFirst())
-                .isEqualTo(new OwnMemory.Mapping(0x7f00, 0x7f10, "r-xp", "/opt/x/libjvm.so", 0));
-        assertThat(mappings.stream().map(OwnMemory.Mapping::isLibrary)).containsExactly(true, true, false, false, false);
+        assertThat(mappings.getFirst()).isEqualTo(new OwnMemory.Mapping(0x7f00, 0x7f10, "r-xp", "/opt/x/libjvm.so", 0));
+        assertThat(mappings.stream().map(OwnMemory.Mapping::isLibrary))
+                .containsExactly(true, true, false, false, false);
         assertThat(mappings.get(1).anonymousKilobytes()).isEqualTo(8);
     }
 

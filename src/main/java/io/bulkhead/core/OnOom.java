@@ -1,0 +1,34 @@
+package io.bulkhead.core;
+
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The hook that runs after the kernel has killed at a limit. */
+final class OnOom {
+
+    private OnOom() {}
+
+    /** Nothing where the app has none. */
+    static void run(Run run, int pid, ExitReport report, Turn turn) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        report.code().ifPresent(code -> facts.put("BULKHEAD_EXIT_CODE", Integer.toString(code)));
+        if (!report.signal().isEmpty()) {
+            facts.put("BULKHEAD_EXIT_SIGNAL", report.signal());
+        }
+        run(run, pid, facts, turn);
+    }
+
+    /** After the kill of process {@code pid} of its tree, 0 where it is not known. */
+    static void run(Run run, int pid, Map<String, String> more, Turn turn) {
+        if (!run.spec.hooks().commands().containsKey(Hook.ON_OOM)) {
+            return;
+        }
+        Map<String, String> facts = new LinkedHashMap<>(more);
+        facts.put("BULKHEAD_CAUSE", "oom");
+        if (pid > 0) {
+            facts.put("BULKHEAD_OLD_PID", Integer.toString(pid));
+        }
+        turn.effects.add(new Effect.RunHook(Hook.ON_OOM, run.id, run.instance.id, run.spec, facts));
+    }
+}
