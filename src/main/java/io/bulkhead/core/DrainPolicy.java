@@ -48,12 +48,11 @@ record DrainPolicy(long before, long last, boolean suspended, boolean alerted, i
     }
 
     /**
-     * The limit whose drain mark is above {@code steady} bytes, where the mark keeps its share of the limit: a round figure, as one would
-     * write it.
+     * The limit whose drain mark is above {@code steady} bytes, where the mark keeps its share of the limit. A coarser figure than {@link
+     * Headroom#fitting} gives: what stands still now has not shown its peak.
      */
     static long fittingLimit(long steady, long mark, long limit) {
-        double share = Math.clamp((double) mark / limit, 0.01, 1.0);
-        long least = (long) Math.ceil(steady / share) + 1;
+        long least = Headroom.fitting(steady + 1, 0, mark, limit);
         long[] steps = {16 * MIB, 32 * MIB, 64 * MIB, 128 * MIB, 256 * MIB};
         long step = Arrays.stream(steps)
                 .filter(each -> least <= each * 16)

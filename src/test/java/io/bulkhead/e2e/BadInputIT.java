@@ -53,6 +53,18 @@ class BadInputIT {
     }
 
     @Test
+    void aMissingCommandThatAnotherAppWaitsFor() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.write(
+                    "bulkhead.yaml",
+                    "apps:\n  api: {command: sleep 9, depends_on: [bad]}\n  bad: {command: no-such-program}\n");
+            String hint = "install it, or write the full path of the program in command";
+            assertThat(sandbox.run("check").exits(5).out()).contains(hint);
+            assertThat(sandbox.run("up", "-d").err()).contains("no-such-program: not found").containsOnlyOnce(hint);
+        }
+    }
+
+    @Test
     void tabs() throws Exception {
         refused("apps:\n\tapi:\n\t\tcommand: x\n", 2, "bulkhead.yaml:2:1", "tab");
     }
