@@ -164,8 +164,8 @@ final class Applying {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(
                         chronicle.remembered().thenCombine(limited, (saved, set) -> saved),
-                        (outcome, saved) -> answer.complete(described(
-                                HostControl.answer(outcome), difference, settings, order.reading, findings)));
+                        (outcome, saved) -> answer.complete(
+                                described(HostControl.answer(outcome), difference, settings, order.reading, findings)));
     }
 
     /** What changes besides apps, in the words of the file. */

@@ -353,9 +353,7 @@ final class Invariants {
         boolean brokenBefore = ending != null && ending.lostChild;
         boolean kernel = tell.fields().get("cause").toString().startsWith("oom-");
         require(
-                brokenBefore
-                        || kernel
-                        || Boolean.FALSE.equals(tell.fields().get("failure")),
+                brokenBefore || kernel || Boolean.FALSE.equals(tell.fields().get("failure")),
                 "stopped for memory, and a failure: ",
                 tell);
         require(

@@ -60,7 +60,9 @@ class BadInputIT {
                     "apps:\n  api: {command: sleep 9, depends_on: [bad]}\n  bad: {command: no-such-program}\n");
             String hint = "install it, or write the full path of the program in command";
             assertThat(sandbox.run("check").exits(5).out()).contains(hint);
-            assertThat(sandbox.run("up", "-d").err()).contains("no-such-program: not found").containsOnlyOnce(hint);
+            assertThat(sandbox.run("up", "-d").err())
+                    .contains("no-such-program: not found")
+                    .containsOnlyOnce(hint);
         }
     }
 
