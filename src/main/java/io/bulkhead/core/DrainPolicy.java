@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * <p>A leak is cured by a new run, a steady state above the mark is not: the new run stands there too, a moment later. SPEC section 2
  * therefore suspends draining when the mark is crossed again twice within ten minutes. From the third crossing on, a run is drained only
- * at its <em>last chance</em>, half way between mark and limit: what stands still between the two is left alone for as long as it does, and a
+ * at its <em>last chance</em>, some way between mark and limit: what stands still between the two is left alone for as long as it does, and a
  * fast leak is still replaced gracefully, however often. Only what reaches even that within ten seconds of its start, ten times in a
  * row, is left to the kernel and so to the back-off: nothing that is started could do its work.
  *

@@ -166,7 +166,10 @@ final class MemoryWatch {
         return millis >= 1000 && early < millis ? millis - early : millis;
     }
 
-    /** Sizes in bytes at which something is done; {@code Long.MAX_VALUE}: none. */
+    /**
+     * Sizes in bytes at which something is done; {@code Long.MAX_VALUE}: none. The last chance is half way between mark and limit; where
+     * {@code node.heap} has put V8's own limit there, it comes before that: V8 would abort, and take its jobs along.
+     */
     private record Marks(long mark, long lastChance, long limit) {
 
         static Marks of(LiveRun run) {
@@ -174,7 +177,10 @@ final class MemoryWatch {
             Optional<Long> mark = run.app.memoryWatch().flatMap(watch -> watch.drainAt());
             return mark.isEmpty()
                     ? new Marks(Long.MAX_VALUE, Long.MAX_VALUE, limit)
-                    : new Marks(mark.get(), mark.get() + (limit - mark.get()) / 2, limit);
+                    : new Marks(
+                            mark.get(),
+                            mark.get() + (limit - mark.get()) / (run.app.node().heap() ? 3 : 2),
+                            limit);
         }
 
         /** The one to be looked out for when {@code reported} has been reached. */
