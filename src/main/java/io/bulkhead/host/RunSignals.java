@@ -10,6 +10,9 @@ import java.util.List;
 final class RunSignals {
 
     private static final long POLL_MILLIS = 25;
+    /** A shell whose program has ended passes that on, or goes on with its next command, and then has to be asked itself. */
+    private static final long SHELL_MILLIS = 250;
+
     private static final long PACKAGE_MANAGER_MILLIS = 3_000;
 
     private final Loop loop;
@@ -48,7 +51,7 @@ final class RunSignals {
                 askWrapperAfter(run, targets, signal);
                 return;
             }
-            long patience = StopTargets.isPackageManager(run.pid, Proc.HOST) ? PACKAGE_MANAGER_MILLIS : POLL_MILLIS;
+            long patience = StopTargets.isPackageManager(run.pid, Proc.HOST) ? PACKAGE_MANAGER_MILLIS : SHELL_MILLIS;
             loop.after(patience, () -> {
                 if (run.phase == LiveRun.Phase.ALIVE) {
                     compartments.members(run).forEach(left -> send(run, left, signal));
