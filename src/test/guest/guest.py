@@ -117,7 +117,7 @@ ENDED_AFTER = []
 def evidence():
     """What a failed test needs explained."""
     lines = []
-    for log in ("/var/log/bulkhead/bulkhead.log", f"{HOME}/log/bulkhead.log"):
+    for log in ("/var/log/bulkhead/bulkhead.log", f"{HOME}/log/bulkhead.log", "/home/person/bulkhead/log/bulkhead.log"):
         if os.path.exists(log):
             lines.append(f"the end of {log}:")
             lines += read(log).splitlines()[-25:]
