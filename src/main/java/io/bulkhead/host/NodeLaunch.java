@@ -127,10 +127,7 @@ final class NodeLaunch {
     }
 
     private static Optional<NodeHeap> heap(AppSpec app) {
-        Optional<Long> limit = app.limits().memory();
-        return app.node().heap() && limit.isPresent()
-                ? Optional.of(NodeHeap.of(limit.get(), app.memoryWatch().flatMap(AppSpec.MemoryWatch::drainAt)))
-                : Optional.empty();
+        return app.node().heap() ? app.limits().memory().map(NodeHeap::of) : Optional.empty();
     }
 
     private Optional<Path> preload(CommandLookup lookup, List<String> notes) {
@@ -181,6 +178,9 @@ final class NodeLaunch {
         StringBuilder wanted = new StringBuilder("on");
         if (app.node().drain()) {
             wanted.append(" drain=").append(Signals.name(app.stop().signal()));
+        }
+        if (heap(app).isPresent()) {
+            wanted.append(" heap");
         }
         if (app.node().leakProfile()) {
             wanted.append(" profile");

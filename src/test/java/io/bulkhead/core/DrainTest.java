@@ -24,8 +24,7 @@ class DrainTest {
         return new Exit(
                 OptionalInt.empty(),
                 OptionalInt.of(9),
-                1,
-                false,
+                new KernelKills(1, KernelKills.Where.OWN_LIMIT, ""),
                 false,
                 128 * MIB,
                 128 * MIB,

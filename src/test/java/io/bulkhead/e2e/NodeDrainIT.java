@@ -174,7 +174,7 @@ class NodeDrainIT {
                     """.formatted(path));
             Map<String, Object> follows = shown(sandbox, "follows");
             assertThat(follows.get("heap_limit_from")).isEqualTo("node.heap");
-            assertThat((Long) follows.get("heap_limit_bytes")).isBetween(200L << 20, 208L << 20);
+            assertThat((Long) follows.get("heap_limit_bytes")).isBetween(230L << 20, 237L << 20);
             assertThat(((Map<?, ?>) follows.get("node")).get("runs").toString()).startsWith("node " + major + " ");
             Map<String, Object> script = shown(sandbox, "script");
             assertThat((Long) script.get("heap_limit_bytes")).isBetween(77L << 20, 84L << 20);

@@ -2,7 +2,6 @@ package io.bulkhead.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NodeHeapTest {
@@ -11,28 +10,20 @@ class NodeHeapTest {
 
     @Test
     void theSizesThatWereMeasured() {
-        assertThat(of(128, 80)).isEqualTo(new NodeHeap(96, 1));
-        assertThat(of(256, 80)).isEqualTo(new NodeHeap(201, 2));
-        assertThat(of(512, 80)).isEqualTo(new NodeHeap(411, 4));
-        assertThat(of(1024, 80)).isEqualTo(new NodeHeap(831, 8));
-    }
-
-    @Test
-    void aHigherMarkMovesV8UpAsFarAsTheKernelLeavesRoom() {
-        assertThat(of(512, 90).oldMebibytes()).isGreaterThan(of(512, 80).oldMebibytes());
-        assertThat(of(512, 100)).isEqualTo(of(512, 90));
-        assertThat(of(512, 50)).as("a lower mark is crossed first anyway").isEqualTo(of(512, 80));
+        assertThat(NodeHeap.of(128 * MIB)).isEqualTo(new NodeHeap(108, 1));
+        assertThat(NodeHeap.of(200 * MIB)).isEqualTo(new NodeHeap(177, 2));
+        assertThat(NodeHeap.of(512 * MIB)).isEqualTo(new NodeHeap(473, 4));
+        assertThat(NodeHeap.of(1024 * MIB)).isEqualTo(new NodeHeap(959, 8));
     }
 
     @Test
     void bothGenerationsFitWithinTheLimit() {
-        for (long limit = 64; limit <= 1 << 20; limit += 37) {
-            NodeHeap heap = of(limit, 90);
+        for (long limit = 32; limit <= 1 << 20; limit += 37) {
+            NodeHeap heap = NodeHeap.of(limit * MIB);
             assertThat(heap.limitBytes()).as("of %s MiB", limit).isBetween(1L, limit * MIB);
+            assertThat(heap.limitBytes())
+                    .as("above the mark of %s MiB, with Node itself", limit)
+                    .isGreaterThan((limit * 80 / 100 - 20) * MIB);
         }
-    }
-
-    private static NodeHeap of(long mebibytes, int markPercent) {
-        return NodeHeap.of(mebibytes * MIB, Optional.of(mebibytes * MIB * markPercent / 100));
     }
 }
