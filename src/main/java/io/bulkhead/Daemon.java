@@ -93,7 +93,7 @@ public final class Daemon {
         }
         makeFolders(home);
         if (options.detach()) {
-            return new Detached(options, caller, err).start();
+            return new Detached(options, spec, caller, err).start();
         }
         Optional<FileLock> lock = FileLock.tryTake(home.run().resolve("lock"));
         if (lock.isEmpty()) {

@@ -8,13 +8,17 @@ import io.bulkhead.cli.DaemonOptions;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Spawn;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Spec;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -26,12 +30,15 @@ final class Detached {
     private static final int NO_DAEMON = 3;
 
     private final DaemonOptions options;
+    private final Spec spec;
     private final Caller caller;
     private final PrintStream err;
     private final Client client;
 
-    Detached(DaemonOptions options, Caller caller, PrintStream err) {
+    /** @param spec what the daemon will read */
+    Detached(DaemonOptions options, Spec spec, Caller caller, PrintStream err) {
         this.options = options;
+        this.spec = spec;
         this.caller = caller;
         this.err = err;
         this.client = new Client(options.home().socket());
@@ -97,9 +104,25 @@ final class Detached {
             found.forEach(sentence -> err.println("bulkhead: " + sentence));
         }
         err.println("bulkhead: " + boot.text("message"));
-        if (!boot.text("hint").isEmpty()) {
-            err.println("  " + boot.text("hint"));
+        Set<String> remedies = new LinkedHashSet<>(List.of(boot.text("hint")));
+        if (boot.number("exit_code", 0) != 0) {
+            remedies.addAll(remedies());
         }
+        remedies.remove("");
+        remedies.forEach(remedy -> err.println("  " + remedy));
         return (int) boot.number("exit_code", 0);
+    }
+
+    /** The daemon tells one hint, which may be of an app that only waits for the one whose start fails. */
+    private List<String> remedies() {
+        List<String> remedies = new ArrayList<>();
+        for (AppSpec app : spec.apps().values()) {
+            for (var finding : caller.preflight().examine(spec, app, caller.environment())) {
+                if ("error".equals(finding.get("severity")) && finding.get("fix") instanceof String fix) {
+                    remedies.add(fix);
+                }
+            }
+        }
+        return remedies;
     }
 }

@@ -3,11 +3,13 @@ package io.bulkhead;
 import io.bulkhead.api.Doc;
 import io.bulkhead.cli.Preflight;
 import io.bulkhead.core.Finding;
+import io.bulkhead.host.Doctor;
 import io.bulkhead.host.MemoryLedger;
 import io.bulkhead.host.StartCheck;
 import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Self;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import java.time.ZoneId;
@@ -17,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Lends the command line the eyes of the daemon, for {@code check}. Its classes load when they are asked, not before. */
+/** Lends the command line the eyes of the daemon, for {@code check} and {@code doctor}. Its classes load when they are asked, not before. */
 final class HostPreflight implements Preflight {
 
     @Override
@@ -60,5 +62,10 @@ final class HostPreflight implements Preflight {
             documents.add(finding.toMap());
         }
         return documents;
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> doctor(Home home) {
+        return Doctor.withoutDaemon(home);
     }
 }

@@ -8,8 +8,13 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the daemon at one socket. Each request has a connection of its own: to connect costs some 20 microseconds. */
@@ -85,8 +90,11 @@ public final class Client {
     }
 
     private SocketChannel connect() throws IOException {
-        if (!Files.exists(socket)) {
-            // A folder that may not be entered looks the same as one that is not there.
+        try {
+            Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (AccessDeniedException denied) {
+            throw new NoDaemonException(NoDaemonException.Why.DENIED, deniedBy(barrier()));
+        } catch (IOException absent) {
             throw new NoDaemonException(NoDaemonException.Why.ABSENT, "no socket at " + socket);
         }
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -97,9 +105,32 @@ public final class Client {
             channel.close();
             String message = e.getMessage() + "";
             if (message.contains("ermission denied")) {
-                throw new NoDaemonException(NoDaemonException.Why.DENIED, "permission denied for " + socket);
+                throw new NoDaemonException(NoDaemonException.Why.DENIED, deniedBy(socket));
             }
             throw new NoDaemonException(NoDaemonException.Why.DEAD, "nobody answers at " + socket);
+        }
+    }
+
+    /** The folder on the way to the socket that we may not enter: the last that can be looked at. */
+    private Path barrier() {
+        Path at = socket.toAbsolutePath();
+        for (Path parent = at.getParent(); parent != null; parent = at.getParent()) {
+            at = parent;
+            if (Files.exists(at)) {
+                break;
+            }
+        }
+        return at;
+    }
+
+    private String deniedBy(Path barrier) {
+        String message = "permission denied for " + socket;
+        try {
+            PosixFileAttributes whose = Files.readAttributes(barrier, PosixFileAttributes.class);
+            return message + ": " + barrier + " is " + whose.owner().getName() + "'s, group "
+                    + whose.group().getName() + ", mode " + PosixFilePermissions.toString(whose.permissions());
+        } catch (IOException unknown) {
+            return message;
         }
     }
 }

@@ -87,6 +87,10 @@ final class ApplyCommand {
                 }
             }
         }
+        for (String setting : plan.texts("settings")) {
+            changes++;
+            out.line(out.paint(Colour.YELLOW, "~ " + Text.safe(setting)));
+        }
         out.flush();
         return changes;
     }

@@ -26,6 +26,7 @@ final class CheckCommand {
     private final Session session;
     private final Screen out;
     private final List<@Nullable Object> findings = new ArrayList<>();
+    private final List<String> asRoot = new ArrayList<>();
     private int errors;
 
     CheckCommand(Session session) {
@@ -53,6 +54,7 @@ final class CheckCommand {
         for (AppSpec app : apps) {
             examine(preflight, reading.spec().get(), app);
         }
+        sayWhoRunsAsRoot();
         for (Map<String, Object> found : preflight.memory(reading.spec().get(), running())) {
             Doc finding = Doc.of(found);
             findings.add(finding.members());
@@ -121,10 +123,22 @@ final class CheckCommand {
             add(finding(app.name(), "start", "ok", "ready to start"));
         }
         if (session.caller().root() && app.user().isEmpty()) {
-            Map<String, @Nullable Object> asRoot = finding(app.name(), "user", "warning", "it would run as root");
-            asRoot.put("fix", "write user: NAME");
-            add(asRoot);
+            asRoot.add(app.name());
+            findings.add(asRoot(app.name(), "it would run as root"));
         }
+    }
+
+    /** For people once, however many apps they forgot it for. */
+    private void sayWhoRunsAsRoot() {
+        if (!session.json() && !asRoot.isEmpty()) {
+            Findings.print(out, List.of(new Doc(asRoot("", "these would run as root: " + String.join(", ", asRoot)))));
+        }
+    }
+
+    private static Map<String, @Nullable Object> asRoot(String app, String message) {
+        Map<String, @Nullable Object> finding = finding(app, "user", "warning", message);
+        finding.put("fix", "write user: NAME");
+        return finding;
     }
 
     private void add(Map<String, @Nullable Object> finding) {

@@ -2,13 +2,14 @@ package io.bulkhead.cli;
 
 import io.bulkhead.api.Doc;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code check} needs to know of this machine: the command line itself does not look at the kernel. */
+/** What {@code check} and {@code doctor} need to know of this machine: the command line itself does not look at the kernel. */
 public interface Preflight {
 
     /** What a configuration's meaning depends on here. */
@@ -28,4 +29,7 @@ public interface Preflight {
      * @return findings as in {@code check --json}, the gravest first; none where all is well
      */
     List<Map<String, Object>> memory(Spec spec, Doc running);
+
+    /** What a daemon on {@code home} would find here, where none can be asked: findings as in {@code doctor --json}. */
+    List<Map<String, @Nullable Object>> doctor(Home home);
 }

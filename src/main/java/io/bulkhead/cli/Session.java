@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** One call of one command: what was asked, by whom, and the ways to answer. */
 final class Session {
 
+    /** The code of a failure where nobody could be asked. */
+    static final String NO_DAEMON = "no-daemon";
+
     private final Caller caller;
     private final Parsed parsed;
     private final Home home;
@@ -144,10 +147,11 @@ final class Session {
         if (e.why() == NoDaemonException.Why.DENIED) {
             return Failure.of(
                     3,
-                    "no-daemon",
+                    NO_DAEMON,
                     e.getMessage() + "",
                     "sudo bulkhead " + parsed.command().name()
-                            + ", or be a member of the socket's group (see SECURITY.md)");
+                            + (home.system() ? "" : " --home " + home.folder())
+                            + ", or be a member of that group where its mode lets a group in (see SECURITY.md)");
         }
         if (!home.system()
                 && !caller.root()
@@ -156,7 +160,7 @@ final class Session {
                 && !caller.environment().containsKey(Home.VARIABLE)) {
             return Failure.of(
                     3,
-                    "no-daemon",
+                    NO_DAEMON,
                     "no daemon of yours runs (" + home.folder() + "); root's lives in " + system.run(),
                     "sudo bulkhead " + parsed.command().name() + ", or bulkhead up to run one of your own");
         }
@@ -164,7 +168,7 @@ final class Session {
                 e.why() == NoDaemonException.Why.DEAD ? ", the last one died: bulkhead daemon finds its apps" : "";
         return Failure.of(
                 3,
-                "no-daemon",
+                NO_DAEMON,
                 "no daemon runs for " + home.folder() + dead,
                 "bulkhead up -f FILE runs one here, bulkhead up -d -f FILE leaves one running");
     }

@@ -43,6 +43,7 @@ final class ShowView {
         for (String file : app.texts("env_files")) {
             field("env file", file);
         }
+        field("env file", app.text("env_file_problem"));
         for (String warning : app.texts("warnings")) {
             field("warning", warning);
         }
@@ -59,6 +60,7 @@ final class ShowView {
         node(app);
         section("Settings in force", app.doc("settings"));
         section("Environment", app.doc("environment"));
+        section("Environment from env files, as they are now", app.doc("env_file_environment"));
         exits(app.docs("exits"));
     }
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * <p>A leak is cured by a new run, a steady state above the mark is not: the new run stands there too, a moment later. SPEC section 2
  * therefore suspends draining when the mark is crossed again twice within ten minutes. From the third crossing on, a run is drained only
- * at its <em>last chance</em>, half way between mark and limit: what stands still between the two is left alone for as long as it does, and a
+ * at its <em>last chance</em>, some way between mark and limit: what stands still between the two is left alone for as long as it does, and a
  * fast leak is still replaced gracefully, however often. Only what reaches even that within ten seconds of its start, ten times in a
  * row, is left to the kernel and so to the back-off: nothing that is started could do its work.
  *
@@ -48,12 +48,11 @@ record DrainPolicy(long before, long last, boolean suspended, boolean alerted, i
     }
 
     /**
-     * The limit whose drain mark is above {@code steady} bytes, where the mark keeps its share of the limit: a round figure, as one would
-     * write it.
+     * The limit whose drain mark is above {@code steady} bytes, where the mark keeps its share of the limit. A coarser figure than {@link
+     * Headroom#fitting} gives: what stands still now has not shown its peak.
      */
     static long fittingLimit(long steady, long mark, long limit) {
-        double share = Math.clamp((double) mark / limit, 0.01, 1.0);
-        long least = (long) Math.ceil(steady / share) + 1;
+        long least = Headroom.fitting(steady + 1, 0, mark, limit);
         long[] steps = {16 * MIB, 32 * MIB, 64 * MIB, 128 * MIB, 256 * MIB};
         long step = Arrays.stream(steps)
                 .filter(each -> least <= each * 16)

@@ -109,7 +109,7 @@ final class Drains {
             suspend(
                     run,
                     "it grows without end, run after run: a leak that no limit fits; it is replaced at its last"
-                            + " chance, half way between drain mark and limit",
+                            + " chance, between drain mark and limit",
                     0);
         }
         begin(run, mark);

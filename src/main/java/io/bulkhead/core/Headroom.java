@@ -26,11 +26,16 @@ public final class Headroom {
      * stays the same part of the limit.
      */
     public static long fitting(long peak, double bufferPercent, Optional<MemoryWatch> watch, Optional<Long> limit) {
-        double least = Math.max(LEAST, peak * (1 + bufferPercent / 100));
         Optional<Long> mark = watch.flatMap(MemoryWatch::drainAt);
-        if (mark.isPresent() && limit.isPresent()) {
-            least = Math.max(least, peak * ((double) limit.get() / mark.get()));
-        }
+        return mark.isPresent() && limit.isPresent()
+                ? fitting(peak, bufferPercent, mark.get(), limit.get())
+                : fitting(peak, bufferPercent, 1, 1);
+    }
+
+    /** The same where there is a mark: that it is reached only at the limit is as good as none. */
+    static long fitting(long peak, double bufferPercent, long mark, long limit) {
+        double share = Math.clamp((double) mark / limit, 0.01, 1.0);
+        double least = Math.max(LEAST, peak * Math.max(1 + bufferPercent / 100, 1 / share));
         long step = least < LARGE ? MIB : 4 * MIB;
         return Math.ceilDiv((long) Math.ceil(least), step) * step;
     }

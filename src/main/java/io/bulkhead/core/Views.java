@@ -1,6 +1,10 @@
 package io.bulkhead.core;
 
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -135,9 +139,17 @@ record Views(Fleet fleet, Now now) {
         }
         Optional<Long> next = instance.app.timetable.next();
         if (instance.app.startsOnSchedule() && next.isPresent()) {
-            return new Said(InstanceState.STOPPED, "waits for its schedule, due " + Instant.ofEpochMilli(next.get()));
+            return new Said(InstanceState.STOPPED, "waits for its schedule, " + due(instance.app, next.get()));
         }
         return new Said(InstanceState.STOPPED, instance.app.spec.autostart() ? "" : "autostart: false");
+    }
+
+    /** {@code due 2026-11-22 03:30 Europe/Berlin}: in the zone that the schedule is written in. */
+    private static String due(App app, long wallMillis) {
+        ZoneId zone =
+                app.spec.schedule().map(schedule -> schedule.cron().zone()).orElse(ZoneOffset.UTC);
+        ZonedDateTime time = Instant.ofEpochMilli(wallMillis).atZone(zone);
+        return "due " + time.toLocalDate() + " " + time.toLocalTime().truncatedTo(ChronoUnit.SECONDS) + " " + zone;
     }
 
     private static Said pausing(Instance instance) {

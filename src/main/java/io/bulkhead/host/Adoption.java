@@ -186,6 +186,10 @@ final class Adoption {
             List<Integer> left = cgroup.members();
             if (!left.isEmpty() && !instance.isEmpty()) {
                 say(instance + ": its keeper is gone, so processes " + left + " of a former daemon are ended");
+            } else if (!instance.isEmpty()) {
+                say(
+                        instance
+                                + ": keeper and program of a former daemon are gone, what is left of their compartment is removed");
             }
             for (int i = 0; i < ENDING_TRIES && !cgroup.endAllStep(0); i++) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));

@@ -128,13 +128,21 @@ final class Applying {
                     5,
                     errors.getFirst().sentence() + "; nothing was changed",
                     errors.getFirst().fix());
-            answer.complete(described(refused, difference, order.reading, findings));
+            answer.complete(described(refused, difference, List.of(), order.reading, findings));
             return;
         }
+        List<String> settings = settings(spec);
         if (order.dryRun) {
+            boolean same = !settings.isEmpty() && nothing(difference);
             answer.complete(described(
-                    HostControl.answer(true, 0, summary(difference) + " (nothing was done)", ""),
+                    HostControl.answer(
+                            true,
+                            0,
+                            (same ? String.join(", ", settings) + " changed" : summary(difference))
+                                    + " (nothing was done)",
+                            ""),
                     difference,
+                    settings,
                     order.reading,
                     findings));
             return;
@@ -142,15 +150,34 @@ final class Applying {
         file = order.path;
         inForce = spec;
         chronicle.applied(order.path, difference, order.peer);
-        worker.execute(() -> reserve.putInForce(spec));
+        CompletableFuture<Boolean> limited = new CompletableFuture<>();
+        worker.execute(() -> {
+            try {
+                reserve.putInForce(spec);
+            } finally {
+                limited.complete(true);
+            }
+        });
         chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
         tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(
-                        chronicle.remembered(),
+                        chronicle.remembered().thenCombine(limited, (saved, set) -> saved),
                         (outcome, saved) -> answer.complete(
-                                described(HostControl.answer(outcome), difference, order.reading, findings)));
+                                described(HostControl.answer(outcome), difference, settings, order.reading, findings)));
+    }
+
+    /** What changes besides apps, in the words of the file. */
+    private List<String> settings(Spec spec) {
+        List<String> changed = new ArrayList<>();
+        if (!spec.server().equals(inForce.server())) {
+            changed.add("server");
+        }
+        if (!spec.pools().equals(inForce.pools())) {
+            changed.add("pools");
+        }
+        return changed;
     }
 
     /** Tells core whose second generation does not fit, before something is replaced. */
@@ -212,6 +239,10 @@ final class Applying {
         return !(change instanceof Difference.Unchanged) && !(change instanceof Difference.Foreign);
     }
 
+    private static boolean nothing(Difference difference) {
+        return difference.changes().stream().noneMatch(Applying::isOne);
+    }
+
     static String summary(Difference difference) {
         int added = 0;
         int changed = 0;
@@ -233,6 +264,7 @@ final class Applying {
     private static Map<String, @Nullable Object> described(
             Map<String, @Nullable Object> answer,
             Difference difference,
+            List<String> settings,
             SpecReader.Reading reading,
             List<Finding> findings) {
         List<Object> changes = new ArrayList<>();
@@ -244,6 +276,7 @@ final class Applying {
             changes.add(one);
         }
         answer.put("changes", changes);
+        answer.put("settings", settings);
         answer.put("problems", problems(reading.problems()));
         answer.put("findings", findings.stream().map(Finding::toMap).toList());
         return answer;

@@ -7,27 +7,54 @@ import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.HostMemory;
 import io.bulkhead.spec.Home;
 import io.bulkhead.story.History;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What this host offers, what is missing, and what to do about it. Any thread; looking changes nothing that stays. */
-final class Doctor {
+public final class Doctor {
 
     private static final long LITTLE_MEMORY = 64L << 20;
 
     private final CgroupHost cgroups;
-    private final History history;
+    private final Optional<History> history;
     private final Home home;
 
     Doctor(CgroupHost cgroups, History history, Home home) {
+        this(cgroups, Optional.of(history), home);
+    }
+
+    private Doctor(CgroupHost cgroups, Optional<History> history, Home home) {
         this.cgroups = cgroups;
         this.history = history;
         this.home = home;
+    }
+
+    /**
+     * What a daemon would find that the caller started on {@code home} now.
+     *
+     * @return findings as in {@code doctor --json}
+     */
+    public static List<Map<String, @Nullable Object>> withoutDaemon(Home home) {
+        Doctor doctor = new Doctor(CgroupHost.detect(compartmentsOf(home)), Optional.empty(), home);
+        List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+        doctor.findings().forEach(finding -> documents.add(finding.document()));
+        return documents;
+    }
+
+    /** The name of the control group of a home's compartments: two homes on one host must not share it. */
+    static String compartmentsOf(Home home) {
+        return home.system()
+                ? "bulkhead"
+                : "bulkhead-"
+                        + Integer.toHexString(
+                                home.run().toAbsolutePath().toString().hashCode());
     }
 
     Map<String, @Nullable Object> examine() {
@@ -53,16 +80,21 @@ final class Doctor {
         List<DoctorFinding> findings = new ArrayList<>();
         host(Capabilities.probe(cgroups), findings);
         findings.add(memory(HostMemory.read()));
-        findings.add(DoctorFolder.look("state", home.state()));
-        findings.add(DoctorFolder.look("log", home.log()));
-        findings.add(DoctorFolder.look("run", home.run()));
-        history.problem()
+        findings.add(folder("state", home.state()));
+        findings.add(folder("log", home.log()));
+        findings.add(folder("run", home.run()));
+        history.flatMap(History::problem)
                 .ifPresent(problem -> findings.add(DoctorFinding.warning(
                         "history",
                         "history is kept in memory only: it is lost when the daemon ends",
                         problem,
                         "mend the state folder; the daemon tries again every minute")));
         return findings;
+    }
+
+    /** A daemon that runs has made its folders. */
+    private DoctorFinding folder(String check, Path folder) {
+        return history.isPresent() ? DoctorFolder.look(check, folder) : DoctorFolder.foresee(check, folder);
     }
 
     /** The good first, then what is missing, the gravest first. */

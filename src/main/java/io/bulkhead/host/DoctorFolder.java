@@ -39,6 +39,24 @@ final class DoctorFolder {
                         "make room on that disk: what cannot be written is lost, the programs go on");
     }
 
+    /** The same before the first daemon of a home, which makes the folder. */
+    static DoctorFinding foresee(String check, Path folder) {
+        if (Files.exists(folder)) {
+            return look(check, folder);
+        }
+        Path parent = folder.toAbsolutePath();
+        while (parent.getParent() != null && !Files.exists(parent)) {
+            parent = parent.getParent();
+        }
+        return Files.isWritable(parent) && Files.isDirectory(parent)
+                ? DoctorFinding.ok(check, "the " + check + " folder " + folder + " will be made by the daemon", "")
+                : DoctorFinding.error(
+                        check,
+                        "the " + check + " folder " + folder + " cannot be made",
+                        parent + " cannot be written or entered",
+                        "choose a home in a folder that you may write, or make the folder and give it to the daemon's user");
+    }
+
     /** In the kernel's words, such as "Read-only file system". */
     private static String reason(IOException refused) {
         return switch (refused) {

@@ -100,12 +100,6 @@ final class Endings {
             return;
         }
         List<Integer> left = compartments.members(run);
-        if (left.isEmpty() && run.killed) {
-            // The last step of a kill lets the keeper fork again: without it the next start would cost the keeper its
-            // life.
-            endTree(run);
-            return;
-        }
         if (left.isEmpty()) {
             if (!run.killed) {
                 examineEnd(run);
@@ -153,6 +147,10 @@ final class Endings {
      * says for certain. Every other end is judged at once: a replacement waits for it.
      */
     private void examineEnd(LiveRun run) {
+        if (run.examined) {
+            return; // two looks at one tree may both find it empty
+        }
+        run.examined = true;
         ExitStatus status = run.status.orElse(new ExitStatus(OptionalInt.empty(), OptionalInt.empty(), false));
         Compartment home = run.home();
         tails.ended(run);

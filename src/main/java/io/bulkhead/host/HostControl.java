@@ -8,6 +8,7 @@ import io.bulkhead.core.InstanceView;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Target;
 import io.bulkhead.linux.Signals;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.story.History;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -99,14 +100,15 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> show(String app) throws ApiException {
-        record Shown(Map<String, @Nullable Object> document, NodeDocument node) {}
+        record Shown(Map<String, @Nullable Object> document, NodeDocument node, AppSpec spec) {}
         Shown shown = onLoop(() -> supervision.supervisor().app(app), found -> {
             AppView view = found.orElseThrow(
                     () -> noSuchApp(app, supervision.supervisor().instead(app)));
-            return new Shown(show.of(view, applying.file()), NodeDocument.of(view, runs, nodes));
+            return new Shown(show.of(view, applying.file()), NodeDocument.of(view, runs, nodes), view.spec());
         });
         Map<String, @Nullable Object> document = shown.document();
         shown.node().addTo(document);
+        ShowDocument.addEnvFiles(document, shown.spec());
         try {
             ShowDocument.addExits(document, history.events(-1, EVENTS_WITH_EXITS, app));
         } catch (IOException stuck) {

@@ -57,6 +57,8 @@ final class LiveRun {
     boolean asked;
 
     boolean killed;
+    /** Nothing of it is left, and its end is being judged. */
+    boolean examined;
     /** Ended by the sampled guard, where the kernel keeps no limit. */
     boolean overSampledLimit;
     /** Processes of its tree found after the program had ended. */

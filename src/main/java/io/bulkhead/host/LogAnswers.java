@@ -6,8 +6,6 @@ import io.bulkhead.core.InstanceView;
 import io.bulkhead.core.Target;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -72,14 +70,45 @@ final class LogAnswers {
         }
     }
 
-    /** The daemon's own log is small: its last lines, no following. */
+    /** Likewise the daemon's own log, whose lines bear their times. */
     void writeDaemons(Map<String, String> query, OutputStream out) throws IOException, ApiException {
-        List<String> lines = Files.exists(daemonLog.file()) ? Files.readAllLines(daemonLog.file()) : List.of();
-        int last = query(query).last().orElse(DEFAULT_LINES);
-        for (String line : lines.subList(Math.max(0, lines.size() - last), lines.size())) {
-            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        LogQuery wanted = query(query);
+        LogPrinter printer = new LogPrinter(out, List.of(""));
+        try {
+            new LogReader(List.of(daemonLog), wanted)
+                    .copyTo(
+                            wanted.since().isPresent()
+                                    ? new Since(wanted.since().getAsLong(), printer)
+                                    : printer);
+        } catch (InterruptedException clientLeft) {
+            Thread.currentThread().interrupt();
         }
-        out.flush();
+    }
+
+    /** Passes on what comes from a line on that is not older; there is no index of times here. */
+    private static final class Since implements LogSink {
+
+        private final long millis;
+        private final LogSink then;
+        private boolean reached;
+
+        Since(long millis, LogSink then) {
+            this.millis = millis;
+            this.then = then;
+        }
+
+        @Override
+        public void line(int input, byte[] text, int offset, int length) throws IOException {
+            reached |= LogLines.timeOf(text, offset, length) >= millis;
+            if (reached) {
+                then.line(input, text, offset, length);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            then.flush();
+        }
     }
 
     static boolean on(Map<String, String> query, String flag) {

@@ -17,7 +17,7 @@ import java.util.Arrays;
  * One log on disk, written by the pump's thread. It rotates at the first end of a line after {@code maxBytes}, notices when someone else
  * moves, removes or empties the file, and never makes an app wait: what the disk does not take is dropped, counted and told.
  */
-final class LogFile {
+final class LogFile implements ReadableLog {
 
     /** How far beyond the mark the end of a line is looked for before it is cut. */
     static final int LINE_SEARCH = 1 << 16;
@@ -73,20 +73,20 @@ final class LogFile {
         return outage.droppedEver();
     }
 
-    /** The files it consists of. Any thread. */
-    LogSegments segments() {
+    @Override
+    public LogSegments segments() {
         return segments;
     }
 
-    /** Raises {@code signal} whenever something was written. Any thread. */
-    synchronized void watch(LogSignal signal) {
+    @Override
+    public synchronized void watch(LogSignal signal) {
         LogSignal[] more = Arrays.copyOf(watchers, watchers.length + 1);
         more[watchers.length] = signal;
         watchers = more;
     }
 
-    /** Any thread. */
-    synchronized void unwatch(LogSignal signal) {
+    @Override
+    public synchronized void unwatch(LogSignal signal) {
         LogSignal[] fewer = new LogSignal[watchers.length];
         int kept = 0;
         for (LogSignal each : watchers) {

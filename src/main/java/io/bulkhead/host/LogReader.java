@@ -13,13 +13,13 @@ import java.util.Optional;
  */
 final class LogReader {
 
-    private final List<LogFile> files;
+    private final List<? extends ReadableLog> files;
     private final LogQuery query;
     private final Optional<LogGrep> grep;
     private final LogSignal signal = new LogSignal();
     private volatile boolean stopped;
 
-    LogReader(List<LogFile> files, LogQuery query) {
+    LogReader(List<? extends ReadableLog> files, LogQuery query) {
         this.files = List.copyOf(files);
         this.query = query;
         grep = query.grep().map(LogGrep::new);
@@ -33,7 +33,7 @@ final class LogReader {
                 files.forEach(file -> file.watch(signal));
             }
             List<LogSegments> logs = new ArrayList<>();
-            for (LogFile file : files) {
+            for (ReadableLog file : files) {
                 logs.add(file.segments());
             }
             backlog(logs, query, grep, cursors, sink);

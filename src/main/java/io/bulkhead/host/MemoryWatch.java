@@ -27,7 +27,8 @@ final class MemoryWatch {
 
     private static final long SHORTEST_MILLIS = 20;
     private static final long SHORTEST_SAMPLED_MILLIS = 100;
-    private static final long LONGEST_MILLIS = 1_000;
+    private static final long LONGEST_MILLIS = 4_000;
+    private static final long LONGEST_SAMPLED_MILLIS = 1_000;
 
     /** A spike that is over before this is no reason to replace a run that would need longer than {@link #URGENT_MILLIS} to its limit. */
     private static final long CONFIRM_MILLIS = 500;
@@ -148,9 +149,9 @@ final class MemoryWatch {
         again(
                 track,
                 now,
-                unlimited
-                        ? LONGEST_MILLIS
-                        : Math.clamp(interval, kernel ? SHORTEST_MILLIS : SHORTEST_SAMPLED_MILLIS, LONGEST_MILLIS));
+                kernel
+                        ? Math.clamp(unlimited ? LONGEST_MILLIS : interval, SHORTEST_MILLIS, LONGEST_MILLIS)
+                        : Math.clamp(interval, SHORTEST_SAMPLED_MILLIS, LONGEST_SAMPLED_MILLIS));
     }
 
     private static void again(MemoryTrack track, long now, long millis) {
@@ -158,13 +159,17 @@ final class MemoryWatch {
         track.nextAt = now + track.interval;
     }
 
-    /** Looks that are far apart fall on whole seconds, so that one wake-up serves them all. */
+    /** Looks that are far apart come somewhat early, on the same whole seconds, so that one wake-up serves them all. */
     static long aligned(long now, long millis) {
-        long early = (now + millis) % 1000;
-        return millis >= 1000 && early < millis / 2 ? millis - early : millis;
+        long grid = millis >= 4000 ? 4000 : millis >= 2000 ? 2000 : 1000;
+        long early = (now + millis) % grid;
+        return millis >= 1000 && early < millis ? millis - early : millis;
     }
 
-    /** Sizes in bytes at which something is done; {@code Long.MAX_VALUE}: none. */
+    /**
+     * Sizes in bytes at which something is done; {@code Long.MAX_VALUE}: none. The last chance is half way between mark and limit; where
+     * {@code node.heap} has put V8's own limit there, it comes before that: V8 would abort, and take its jobs along.
+     */
     private record Marks(long mark, long lastChance, long limit) {
 
         static Marks of(LiveRun run) {
@@ -172,7 +177,10 @@ final class MemoryWatch {
             Optional<Long> mark = run.app.memoryWatch().flatMap(watch -> watch.drainAt());
             return mark.isEmpty()
                     ? new Marks(Long.MAX_VALUE, Long.MAX_VALUE, limit)
-                    : new Marks(mark.get(), mark.get() + (limit - mark.get()) / 2, limit);
+                    : new Marks(
+                            mark.get(),
+                            mark.get() + (limit - mark.get()) / (run.app.node().heap() ? 3 : 2),
+                            limit);
         }
 
         /** The one to be looked out for when {@code reported} has been reached. */

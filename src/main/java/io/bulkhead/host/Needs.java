@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Limits below what a program of a known kind needs. Measured with Node 20 and 24 in a control group. */
+/** Limits below what a program of a known kind needs. Measured with Node 20 in a control group. */
 final class Needs {
 
     private static final long MIB = 1L << 20;

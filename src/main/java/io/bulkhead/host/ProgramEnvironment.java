@@ -40,12 +40,23 @@ final class ProgramEnvironment {
         all.put("LOGNAME", person.name());
         all.put("SHELL", SHELL);
         all.putIfAbsent("LANG", "C.UTF-8");
-        for (Path file : app.envFiles()) {
-            all.putAll(read(file));
-        }
+        all.putAll(ofFiles(app));
         all.putAll(app.environment());
         requireAll(app, all);
         return all;
+    }
+
+    /**
+     * What the app's env files bring, as they are on disk now.
+     *
+     * @throws LaunchRefused when one cannot be read
+     */
+    static Map<String, String> ofFiles(AppSpec app) throws LaunchRefused {
+        Map<String, String> brought = new LinkedHashMap<>();
+        for (Path file : app.envFiles()) {
+            brought.putAll(read(file));
+        }
+        return brought;
     }
 
     private static Map<String, String> read(Path file) throws LaunchRefused {

@@ -92,7 +92,7 @@ public final class Server implements AutoCloseable {
         AppLogs logs = new AppLogs(home.log(), pump);
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
-        witness = new KernelWitness(cgroups, groupName(home));
+        witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
         Autopsy autopsy = new Autopsy(tails, witness, compartments);
         chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
@@ -230,17 +230,8 @@ public final class Server implements AutoCloseable {
         OwnMemory.giveBack();
     }
 
-    /** Two homes on one host must not share control groups. */
-    private static String groupName(Home home) {
-        return home.system()
-                ? "bulkhead"
-                : "bulkhead-"
-                        + Integer.toHexString(
-                                home.run().toAbsolutePath().toString().hashCode());
-    }
-
     private CgroupHost cgroups(Home home) {
-        CgroupHost detected = CgroupHost.detect(groupName(home));
+        CgroupHost detected = CgroupHost.detect(Doctor.compartmentsOf(home));
         try {
             detected.prepare();
             return detected;

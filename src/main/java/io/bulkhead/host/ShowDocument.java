@@ -6,6 +6,7 @@ import io.bulkhead.core.Origin;
 import io.bulkhead.core.Tale;
 import io.bulkhead.json.Json;
 import io.bulkhead.json.JsonException;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +55,19 @@ final class ShowDocument {
         document.put("exits", exits);
         document.put("warnings", warnings(view));
         return document;
+    }
+
+    /** What env files bring besides, as the next start would read them. Waits for the disk: not on the loop. */
+    static void addEnvFiles(Map<String, @Nullable Object> document, AppSpec app) {
+        Map<String, Object> brought = new LinkedHashMap<>();
+        try {
+            Map<String, String> read = ProgramEnvironment.ofFiles(app);
+            read.keySet().removeAll(app.environment().keySet());
+            brought.putAll(Masking.of(app, read));
+        } catch (LaunchRefused unreadable) {
+            document.put("env_file_problem", unreadable.refusal().message());
+        }
+        document.put("env_file_environment", brought);
     }
 
     /** The last exits, newest first, where {@code newest} events of the app (oldest first) tell of any. */

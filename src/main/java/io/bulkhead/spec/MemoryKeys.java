@@ -42,7 +42,8 @@ final class MemoryKeys {
     static void warnWithoutLimit(Values own, Problems problems) {
         for (Key<?> key : List.of(DRAIN, BUFFER, OOM_KILL)) {
             boolean means = key == OOM_KILL && own.has(POOL); // a pool's limit kills too
-            if (own.has(key) && !means) {
+            boolean off = key == DRAIN && own.get(DRAIN).orElse(null) instanceof MemoryMark.None;
+            if (own.has(key) && !means && !off) {
                 problems.warning(
                         own.keyPlace(key),
                         Words.quoted(key.name()) + " has no effect without \"memory\"",

@@ -183,7 +183,7 @@ class CliTest {
         assertThat(shell.run("apply", "--dry-run")).isZero();
         assertThat(shell.out()).isEqualTo("configuration: " + file + "\n~ api  memory\ndry run: nothing was changed\n");
         assertThat(control.asked)
-                .containsExactly("apply all {\"file\":\"" + file + "\",\"dryRun\":true,\"wait\":true}");
+                .containsExactly("apply all {\"file\":\"" + file + "\",\"dryRun\":true,\"force\":false,\"wait\":true}");
         assertThat(shell.run("apply", "api")).isZero();
         assertThat(shell.out()).endsWith("1 app changed\n");
         assertThat(control.asked.getLast()).contains("\"dryRun\":false", "\"app\":\"api\"");
@@ -197,6 +197,19 @@ class CliTest {
                 .contains("***");
         assertThat(shell.run("doctor")).isZero();
         assertThat(shell.out()).contains("ok      memory cgroup v1", "warning no kernel log", "run as root");
+    }
+
+    @Test
+    void theDoctorLooksItselfWhereNoDaemonRuns() throws Exception {
+        server.close();
+        assertThat(shell.run("doctor")).isZero();
+        assertThat(shell.out())
+                .startsWith("info    no daemon runs for " + folder.resolve("h"))
+                .contains("bulkhead up -f FILE", "ok      looked at " + folder.resolve("h/state"));
+        assertThat(shell.run("doctor", "--json")).isZero();
+        assertThat(Doc.of(Json.read(shell.out())).docs("findings"))
+                .extracting(finding -> finding.text("check"))
+                .containsExactly("daemon", "state");
     }
 
     @Test
@@ -229,13 +242,18 @@ class CliTest {
     void checkAsksTheHostAboutEachApp() throws Exception {
         Files.writeString(
                 folder.resolve("bulkhead.yaml"),
-                "apps:\n  api: {command: node x, user: api}\n  job: {command: sleep 1}\n");
+                "apps:\n  api: {command: node x, user: api}\n  job: {command: sleep 1}\n  more: {command: sleep 1}\n");
         assertThat(shell.run("check")).isZero();
         assertThat(shell.out())
                 .contains(
                         "ok      api: ready to start",
-                        "warning job: it would run as root",
-                        "2 apps checked, no errors");
+                        "warning these would run as root: job, more\n        write user: NAME\n",
+                        "3 apps checked, no errors");
+        assertThat(shell.run("check", "--json")).isZero();
+        assertThat(Doc.list(Json.read(shell.out())))
+                .filteredOn(finding -> finding.text("check").equals("user"))
+                .extracting(finding -> finding.text("app") + ": " + finding.text("message"))
+                .containsExactly("job: it would run as root", "more: it would run as root");
         shell.refusals.put("api", "node: not found");
         assertThat(shell.run("check")).isEqualTo(5);
         assertThat(shell.out()).contains("error   api: node: not found", "ok      job", "1 error\n");

@@ -50,10 +50,13 @@ class DrainPolicyTest {
     void theFittingLimitIsRoundAndKeepsTheMarksShare() {
         assertThat(DrainPolicy.fittingLimit(110 * MIB, 102 * MIB, 128 * MIB)).isEqualTo(144 * MIB);
         assertThat(DrainPolicy.fittingLimit(460 * MIB, 409 * MIB, 512 * MIB)).isEqualTo(576 * MIB);
+        assertThat(DrainPolicy.fittingLimit(6 * MIB, 5 * MIB, 8 * MIB))
+                .as("what memory recommends is no less")
+                .isEqualTo(Headroom.fitting(6 * MIB, 0, 5 * MIB, 8 * MIB));
         for (long steady = MIB; steady < 100_000 * MIB; steady = steady * 3 / 2 + 7) {
             long fits = DrainPolicy.fittingLimit(steady, 80, 100);
             assertThat(fits * 8 / 10).isGreaterThan(steady);
-            assertThat(fits).isLessThan(steady * 10 / 8 * 5 / 4 + 17 * MIB);
+            assertThat(fits).isLessThan(Math.max(49 * MIB, steady * 10 / 8 * 5 / 4 + 17 * MIB));
         }
     }
 }

@@ -24,7 +24,7 @@ class DrainTest {
         return new Exit(
                 OptionalInt.empty(),
                 OptionalInt.of(9),
-                new KernelKills(1, KernelKills.Where.OWN_LIMIT, ""),
+                KernelKills.ownLimit(1),
                 false,
                 128 * MIB,
                 128 * MIB,

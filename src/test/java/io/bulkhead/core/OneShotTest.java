@@ -92,6 +92,8 @@ class OneShotTest {
         stage.apply(app("report").restart(Policy.NEVER).startAt("*/10 * * * *", false));
         assertThat(stage.starts()).isEmpty();
         assertThat(stage.state("report")).isEqualTo(InstanceState.STOPPED);
+        assertThat(stage.view("report").reason())
+                .matches("waits for its schedule, due \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d0 .+");
         stage.pass(10 * MINUTE);
         assertThat(stage.starts()).containsExactly("report/0");
         stage.spawn().exit(stage.run("report"), Exit.ofCode(0));

@@ -1,6 +1,7 @@
 package io.bulkhead.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,47 @@ class BadInputIT {
     @Test
     void anEmptyFile() throws Exception {
         refused("", 2, "bulkhead.yaml:1:1", "nothing is written in this file");
+    }
+
+    @Test
+    void aHomeOfSomebodyElse() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.up(GOOD);
+            Path out = sandbox.write("out", "");
+            Process nobody = new ProcessBuilder(
+                            "setpriv",
+                            "--reuid=65534",
+                            "--regid=65534",
+                            "--clear-groups",
+                            Sandbox.PROGRAM.toString(),
+                            "status",
+                            "--home",
+                            sandbox.home.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            int exit = nobody.waitFor();
+            assumeTrue(exit != 127 && exit != 126, "needs root, and a folder of the program that others may enter");
+            assertThat(exit).isEqualTo(3);
+            assertThat(out)
+                    .content()
+                    .contains("permission denied", sandbox.home + " is root's", "sudo bulkhead status --home")
+                    .doesNotContain("no daemon");
+        }
+    }
+
+    @Test
+    void aMissingCommandThatAnotherAppWaitsFor() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.write(
+                    "bulkhead.yaml",
+                    "apps:\n  api: {command: sleep 9, depends_on: [bad]}\n  bad: {command: no-such-program}\n");
+            String hint = "install it, or write the full path of the program in command";
+            assertThat(sandbox.run("check").exits(5).out()).contains(hint);
+            assertThat(sandbox.run("up", "-d").err())
+                    .contains("no-such-program: not found")
+                    .containsOnlyOnce(hint);
+        }
     }
 
     @Test

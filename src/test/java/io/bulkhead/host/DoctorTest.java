@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +77,26 @@ class DoctorTest {
             assertThat(new Doctor(CgroupHost.none("test"), history, home).shortcomings())
                     .anyMatch(sentence -> sentence.startsWith("history is kept in memory only"));
         }
+    }
+
+    @Test
+    void withoutADaemonTheSameIsLookedAtAndNothingIsMade() throws IOException {
+        Home home = Home.at(folder.resolve("new"));
+        List<Map<String, Object>> findings = copy(Doctor.withoutDaemon(home));
+        assertThat(findings)
+                .extracting(finding -> finding.get("check"))
+                .contains("kernel", "cgroups", "memory", "state", "log", "run")
+                .doesNotContain("history");
+        assertThat(finding(findings, "run")).containsEntry("severity", "ok");
+        assertThat((String) finding(findings, "run").get("message")).contains("will be made");
+        assertThat(folder.resolve("new")).doesNotExist();
+
+        Home below = Home.at(Files.writeString(folder.resolve("file"), "").resolve("home"));
+        assertThat(finding(copy(Doctor.withoutDaemon(below)), "state")).containsEntry("severity", "error");
+    }
+
+    private static List<Map<String, Object>> copy(List<Map<String, @Nullable Object>> findings) {
+        return List.copyOf(findings);
     }
 
     private Home home() throws IOException {

@@ -24,7 +24,7 @@ class MemoryEventsTest {
 
     /** Holds about 64 MiB until it is told to end. */
     private static final String HOLDS_MEMORY =
-            "x=0123456789abcdef; i=0; while [ $i -lt 22 ]; do x=$x$x; i=$((i+1)); done; echo >full; read -r word <go";
+            "x=0123456789abcdef; i=0; while [ $i -lt 22 ]; do x=$x$x; i=$((i+1)); done; echo >full; read -r word <end";
 
     @TempDir
     Path first;
@@ -112,7 +112,7 @@ class MemoryEventsTest {
         assumeTrue(host.host.kind() == CgroupHost.Kind.V1, "v2 has no thresholds");
         Compartment compartment = host.open(first, TestHost.memory(256 * MIB));
         events.onUsage(compartment.cgroup, 48 * MIB, () -> news.add("crossed")).orElseThrow();
-        Fifo.create(first.resolve("go"), 0600);
+        Fifo.create(first.resolve("end"), 0600);
         Pidfd program = compartment.start(HOLDS_MEMORY);
 
         compartment.waitForFile("full");
@@ -120,7 +120,7 @@ class MemoryEventsTest {
         assertThat(compartment.cgroup.usage().total()).isGreaterThan(48 * MIB);
         news.clear();
 
-        Files.writeString(first.resolve("go"), "go\n");
+        Files.writeString(first.resolve("end"), "go\n");
         compartment.exit(program);
 
         await().until(() -> !heard(Duration.ofMillis(100)).isEmpty());
