@@ -6,7 +6,7 @@ package io.bulkhead.host;
  *
  * <p>V8 gives up when its old generation is full; the process then uses 8 to 20 MiB more than that. Between the mark (80 %) and that point
  * there must be room: an old generation that ends at the mark let V8 abort a worker that was asked to stop, jobs in hand, and what is
- * drained at its last chance (a third of the way to the limit) never got so far. With these sizes V8 aborted at 90 to 97 % of limits from 128
+ * drained at its last chance (half way to the limit) never got so far. With these sizes V8 aborted at 90 to 97 % of limits from 128
  * MiB to 512 MiB, and the kernel killed nobody (Node 18, 20, 22, 24). The young generation, up to three semi-spaces, is bounded as
  * well, and the preload keeps newer versions from letting garbage stand up to the limit: see preload.cjs.
  *
