@@ -25,7 +25,7 @@ CONFIGURATION = """
       own: {command: /var/tmp/eater, memory: 48M, restart: never, autostart: false}
       tree: {command: {shell: "/var/tmp/eater & sleep 1000"}, memory: 48M, restart: never, autostart: false, oom_kill: process}
       member: {command: sleep 1000, pool: workers}  # a pool goes with its last member
-      pooled: {command: /var/tmp/eater, memory: 512M, pool: workers, restart: never, autostart: false}
+      pooled: {command: /var/tmp/eater, memory: 256M, pool: workers, restart: never, autostart: false}
       greedy: {command: /var/tmp/eater, restart: never, autostart: false}
 """
 
