@@ -68,6 +68,13 @@ record SystemdScope(String name, String slice, Path folder, boolean user, Option
             reasons.add("no service manager of user " + uid + " with memory delegated to it (loginctl enable-linger)");
             return Optional.empty();
         }
+        // A process may move only below a group of ours (Documentation/admin-guide/cgroup-v2.rst, "Delegation
+        // Containment").
+        if (!view.own().of("").orElse("").contains("/user@" + uid + ".service/")) {
+            reasons.add("this daemon runs outside of the service manager of user " + uid
+                    + ", from where its programs may not be moved into it: start it as a service of systemd --user");
+            return Optional.empty();
+        }
         String slice = "app.slice";
         return Optional.of(new SystemdScope(name, slice, ours.resolve(slice).resolve(name), true, Optional.empty()));
     }
