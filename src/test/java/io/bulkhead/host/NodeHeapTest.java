@@ -12,8 +12,8 @@ class NodeHeapTest {
     void theSizesThatWereMeasured() {
         assertThat(NodeHeap.of(128 * MIB)).isEqualTo(new NodeHeap(108, 1));
         assertThat(NodeHeap.of(200 * MIB)).isEqualTo(new NodeHeap(177, 2));
-        assertThat(NodeHeap.of(512 * MIB)).isEqualTo(new NodeHeap(473, 4));
-        assertThat(NodeHeap.of(1024 * MIB)).isEqualTo(new NodeHeap(959, 8));
+        assertThat(NodeHeap.of(512 * MIB)).isEqualTo(new NodeHeap(471, 4));
+        assertThat(NodeHeap.of(1024 * MIB)).isEqualTo(new NodeHeap(942, 8));
     }
 
     @Test
