@@ -129,6 +129,7 @@ class ListenersTest {
             for (ServerSocket socket : List.of(four, six)) {
                 assertThat(read)
                         .filteredOn(found -> found.port() == socket.getLocalPort())
+                        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("v6Only")
                         .isEqualTo(TcpSockets.listening().stream()
                                 .filter(found -> found.port() == socket.getLocalPort())
                                 .toList())
