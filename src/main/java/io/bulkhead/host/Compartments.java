@@ -14,7 +14,6 @@ import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
-import io.bulkhead.spec.Listen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,8 +137,8 @@ final class Compartments {
 
     // On the worker.
 
-    /** A new compartment with a living keeper, which holds {@code sockets}: those of {@code prepared}'s addresses. */
-    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared, List<ListenSocket> sockets)
+    /** A new compartment with a living keeper, which holds {@code sockets}. */
+    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared, List<Sockets.Held> sockets)
             throws LaunchRefused {
         return make(instance, app, prepared, sockets, limits(app.limits()), app.limits().pool(), "");
     }
@@ -165,7 +164,7 @@ final class Compartments {
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
-            List<ListenSocket> sockets,
+            List<Sockets.Held> sockets,
             CompartmentLimits limits,
             Optional<String> pool,
             String mark)
@@ -194,7 +193,7 @@ final class Compartments {
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
-            List<ListenSocket> sockets,
+            List<Sockets.Held> sockets,
             Path place,
             Cgroup cgroup,
             CompartmentLimits limits,
@@ -211,23 +210,16 @@ final class Compartments {
         }
         try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
                 .orElseThrow(() -> new IOException(place.resolve(LOCK) + " is held by another process"))) {
-            Keeper keeper = Keeper.start(place, stdout, stderr, lock, sockets, cgroup.joins());
+            List<ListenSocket> inherited =
+                    sockets.stream().map(Sockets.Held::socket).toList();
+            Keeper keeper = Keeper.start(place, stdout, stderr, lock, inherited, cgroup.joins());
             cgroup.keptBy(keeper.pid());
             for (LogSource source : sources) {
                 pump.attach(source);
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(
-                    instance,
-                    place,
-                    cgroup,
-                    keeper,
-                    identity,
-                    limits,
-                    pool,
-                    prepared.sockets().stream().map(Listen::text).toList(),
-                    sources);
+            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sockets, sources);
         }
     }
 

@@ -6,7 +6,6 @@ import io.bulkhead.core.Exit;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ErrnoException;
-import io.bulkhead.linux.ListenSocket;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.spec.Listen;
 import java.io.IOException;
@@ -119,9 +118,9 @@ final class Runs implements KeeperWatch.Listener {
                 sockets.guard(address, compartments.processesOf(run.app.name()));
             }
         }
-        List<ListenSocket> held =
+        List<Sockets.Held> held =
                 sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
-        return free.isPresent() && free.get().holds(prepared.sockets())
+        return free.isPresent() && free.get().sockets.equals(held)
                 ? compartments.adjust(free.get(), run.app)
                 : compartments.make(run.instance, run.app, prepared, held);
     }
@@ -337,7 +336,7 @@ final class Runs implements KeeperWatch.Listener {
         Set<String> used = new HashSet<>();
         for (Compartment compartment : compartments.all()) {
             if (compartment.instance.app().equals(app)) {
-                used.addAll(compartment.sockets);
+                used.addAll(compartment.addresses());
             }
         }
         for (LiveRun run : runs.values()) {
@@ -365,6 +364,9 @@ final class Runs implements KeeperWatch.Listener {
             closeUnusedSockets(run.instance.app());
         }
         outcome.accept(new Event.RunExited(run.id, exit));
+        if (!run.home().sockets.isEmpty()) {
+            worker.execute(() -> sockets.mend(run.instance.app()));
+        }
     }
 
     /** Its replacement lives elsewhere, with other sockets: nobody may queue at the old ones. */
