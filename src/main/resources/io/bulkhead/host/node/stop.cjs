@@ -70,9 +70,11 @@ function asWithoutUs() {
 
 /** Timers, intervals and outgoing connections do not count: they would keep it alive for ever. */
 function endWhenIdle() {
-  setInterval(() => {
+  const look = () => {
     if (servers.look() && workers.none()) process.exit();
-  }, LOOK);
+  };
+  // Timers come before the poll for events: a process that had no processor for a while has not seen yet what came meanwhile.
+  setInterval(() => setImmediate(look), LOOK);
 }
 
 module.exports = { on };
