@@ -20,6 +20,7 @@ const connections = new Map();
 const sessions = new Set();
 const closeAccept = net.Server.prototype.close;
 let begun = 0;
+let answersClose = false;
 
 /** Calls `found` when a server begins to listen. */
 function watch(found) {
@@ -39,6 +40,8 @@ function watch(found) {
 
 /** Marks a server that is not the app's. */
 const OWN = Symbol('bulkhead');
+/** Marks a server on a socket that Bulkhead holds: whom it has not accepted is served by others. */
+const SHARED = Symbol('bulkhead.shared');
 
 function add(server) {
   if (listening.has(server)) return;
@@ -78,6 +81,10 @@ function drain() {
  * so they are accepted first.
  */
 function closeWhenQuiet(server, callback) {
+  if (server[SHARED] === true) {
+    closeAccept.call(server, callback);
+    return;
+  }
   const latest = Date.now() + LONGEST_CLOSE;
   let turns = 0;
   const accepted = () => (turns = 0);
@@ -137,6 +144,8 @@ function isEventStream(response) {
 
 /** From now on every answer closes its connection: also those of requests that came before. */
 function answerWithClose() {
+  if (answersClose) return;
+  answersClose = true;
   const { ServerResponse } = require('http');
   const store = ServerResponse.prototype._storeHeader;
   if (typeof store !== 'function') return;
@@ -182,4 +191,4 @@ function reap(server) {
   const looking = setInterval(() => setImmediate(look), LOOK).unref();
 }
 
-module.exports = { watch, none, drain, look, letEnd, OWN };
+module.exports = { watch, none, drain, look, letEnd, OWN, SHARED };
