@@ -62,10 +62,11 @@ final class Commands {
                 0,
                 0,
                 "the long-running daemon, what a boot service runs",
-                "",
+                "With --replace the apps go on as they are: what has changed in the file waits for bulkhead apply. When the new daemon"
+                        + " cannot begin, the old one goes on. Where systemd runs the daemon, systemctl restart does the same.",
                 List.of(
                         new Option("config", "", "FILE", "the configuration; default the home's"),
-                        new Option("replace", "", "", "take over from a running daemon (not available yet)"),
+                        new Option("replace", "", "", "take over from the daemon that runs, without touching an app"),
                         FORCE),
                 Group.RUN));
         table.add(new Command(

@@ -95,6 +95,14 @@ final class Supervision {
         return waiter.answer;
     }
 
+    /** The daemon ends before what was wished has come true: whoever waits is told so, in these words. */
+    void giveUpWaiting(String message, String hint) {
+        for (Waiter waiter : waiters) {
+            waiter.answer.complete(new Outcome(Outcome.State.FAILED, 1, message, hint));
+        }
+        waiters.clear();
+    }
+
     private Now now() {
         long gained = (System.nanoTime() - nanosAtStart) / 1_000_000;
         return new Now(wallAtStart + gained, System.currentTimeMillis());

@@ -125,6 +125,18 @@ public final class StateStore {
         submit(new Change(appFolder.resolve(app), Optional.empty(), done));
     }
 
+    /** Waits until all that was to be remembered so far is on the disk, or cannot be; at most {@code millis}. */
+    public synchronized void settle(long millis) throws InterruptedException {
+        long end = System.nanoTime() + millis * 1_000_000;
+        while (working) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return;
+            }
+            wait(left);
+        }
+    }
+
     private void submit(Change change) {
         if (changes.size() >= WAITING) {
             change.done().accept(Optional.of("the state folder does not answer: is its disk stuck?"));
@@ -143,6 +155,7 @@ public final class StateStore {
             synchronized (this) {
                 if (changes.isEmpty()) {
                     working = false;
+                    notifyAll();
                     return;
                 }
                 next = changes.remove();
