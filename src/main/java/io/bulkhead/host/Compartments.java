@@ -10,6 +10,7 @@ import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.MemoryEvents;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
@@ -297,6 +298,16 @@ final class Compartments {
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);
+    }
+
+    /** Lets go of everything that lives on, after the loop has ended. A spare sees that, and ends. */
+    void letGo() {
+        for (Compartment compartment : all) {
+            compartment.run.flatMap(run -> run.program).ifPresent(Pidfd::close);
+            compartment.spare.flatMap(spare -> spare.process).ifPresent(Pidfd::close);
+            compartment.keeper.close();
+        }
+        all.clear();
     }
 
     private void awaitKeeper(Compartment compartment) {

@@ -407,6 +407,7 @@ public final class Server implements AutoCloseable {
         }
         children.close();
         witness.close();
+        compartments.letGo();
         loop.close();
         try {
             state.settle(REMEMBERING_MILLIS);

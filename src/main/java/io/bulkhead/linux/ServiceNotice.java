@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -13,6 +14,24 @@ import java.util.OptionalLong;
  * asked to be told, nothing is sent. Never waits: a manager that does not read loses the message, not us our time.
  */
 public final class ServiceNotice {
+
+    /** What systemd tells one process alone (systemd.exec(5), "Environment Variables in Spawned Processes"): never meant for a child of it. */
+    public static final List<String> VARIABLES = List.of(
+            "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+            "WATCHDOG_PID",
+            "LISTEN_FDS",
+            "LISTEN_PID",
+            "LISTEN_PIDFDID",
+            "LISTEN_FDNAMES",
+            "FDSTORE",
+            "MAINPID",
+            "MANAGERPID",
+            "SYSTEMD_EXEC_PID",
+            "INVOCATION_ID",
+            "JOURNAL_STREAM",
+            "MEMORY_PRESSURE_WATCH",
+            "MEMORY_PRESSURE_WRITE");
 
     private static final Native.Call SOCKET = Native.bind("socket", 3);
     private static final Native.Call SENDTO = Native.bind("sendto", 6);
