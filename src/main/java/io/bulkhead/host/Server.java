@@ -132,6 +132,12 @@ public final class Server implements AutoCloseable {
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
+        state.instances()
+                .forEach((instance, note) -> Memories.instance(note)
+                        .ifPresent(memory -> supervision.happened(new Event.InstanceRemembered(instance, memory))));
+        state.rolls()
+                .forEach((app, note) -> Memories.rollout(note)
+                        .ifPresent(memory -> supervision.happened(new Event.RolloutRemembered(memory))));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);

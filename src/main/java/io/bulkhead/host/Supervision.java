@@ -134,9 +134,9 @@ final class Supervision {
             case Effect.Admit admit -> {}
             case Effect.RecordUnhealthy record ->
                 loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
-            case Effect.RememberInstance instance -> {}
-            case Effect.RememberRollout rollout -> {}
-            case Effect.ForgetRollout rollout -> {}
+            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory());
+            case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
+            case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
             case Effect.Release release -> runs.release(release.instance());
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
