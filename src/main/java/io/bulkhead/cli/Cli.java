@@ -70,6 +70,8 @@ public final class Cli {
             case "check" -> new CheckCommand(session).run();
             case "schema" -> print(io.bulkhead.spec.SchemaWriter.write() + "\n");
             case "init" -> FirstFile.write(session);
+            case "startup" -> new StartupCommand(session).startup();
+            case "unstartup" -> new StartupCommand(session).unstartup();
             case "save" -> print("nothing to do: state is always saved\n");
             case "resurrect" -> print("nothing to do: what ran comes back by itself when the daemon starts\n");
             case "completion" -> print(Completion.script(parsed.first()));

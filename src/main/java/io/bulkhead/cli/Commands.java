@@ -62,10 +62,11 @@ final class Commands {
                 0,
                 0,
                 "the long-running daemon, what a boot service runs",
-                "",
+                "With --replace the apps go on as they are: what has changed in the file waits for bulkhead apply. When the new daemon"
+                        + " cannot begin, the old one goes on. Where systemd runs the daemon, systemctl restart does the same.",
                 List.of(
                         new Option("config", "", "FILE", "the configuration; default the home's"),
-                        new Option("replace", "", "", "take over from a running daemon (not available yet)"),
+                        new Option("replace", "", "", "take over from the daemon that runs, without touching an app"),
                         FORCE),
                 Group.RUN));
         table.add(new Command(
@@ -292,6 +293,30 @@ final class Commands {
     }
 
     private static void shell(List<Command> table) {
+        Option dryRun = new Option("dry-run", "n", "", "only show what would be done");
+        table.add(new Command(
+                "startup",
+                List.of(),
+                "",
+                0,
+                0,
+                "have the daemon at boot: install its service, and start it",
+                "As root a service of the system, else one of yours (systemd --user). A daemon that runs hands over to it; no app is touched. Without"
+                        + " systemd it prints what to put where.",
+                List.of(
+                        new Option("file", "f", "FILE", "the configuration; default the running daemon's, then the home's"),
+                        dryRun),
+                Group.CONFIGURE));
+        table.add(new Command(
+                "unstartup",
+                List.of(),
+                "",
+                0,
+                0,
+                "remove the boot service; what runs goes on",
+                "",
+                List.of(dryRun),
+                Group.CONFIGURE));
         table.add(new Command(
                 "completion",
                 List.of(),
@@ -342,8 +367,6 @@ final class Commands {
         later(table, "drill", "make a fault on purpose");
         later(table, "import", "write bulkhead.yaml from PM2, supervisord, systemd or a Procfile");
         later(table, "export", "the same apps for Kubernetes, Compose or systemd");
-        later(table, "startup", "install the boot service");
-        later(table, "unstartup", "remove the boot service");
         later(table, "flush", "empty the logs of an app");
         later(table, "alert", "send a test message");
     }

@@ -11,6 +11,7 @@ import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.ListenSocket;
 import io.bulkhead.linux.MemoryEvents;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
@@ -320,6 +321,16 @@ final class Compartments {
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);
+    }
+
+    /** Lets go of everything that lives on, after the loop has ended. A spare sees that, and ends. */
+    void letGo() {
+        for (Compartment compartment : all) {
+            compartment.run.flatMap(run -> run.program).ifPresent(Pidfd::close);
+            compartment.spare.flatMap(spare -> spare.process).ifPresent(Pidfd::close);
+            compartment.keeper.close();
+        }
+        all.clear();
     }
 
     private void awaitKeeper(Compartment compartment) {

@@ -42,9 +42,8 @@ final class HostControl implements Control {
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
-    private final Runnable leaveApps;
+    private final Departure departure;
 
-    /** @param leaveApps ends the daemon and lets the apps go on */
     HostControl(
             Loop loop,
             Supervision supervision,
@@ -59,12 +58,12 @@ final class HostControl implements Control {
             History history,
             Doctor doctor,
             BootReport boot,
-            Runnable leaveApps) {
+            Departure departure) {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
         this.nodes = nodes;
-        this.status = new StatusDocument(runs, boot, applying::inForce);
+        this.status = new StatusDocument(runs, boot, applying::inForce, applying::file);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
@@ -72,7 +71,7 @@ final class HostControl implements Control {
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
-        this.leaveApps = leaveApps;
+        this.departure = departure;
     }
 
     @Override
@@ -151,7 +150,7 @@ final class HostControl implements Control {
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
             case "apply" -> applying.apply(options, peer, wait, answer);
-            case "shutdown" -> shutdown(Boolean.TRUE.equals(options.get("keepApps")), wait, answer);
+            case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
     }
@@ -175,12 +174,16 @@ final class HostControl implements Control {
         });
     }
 
-    private void shutdown(boolean keepApps, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
-        if (keepApps) {
+    private void shutdown(
+            Map<String, @Nullable Object> options,
+            boolean wait,
+            CompletableFuture<Map<String, @Nullable Object>> answer)
+            throws ApiException {
+        if (Boolean.TRUE.equals(options.get("keepApps"))) {
+            departure.leave(options.get("replacedBy") instanceof Number heir ? heir.intValue() : 0);
             answer.complete(answer(true, 0, "the daemon ends, the apps go on", ""));
-            leaveApps.run();
         } else {
-            wish(new Event.ShutdownWish(), wait, answer);
+            departure.stopAll(wait).thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
         }
     }
 

@@ -95,6 +95,14 @@ final class Supervision {
         return waiter.answer;
     }
 
+    /** The daemon ends before what was wished has come true: whoever waits is told so, in these words. */
+    void giveUpWaiting(String message, String hint) {
+        for (Waiter waiter : waiters) {
+            waiter.answer.complete(new Outcome(Outcome.State.FAILED, 1, message, hint));
+        }
+        waiters.clear();
+    }
+
     private Now now() {
         long gained = (System.nanoTime() - nanosAtStart) / 1_000_000;
         return new Now(wallAtStart + gained, System.currentTimeMillis());
@@ -126,9 +134,9 @@ final class Supervision {
             case Effect.Admit admit -> {}
             case Effect.RecordUnhealthy record ->
                 loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
-            case Effect.RememberInstance instance -> {}
-            case Effect.RememberRollout rollout -> {}
-            case Effect.ForgetRollout rollout -> {}
+            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory());
+            case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
+            case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
             case Effect.Release release -> runs.release(release.instance());
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
