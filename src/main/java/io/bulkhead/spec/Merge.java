@@ -48,6 +48,9 @@ final class Merge {
                     .filter(app -> !app.values().has(MemoryKeys.MEMORY))
                     .forEach(app -> MemoryKeys.warnWithoutLimit(app.values(), problems));
         }
+        if (defaults.filter(base -> base.values().attempted(HealthKeys.HEALTHCHECK)).isEmpty()) {
+            apps.values().forEach(app -> HealthKeys.warnWithoutCheck(app.values(), problems));
+        }
         defaults.ifPresent(base -> apps.replaceAll(
                 (name, app) -> new Declared(app.scope(), app.values().over(base.values()))));
         ServerSpec settings = server();
@@ -124,15 +127,14 @@ final class Merge {
                     "the external " + Words.quoted(name) + " is also the name of an app",
                     "rename one of the two: depends_on could not tell them apart");
         }
-        Optional<Listens.Address> address = values.get(TopKeys.EXTERNAL_ADDRESS);
+        Optional<Listen> address = values.get(TopKeys.EXTERNAL_ADDRESS);
         if (address.isEmpty() && !values.attempted(TopKeys.EXTERNAL_ADDRESS)) {
             problems.error(
                     values.place(),
                     "the external " + Words.quoted(name) + " has no \"address\"",
                     "write where it is reached, such as address: 127.0.0.1:5432");
         }
-        return address.map(at ->
-                new External(name, at.host(), at.port(), at.path(), values.get(TopKeys.EXTERNAL_PROCESS)));
+        return address.map(at -> new External(name, at, values.get(TopKeys.EXTERNAL_PROCESS)));
     }
 
     private PortGuard portGuard() {

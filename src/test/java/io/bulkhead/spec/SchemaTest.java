@@ -228,7 +228,7 @@ class SchemaTest {
         SpecReader.Reading reading =
                 SpecReader.read(example, Optional.empty(), Reader.in(folder).host());
         assertThat(reading.problems())
-                .hasSize(20)
+                .hasSize(13)
                 .allMatch(problem -> problem.message().endsWith("is not available yet"));
     }
 
