@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control;
+import io.bulkhead.api.Surroundings;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.InstanceView;
@@ -42,6 +43,7 @@ final class HostControl implements Control {
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
+    private final Surroundings surroundings;
     private final Runnable leaveApps;
 
     /** @param leaveApps ends the daemon and lets the apps go on */
@@ -59,6 +61,7 @@ final class HostControl implements Control {
             History history,
             Doctor doctor,
             BootReport boot,
+            Surroundings surroundings,
             Runnable leaveApps) {
         this.loop = loop;
         this.supervision = supervision;
@@ -72,6 +75,7 @@ final class HostControl implements Control {
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
+        this.surroundings = surroundings;
         this.leaveApps = leaveApps;
     }
 
@@ -276,6 +280,11 @@ final class HostControl implements Control {
     @Override
     public Map<String, @Nullable Object> doctor() {
         return doctor.examine();
+    }
+
+    @Override
+    public Surroundings surroundings() {
+        return surroundings;
     }
 
     private void requireApp(String app) throws ApiException {

@@ -28,6 +28,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private final Loop loop;
     private final Worker worker;
+    private final OrphanGuard guard;
     private final Launch launch;
     private final Compartments compartments;
     private final RunSignals signals;
@@ -43,6 +44,7 @@ final class Runs implements KeeperWatch.Listener {
     Runs(
             Loop loop,
             Worker worker,
+            OrphanGuard guard,
             Launch launch,
             Compartments compartments,
             KernelWitness witness,
@@ -53,6 +55,7 @@ final class Runs implements KeeperWatch.Listener {
             Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
+        this.guard = guard;
         this.launch = launch;
         this.compartments = compartments;
         this.log = log;
@@ -94,6 +97,7 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> {
             try {
+                guard.beforeStart(order.app());
                 Launch.Prepared prepared = launch.prepare(order);
                 Compartment compartment = free.isPresent()
                         ? compartments.adjust(free.get(), run.app)

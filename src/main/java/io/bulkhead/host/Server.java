@@ -54,6 +54,7 @@ public final class Server implements AutoCloseable {
     private final MemoryLedger ledger;
     private final Peaks peaks;
     private final Applying applying;
+    private final ExternalWatch externals;
     private final HttpServer http;
     private final BootReport boot;
     private final Thread thread = Thread.ofPlatform().name("loop").unstarted(this::serve);
@@ -99,8 +100,9 @@ public final class Server implements AutoCloseable {
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        OrphanGuard guard = new OrphanGuard(loop, log, chronicle, this::inForce);
         runs = new Runs(
-                loop, worker, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
+                loop, worker, guard, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
@@ -109,7 +111,9 @@ public final class Server implements AutoCloseable {
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
-        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
+        externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
@@ -141,6 +145,7 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
+                new HostSurroundings(loop, supervision, runs, applying),
                 this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
         if (!HostPressure.spareThisProcess()) {
@@ -217,6 +222,7 @@ public final class Server implements AutoCloseable {
             reapOrphans();
         }
         applying.tellRoom(spec.apps().values());
+        externals.expect(spec);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
@@ -240,6 +246,10 @@ public final class Server implements AutoCloseable {
             log.warn("no control groups: " + refused.getMessage());
             return CgroupHost.none("the kernel refused: " + refused.getMessage());
         }
+    }
+
+    private Spec inForce() {
+        return applying.inForce();
     }
 
     private boolean inheritEnvironment() {
@@ -285,6 +295,7 @@ public final class Server implements AutoCloseable {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
         children.close();
+        externals.close();
         witness.close();
         loop.close();
         // The socket's end says that everything is on disk: `shutdown` waits for it.
