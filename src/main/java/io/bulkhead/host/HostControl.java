@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control;
+import io.bulkhead.api.Surroundings;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.InstanceView;
@@ -43,6 +44,7 @@ final class HostControl implements Control {
     private final History history;
     private final Doctor doctor;
     private final Departure departure;
+    private final Surroundings surroundings;
 
     HostControl(
             Loop loop,
@@ -58,6 +60,7 @@ final class HostControl implements Control {
             History history,
             Doctor doctor,
             BootReport boot,
+            Surroundings surroundings,
             Departure departure) {
         this.loop = loop;
         this.supervision = supervision;
@@ -72,6 +75,7 @@ final class HostControl implements Control {
         this.history = history;
         this.doctor = doctor;
         this.departure = departure;
+        this.surroundings = surroundings;
     }
 
     @Override
@@ -280,6 +284,11 @@ final class HostControl implements Control {
     @Override
     public Map<String, @Nullable Object> doctor() {
         return doctor.examine();
+    }
+
+    @Override
+    public Surroundings surroundings() {
+        return surroundings;
     }
 
     private void requireApp(String app) throws ApiException {

@@ -30,6 +30,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private final Loop loop;
     private final Worker worker;
+    private final OrphanGuard guard;
     private final Launch launch;
     private final Compartments compartments;
     private final Sockets sockets;
@@ -46,6 +47,7 @@ final class Runs implements KeeperWatch.Listener {
     Runs(
             Loop loop,
             Worker worker,
+            OrphanGuard guard,
             Launch launch,
             Compartments compartments,
             Sockets sockets,
@@ -57,6 +59,7 @@ final class Runs implements KeeperWatch.Listener {
             Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
+        this.guard = guard;
         this.launch = launch;
         this.compartments = compartments;
         this.sockets = sockets;
@@ -98,6 +101,7 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> {
             try {
+                guard.beforeStart(order.app());
                 Launch.Prepared prepared = launch.prepare(order);
                 Compartment compartment = home(run, free, prepared);
                 compartments.record(compartment, run);

@@ -65,6 +65,7 @@ public final class Server implements AutoCloseable {
     private final MemoryLedger ledger;
     private final Peaks peaks;
     private final Applying applying;
+    private final ExternalWatch externals;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -122,9 +123,11 @@ public final class Server implements AutoCloseable {
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         Sockets sockets = new Sockets(log);
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        OrphanGuard guard = new OrphanGuard(loop, log, chronicle, this::inForce);
         runs = new Runs(
                 loop,
                 worker,
+                guard,
                 launch,
                 compartments,
                 sockets,
@@ -142,7 +145,9 @@ public final class Server implements AutoCloseable {
         supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
-        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
+        externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         state.instances()
                 .forEach((instance, note) -> Memories.instance(note)
@@ -180,6 +185,7 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
+                new HostSurroundings(loop, supervision, runs, applying),
                 new Ways());
         reports = new ServiceReports(
                 loop, ServiceNotice.of(environment), () -> supervision.supervisor().apps());
@@ -355,6 +361,7 @@ public final class Server implements AutoCloseable {
         }
         applying.tellRoom(spec.apps().values());
         reports.ready();
+        externals.expect(spec);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
@@ -386,6 +393,10 @@ public final class Server implements AutoCloseable {
             log.warn("no control groups: " + refused.getMessage());
             return CgroupHost.none("the kernel refused: " + refused.getMessage());
         }
+    }
+
+    private Spec inForce() {
+        return applying.inForce();
     }
 
     private boolean inheritEnvironment() {
@@ -433,6 +444,7 @@ public final class Server implements AutoCloseable {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
         children.close();
+        externals.close();
         witness.close();
         compartments.letGo();
         loop.close();
