@@ -46,7 +46,7 @@ public final class Server implements AutoCloseable {
     private final Compartments compartments;
     private final Runs runs;
     private final KernelWitness witness;
-    private final ChildWatch children;
+    private final MemoryNotices notices;
     private final Hooks hooks;
     private final Supervision supervision;
     private final MemoryWatch memory;
@@ -93,12 +93,13 @@ public final class Server implements AutoCloseable {
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
         witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
-        Autopsy autopsy = new Autopsy(tails, witness, compartments);
+        Autopsy autopsy = new Autopsy(tails, witness, compartments, peaks);
         chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
-        children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        notices = new MemoryNotices(loop, cgroups, log);
+        ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
         runs = new Runs(
                 loop, worker, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
@@ -110,7 +111,7 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
-        memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
+        memory = new MemoryWatch(loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -283,7 +284,7 @@ public final class Server implements AutoCloseable {
         } catch (IOException stillUsed) {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
-        children.close();
+        notices.close();
         witness.close();
         loop.close();
         // The socket's end says that everything is on disk: `shutdown` waits for it.
