@@ -43,6 +43,9 @@ final class Compartment {
     boolean keeperGone;
     /** The kernel's notice of kills in it; changed on the worker alone. */
     Optional<MemoryEvents.Watch> killNotice = Optional.empty();
+    /** Its notice that the drain mark is crossed, where it gives one. */
+    MarkNotices.Notice markNotice = new MarkNotices.Notice();
+
     /** Such a notice is being looked into. */
     boolean killNoticed;
     /** Somebody has removed its control group: nothing new begins in it. */

@@ -318,6 +318,7 @@ final class Compartments {
         }
         awaitKeeper(compartment);
         compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
+        compartment.markNotice.close();
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);

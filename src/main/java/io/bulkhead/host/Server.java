@@ -57,7 +57,7 @@ public final class Server implements AutoCloseable {
     private final Compartments compartments;
     private final Runs runs;
     private final KernelWitness witness;
-    private final ChildWatch children;
+    private final MemoryNotices notices;
     private final Hooks hooks;
     private final Supervision supervision;
     private final MemoryWatch memory;
@@ -116,13 +116,14 @@ public final class Server implements AutoCloseable {
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
         witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
-        Autopsy autopsy = new Autopsy(tails, witness, compartments);
+        Autopsy autopsy = new Autopsy(tails, witness, compartments, peaks);
         chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         Sockets sockets = new Sockets(log);
-        children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        notices = new MemoryNotices(loop, cgroups, log);
+        ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
         OrphanGuard guard = new OrphanGuard(loop, log, chronicle, this::inForce);
         runs = new Runs(
                 loop,
@@ -148,7 +149,7 @@ public final class Server implements AutoCloseable {
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
         applying = new Applying(
                 loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
-        memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
+        memory = new MemoryWatch(loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         state.instances()
                 .forEach((instance, note) -> Memories.instance(note)
                         .ifPresent(memory -> supervision.happened(new Event.InstanceRemembered(instance, memory))));
@@ -443,7 +444,7 @@ public final class Server implements AutoCloseable {
         } catch (IOException stillUsed) {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
-        children.close();
+        notices.close();
         externals.close();
         witness.close();
         compartments.letGo();

@@ -115,6 +115,11 @@ final class InotifyEvents extends MemoryEvents {
     }
 
     @Override
+    void renew(Watch watch) {
+        // Nothing here is told only once.
+    }
+
+    @Override
     void end(Watch watch) {
         if (find(watch.fd).isEmpty()) {
             // Already gone with its group: EINVAL.
