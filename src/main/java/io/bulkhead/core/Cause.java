@@ -9,5 +9,10 @@ public enum Cause {
     MAX_AGE,
     APPLY,
     /** The run before reached its drain mark. */
-    DRAIN
+    DRAIN,
+    RELOAD,
+    /** The checks of the run before failed. */
+    UNHEALTHY,
+    /** The specification before is in force again. */
+    ROLLBACK
 }

@@ -58,6 +58,6 @@ record Deadlines(Fleet fleet, Now now) {
     }
 
     private static long ready(Run run) {
-        return run.phase == Run.Phase.STARTING ? run.readyAt() : Long.MAX_VALUE;
+        return run.phase == Run.Phase.STARTING ? run.readyAt(run.startedAt) : Long.MAX_VALUE;
     }
 }

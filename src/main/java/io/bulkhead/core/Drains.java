@@ -135,14 +135,12 @@ final class Drains {
                         : "is replaced as soon as a new run is ready"
                 : "is replaced";
         tell(run, mark, consequence, true);
-        if (run.spec.hooks().commands().containsKey(Hook.ON_DRAIN)) {
-            Map<String, String> facts = new LinkedHashMap<>();
-            facts.put("BULKHEAD_CAUSE", "drain");
-            facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
-            facts.put("BULKHEAD_MEMORY", Long.toString(mark.bytes()));
-            facts.put("BULKHEAD_MEMORY_LIMIT", Long.toString(mark.limit()));
-            turn.add(new Effect.RunHook(Hook.ON_DRAIN, run.id, instance.id, run.spec, facts));
-        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("BULKHEAD_CAUSE", "drain");
+        facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
+        facts.put("BULKHEAD_MEMORY", Long.toString(mark.bytes()));
+        facts.put("BULKHEAD_MEMORY_LIMIT", Long.toString(mark.limit()));
+        HookOrder.tell(Hook.ON_DRAIN, run, facts, turn);
         turn.add(new Effect.PrepareDrain(run.id, run.spec, mark.millisToLimit()));
     }
 

@@ -3,6 +3,7 @@ package io.bulkhead.core;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
+import io.bulkhead.spec.Ready;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,9 +39,24 @@ final class Facts {
         }
     }
 
-    /** SPEC section 2: not within {@code start_period}, of which nothing can be written yet. */
+    /** SPEC section 2: not within {@code start_period}. */
     static long drainsFrom(Run run) {
-        return run.startedAt;
+        return run.startedAt
+                + run.spec.health().map(check -> check.startPeriod().toMillis()).orElse(0L);
+    }
+
+    void ready(String id) {
+        Run run = fleet.runs.get(id);
+        if (run != null) {
+            run.saidReady = true;
+        }
+    }
+
+    void probed(Event.Probed event) {
+        Run run = fleet.runs.get(event.run());
+        if (run != null && event.well() && run.spec.ready() instanceof Ready.Healthy) {
+            run.saidReady = true;
+        }
     }
 
     void adopted(Event.RunAdopted event, boolean held) {
@@ -66,6 +82,7 @@ final class Facts {
         run.pid = event.pid();
         run.startedAt = turn.time() - age;
         run.startedWall = event.startedWallMillis();
+        run.saidReady = event.ready();
         run.drainsFrom = drainsFrom(run);
         run.tooOldAt = new Pass(fleet, turn).tooOldAt(run);
         instance.occupied = true;

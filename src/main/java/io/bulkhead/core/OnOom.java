@@ -21,14 +21,11 @@ final class OnOom {
 
     /** After the kill of process {@code pid} of its tree, 0 where it is not known. */
     static void run(Run run, int pid, Map<String, String> more, Turn turn) {
-        if (!run.spec.hooks().commands().containsKey(Hook.ON_OOM)) {
-            return;
-        }
         Map<String, String> facts = new LinkedHashMap<>(more);
         facts.put("BULKHEAD_CAUSE", "oom");
         if (pid > 0) {
             facts.put("BULKHEAD_OLD_PID", Integer.toString(pid));
         }
-        turn.effects.add(new Effect.RunHook(Hook.ON_OOM, run.id, run.instance.id, run.spec, facts));
+        HookOrder.tell(Hook.ON_OOM, run, facts, turn);
     }
 }

@@ -83,7 +83,7 @@ final class Pass {
     }
 
     private void ready(Run run) {
-        if (run.phase == Run.Phase.STARTING && turn.time() >= run.readyAt()) {
+        if (run.phase == Run.Phase.STARTING && (run.saidReady || turn.time() >= run.readyAt(run.startedAt))) {
             run.phase = Run.Phase.READY;
             turn.moved = true;
             turn.tell(Tale.READY, run.instance, run.id, Map.of("pid", run.pid));
@@ -237,8 +237,8 @@ final class Pass {
     /** At the present pace it would be killed at its limit before its replacement is ready. */
     private boolean cannotWait(Run run, Run replacement) {
         long readyAt = replacement.phase == Run.Phase.SPAWNING
-                ? turn.time() + replacement.spec.ready().after().toMillis()
-                : replacement.readyAt();
+                ? replacement.readyAt(turn.time())
+                : replacement.readyAt(replacement.startedAt);
         return drained(run.instance)
                 && run.above(MemoryLevel.LAST_CHANCE)
                 && run.mark.orElseThrow().millisToLimit() < readyAt - turn.time();
@@ -337,14 +337,14 @@ final class Pass {
         switch (cause) {
             case START -> {}
             case CRASH -> instance.restarts++;
-            case RESTART, SCHEDULE, MAX_AGE, APPLY, DRAIN -> {
+            case RESTART, SCHEDULE, MAX_AGE, APPLY, DRAIN, RELOAD, UNHEALTHY, ROLLBACK -> {
                 instance.restarts += instance.everStarted ? 1 : 0;
                 instance.settling = true;
             }
         }
         instance.everStarted = true;
         turn.tell(Tale.STARTING, instance, run.id, Map.of("cause", cause.name().toLowerCase(java.util.Locale.ROOT)));
-        turn.add(new Effect.StartRun(run.id, instance.id, run.spec, cause));
+        turn.add(new Effect.StartRun(run.id, instance.id, run.spec, cause, false));
         return run;
     }
 

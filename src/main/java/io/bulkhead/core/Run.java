@@ -1,6 +1,8 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Ready;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,9 @@ final class Run {
     AppSpec spec;
 
     Phase phase = Phase.SPAWNING;
+    /** It has said or shown that it is ready. */
+    boolean saidReady;
+
     int pid;
     long startedAt;
     long startedWall;
@@ -90,8 +95,9 @@ final class Run {
         return phase == Phase.READY && ending == null;
     }
 
-    long readyAt() {
-        return startedAt + spec.ready().after().toMillis();
+    /** When it is ready by its age alone, if it is started at {@code start}; {@code Long.MAX_VALUE} where its age says nothing. */
+    long readyAt(long start) {
+        return spec.ready() instanceof Ready.After(Duration time) ? start + time.toMillis() : Long.MAX_VALUE;
     }
 
     long lived(long now) {

@@ -58,6 +58,13 @@ public final class Supervisor {
             case Event.MemoryBelowMark below -> drains.below(below);
             case Event.MemorySteady steady -> drains.steady(steady);
             case Event.DrainPrepared prepared -> drains.prepared(prepared);
+            case Event.RunReady ready -> facts.ready(ready.run());
+            case Event.Probed probed -> facts.probed(probed);
+            case Event.HookEnded ended -> {}
+            case Event.UnhealthyRecorded recorded -> {}
+            case Event.ExternalsAway away -> {}
+            case Event.InstanceRemembered remembered -> {}
+            case Event.RolloutRemembered remembered -> {}
             case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
             case Event.HostEasy easy -> new Shedding(fleet, turn).hostEasy(easy);
             case Event.NoRoomForTwo none -> fleet.withoutSecond = none.apps();

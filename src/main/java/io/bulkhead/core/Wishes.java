@@ -35,6 +35,8 @@ final class Wishes {
             case Event.StartWish w -> start(w);
             case Event.StopWish w -> stop(w);
             case Event.RestartWish w -> restart(w);
+            case Event.ReloadWish w -> refuse(w, 1, "reload is not available yet", "until then: restart");
+            case Event.ScaleWish w -> refuse(w, 1, "scale is not available yet", "write instances and apply");
             case Event.DeleteWish w -> delete(w);
             case Event.ResetWish w -> reset(w);
             case Event.ApplyWish w -> apply(w);

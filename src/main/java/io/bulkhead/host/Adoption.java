@@ -177,7 +177,7 @@ final class Adoption {
                 .orElse(Origin.FILE);
         say(record.instance() + ": found running (pid " + program + "), taken over");
         supervision.happened(
-                new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), app, origin));
+                new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

@@ -121,7 +121,14 @@ final class Supervision {
             case Effect.PrepareDrain prepare -> drains.prepare(prepare);
             case Effect.KillRun kill -> runs.kill(kill.run());
             case Effect.UpdateRun update -> runs.update(update);
-            case Effect.RunHook hook -> hooks.run(hook);
+            case Effect.RunHook hook -> hook(hook);
+            case Effect.EndHook end -> {}
+            case Effect.Admit admit -> {}
+            case Effect.RecordUnhealthy record ->
+                loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
+            case Effect.RememberInstance instance -> {}
+            case Effect.RememberRollout rollout -> {}
+            case Effect.ForgetRollout rollout -> {}
             case Effect.Release release -> runs.release(release.instance());
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
@@ -130,6 +137,14 @@ final class Supervision {
             case Effect.OpenIncident incident -> chronicle.openIncident(incident);
             case Effect.ResolveIncidents over -> chronicle.resolveIncidents(over.instance());
             case Effect.Finished end -> finished.run();
+        }
+    }
+
+    private void hook(Effect.RunHook hook) {
+        if (hook.awaited()) {
+            loop.post(() -> happened(new Event.HookEnded(hook.id(), false, "this hook is not available yet")));
+        } else {
+            hooks.run(hook);
         }
     }
 

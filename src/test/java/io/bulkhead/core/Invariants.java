@@ -139,6 +139,12 @@ final class Invariants {
             }
             case Effect.RunHook hook ->
                 require(hook.app().hooks().commands().containsKey(hook.hook()), "a hook nobody wrote: ", hook.hook());
+            case Effect.EndHook end -> {}
+            case Effect.Admit admit -> {}
+            case Effect.RecordUnhealthy record -> {}
+            case Effect.RememberInstance instance -> {}
+            case Effect.RememberRollout rollout -> {}
+            case Effect.ForgetRollout rollout -> {}
             case Effect.Release release ->
                 require(host.of(release.instance()).isEmpty(), "released while it runs: ", release.instance());
             case Effect.Finished f -> {

@@ -131,6 +131,12 @@ final class SimulatedHost {
             case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
             case Effect.RunHook hook -> {}
+            case Effect.EndHook end -> {}
+            case Effect.Admit admit -> {}
+            case Effect.RecordUnhealthy record -> mail.add(new Event.UnhealthyRecorded(record.run()));
+            case Effect.RememberInstance instance -> {}
+            case Effect.RememberRollout rollout -> {}
+            case Effect.ForgetRollout rollout -> {}
             case Effect.Release release -> {}
             case Effect.Tell tell -> {}
             case Effect.OpenIncident incident -> {}
@@ -263,6 +269,13 @@ final class SimulatedHost {
             case Event.MemoryBelowMark e -> e.run();
             case Event.MemorySteady e -> e.run();
             case Event.DrainPrepared e -> e.run();
+            case Event.RunReady e -> e.run();
+            case Event.Probed e -> e.run();
+            case Event.UnhealthyRecorded e -> e.run();
+            case Event.HookEnded e -> "";
+            case Event.ExternalsAway e -> "";
+            case Event.InstanceRemembered e -> "";
+            case Event.RolloutRemembered e -> "";
             case Event.HostShort e -> "";
             case Event.HostEasy e -> "";
             case Event.NoRoomForTwo e -> "";

@@ -291,6 +291,15 @@ final class Simulation {
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
             case Event.DrainPrepared e -> {}
+            case Event.RunReady e -> {}
+            case Event.Probed e -> {}
+            case Event.UnhealthyRecorded e -> {}
+            case Event.HookEnded e -> {}
+            case Event.ExternalsAway e -> {}
+            case Event.InstanceRemembered e -> {}
+            case Event.RolloutRemembered e -> {}
+            case Event.ReloadWish e -> {}
+            case Event.ScaleWish e -> {}
             case Event.HostShort e -> laws.hostShort = true;
             case Event.HostEasy e -> laws.hostIsEasy(now);
             case Event.NoRoomForTwo e -> {}
@@ -373,6 +382,7 @@ final class Simulation {
                     program.instance,
                     77,
                     program.startedWall,
+                    false,
                     program.spec,
                     host.rememberedOrigins.get(program.instance.app())));
             if (life != lives) {
