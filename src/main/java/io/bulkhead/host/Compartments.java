@@ -189,7 +189,7 @@ final class Compartments {
         }
         try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
                 .orElseThrow(() -> new IOException(place.resolve(LOCK) + " is held by another process"))) {
-            Keeper keeper = Keeper.start(place, stdout, stderr, lock, cgroup.joins());
+            Keeper keeper = Keeper.start(place, stdout, stderr, lock, List.of(), cgroup.joins());
             cgroup.keptBy(keeper.pid());
             for (LogSource source : sources) {
                 pump.attach(source);

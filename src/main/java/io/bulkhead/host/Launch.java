@@ -109,7 +109,8 @@ final class Launch {
                 app.limits().nofile(),
                 OptionalInt.empty(),
                 app.limits().oomPriority(),
-                identity);
+                identity,
+                List.of());
     }
 
     private Users.User person(Optional<Identity> identity) throws ErrnoException {

@@ -63,7 +63,7 @@ final class Spares {
                 && run.phase == LiveRun.Phase.ALIVE
                 && !run.asked
                 && !compartment.keeperGone
-                && compartment.keeper.knowsSpares()
+                && compartment.keeper.isOurs()
                 && run.app.restart().policy() != AppSpec.Restart.Policy.NEVER
                 // At its limit of processes a shell cannot fork, and ends: that must not be the keeper.
                 && run.app.limits().pids().isEmpty()
