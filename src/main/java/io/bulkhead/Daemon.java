@@ -16,6 +16,7 @@ import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Problem;
 import io.bulkhead.spec.ProblemText;
+import io.bulkhead.spec.PortGuard;
 import io.bulkhead.spec.ServerSpec;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.spec.SpecReader;
@@ -29,7 +30,6 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import sun.misc.Signal;
 
 /** The program that stays: {@code daemon}, and {@code up} with its live view. */
@@ -157,7 +157,12 @@ public final class Daemon {
             // A daemon with nothing to do yet: apps come with the first apply.
             return new SpecReader.Reading(
                     Optional.of(new Spec(
-                            ServerSpec.standard(HostMemory.read().total()), Map.of(), Map.of(), Set.of(), List.of())),
+                            ServerSpec.standard(HostMemory.read().total()),
+                            Map.of(),
+                            Map.of(),
+                            Map.of(),
+                            PortGuard.STANDARD,
+                            List.of())),
                     List.of());
         }
         return SpecReader.read(options.file(), homes ? home.configFolder() : Optional.empty(), host());

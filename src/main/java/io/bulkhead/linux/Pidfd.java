@@ -44,6 +44,25 @@ public final class Pidfd implements AutoCloseable {
         return new Pidfd(pid, SYSCALL2.call("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0));
     }
 
+    /** Takes hold of just that process; empty when it has gone, whoever has its number now. */
+    public static Optional<Pidfd> of(ProcessIdentity process) throws ErrnoException {
+        Pidfd held;
+        try {
+            held = open(process.pid());
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        // The descriptor names one process for good; only then is it asked which.
+        if (process.exists()) {
+            return Optional.of(held);
+        }
+        held.close();
+        return Optional.empty();
+    }
+
     public int pid() {
         return pid;
     }

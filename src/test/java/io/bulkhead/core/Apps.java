@@ -19,6 +19,7 @@ import io.bulkhead.spec.HealthCheck;
 import io.bulkhead.spec.LogSpec;
 import io.bulkhead.spec.Probe;
 import io.bulkhead.spec.Ready;
+import io.bulkhead.spec.PortGuard;
 import io.bulkhead.spec.ServerSpec;
 import io.bulkhead.spec.Spec;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ final class Apps {
     }
 
     static Spec spec(Map<String, AppSpec> specs) {
-        return new Spec(ServerSpec.standard(0), specs, Map.of(), Set.of(), List.of());
+        return new Spec(ServerSpec.standard(0), specs, Map.of(), Map.of(), PortGuard.STANDARD, List.of());
     }
 
     Apps command(String text) {
