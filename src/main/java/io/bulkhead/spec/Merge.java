@@ -127,7 +127,7 @@ final class Merge {
                     "the external " + Words.quoted(name) + " is also the name of an app",
                     "rename one of the two: depends_on could not tell them apart");
         }
-        Optional<Listens.Address> address = values.get(TopKeys.EXTERNAL_ADDRESS);
+        Optional<Listen> address = values.get(TopKeys.EXTERNAL_ADDRESS);
         if (address.isEmpty() && !values.attempted(TopKeys.EXTERNAL_ADDRESS)) {
             problems.error(
                     values.place(),

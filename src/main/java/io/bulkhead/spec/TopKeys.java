@@ -51,7 +51,7 @@ final class TopKeys {
             "externals",
             new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
             "What the apps need and Bulkhead does not run.");
-    static final Key<Listens.Address> EXTERNAL_ADDRESS = Key.of("address", Listens.ENDPOINT, "Where it is reached.");
+    static final Key<Listen> EXTERNAL_ADDRESS = Key.of("address", Listens.ENDPOINT, "Where it is reached.");
     static final Key<String> EXTERNAL_PROCESS = Key.of("process", TEXT, "Name of its process.");
     static final Key<Values> PORT_GUARD =
             Key.of("port_guard", Sections.PORT_GUARD, "What is done about strangers on declared ports.");
