@@ -11,6 +11,8 @@ import io.bulkhead.linux.SpawnFile;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Command;
+import io.bulkhead.spec.Ready;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,18 +37,21 @@ final class Launch {
     private final BooleanSupplier inheritEnvironment;
     private final Map<String, String> ownEnvironment;
     private final NodeLaunch node;
+    private final Optional<NotifySockets> notify;
     /** The daemon's own user, looked up once. */
     private Optional<Users.User> own = Optional.empty();
 
     /**
      * @param socket the control socket, told to programs as BULKHEAD_SOCKET
      * @param node what is done for programs that are Node
+     * @param notify where they say that they are ready; empty: nothing is started
      */
-    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment, NodeLaunch node) {
+    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment, NodeLaunch node, Optional<NotifySockets> notify) {
         this.socket = socket;
         this.inheritEnvironment = inheritEnvironment;
         this.ownEnvironment = Map.copyOf(ownEnvironment);
         this.node = node;
+        this.notify = notify;
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
@@ -57,17 +62,10 @@ final class Launch {
         return file(instance, app, app.command(), Map.of(), Optional.of(node));
     }
 
-    /** @param id tells its processes from those of every run */
-    Prepared prepare(Effect.RunHook order, String id) throws LaunchRefused {
-        Command command = order.app().hooks().commands().get(order.hook());
-        if (command == null) {
-            throw new IllegalArgumentException(
-                    order.instance() + " has no " + order.hook().word());
-        }
-        Map<String, String> facts = new LinkedHashMap<>(order.facts());
-        facts.put("BULKHEAD_HOOK", order.hook().word());
+    Prepared prepare(Errands.Order order) throws LaunchRefused {
         return new Prepared(
-                file(order.instance(), order.app(), command, facts, Optional.empty()), Map.of("BULKHEAD_RUN", id));
+                file(order.instance(), order.app(), order.command(), order.facts(), Optional.empty()),
+                Map.of("BULKHEAD_RUN", order.id()));
     }
 
     private SpawnFile file(
@@ -84,7 +82,10 @@ final class Launch {
             Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
             environment.putAll(names(instance));
             environment.putAll(more);
-            forNode.ifPresent(node -> node.amend(app, instance, program, environment, identity, lookup));
+            if (forNode.isPresent()) {
+                forNode.get().amend(app, instance, program, environment, identity, lookup);
+                notifySocket(instance, app, environment, identity);
+            }
             return spawnFile(app, program, argv, environment, identity);
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
@@ -125,6 +126,20 @@ final class Launch {
                             new Users.User(Integer.toString(uid), uid, Users.effectiveGroup(), Path.of("/"))));
         }
         return own.get();
+    }
+
+    private void notifySocket(
+            InstanceId instance, AppSpec app, Map<String, String> environment, Optional<Identity> identity)
+            throws LaunchRefused {
+        if (notify.isEmpty() || !(app.ready() instanceof Ready.Notified)) {
+            return;
+        }
+        try {
+            environment.put("NOTIFY_SOCKET", notify.get().open(instance, identity).toString());
+        } catch (IOException refused) {
+            throw new LaunchRefused(new Refusal(
+                    "ready", "ready: notify: no socket for it: " + refused.getMessage(), "or write ready: listen"));
+        }
     }
 
     private Map<String, String> names(InstanceId instance) {

@@ -50,6 +50,13 @@ final class LiveRun {
     /** What has been seen of its memory. */
     MemoryTrack memory = new MemoryTrack(Loop.now());
 
+    /** What its last check gave. */
+    Optional<Health> health = Optional.empty();
+    /** What it told its NOTIFY_SOCKET as STATUS; empty: nothing. */
+    String says = "";
+
+    boolean watchdogTold;
+
     int pid;
     /** Once a run: what did not work will not the next time. */
     boolean spareTried;

@@ -47,7 +47,8 @@ public final class Server implements AutoCloseable {
     private final Runs runs;
     private final KernelWitness witness;
     private final ChildWatch children;
-    private final Hooks hooks;
+    private final Errands errands;
+    private final RunWatch watch;
     private final Supervision supervision;
     private final MemoryWatch memory;
     private final Chronicle chronicle;
@@ -97,16 +98,21 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
+        NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
+        Launch launch =
+                new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
         runs = new Runs(
                 loop, worker, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
-        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
+        errands = new Errands(loop, worker, launch, compartments, tails, log);
+        Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));
+        watch = new RunWatch(
+                loop, worker, compartments, nodes, notify, errands, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
-        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        supervision = new Supervision(loop, supervisor, runs, drains, hooks, watch, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
@@ -200,7 +206,7 @@ public final class Server implements AutoCloseable {
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
         Set<Integer> keepers = runs.keepers();
-        keepers.addAll(hooks.keepers());
+        keepers.addAll(errands.keepers());
         Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
@@ -213,6 +219,7 @@ public final class Server implements AutoCloseable {
         HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
+        runs.all().forEach(watch::adopted);
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -247,8 +254,14 @@ public final class Server implements AutoCloseable {
     }
 
     private void happened(Event event) {
-        if (event instanceof Event.RunStarted started) {
-            memory.begun(started.run());
+        switch (event) {
+            case Event.RunStarted(String run, int pid) -> {
+                memory.begun(run);
+                runs.find(run).ifPresent(watch::begun);
+            }
+            case Event.RunExited ended -> watch.ended(ended.run());
+            case Event.RunRefused refused -> watch.ended(refused.run());
+            default -> {}
         }
         supervision.happened(event);
     }
@@ -265,7 +278,7 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        hooks.endAll(() -> loop.after(50, loop::end));
+        errands.endAll(() -> loop.after(50, loop::end));
     }
 
     private void leaveApps() {

@@ -30,6 +30,7 @@ final class Supervision {
     private final Runs runs;
     private final DrainPreparation drains;
     private final Hooks hooks;
+    private final RunWatch watch;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -39,6 +40,7 @@ final class Supervision {
 
     /**
      * @param drains what is done before a drain
+     * @param watch how runs are
      * @param chronicle where what happens is kept
      * @param finished called when everything has ended after a wish to shut down
      */
@@ -48,6 +50,7 @@ final class Supervision {
             Runs runs,
             DrainPreparation drains,
             Hooks hooks,
+            RunWatch watch,
             Chronicle chronicle,
             Runnable finished) {
         this.loop = loop;
@@ -55,6 +58,7 @@ final class Supervision {
         this.runs = runs;
         this.drains = drains;
         this.hooks = hooks;
+        this.watch = watch;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -120,16 +124,22 @@ final class Supervision {
             case Effect.AskToStop ask -> runs.ask(ask);
             case Effect.PrepareDrain prepare -> drains.prepare(prepare);
             case Effect.KillRun kill -> runs.kill(kill.run());
-            case Effect.UpdateRun update -> runs.update(update);
-            case Effect.RunHook hook -> hook(hook);
-            case Effect.EndHook end -> {}
+            case Effect.UpdateRun update -> {
+                runs.update(update);
+                runs.find(update.run()).ifPresent(watch::updated);
+            }
+            case Effect.RunHook hook -> hooks.run(hook);
+            case Effect.EndHook end -> hooks.end(end);
             case Effect.Admit admit -> {}
             case Effect.RecordUnhealthy record ->
                 loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
             case Effect.RememberInstance instance -> {}
             case Effect.RememberRollout rollout -> {}
             case Effect.ForgetRollout rollout -> {}
-            case Effect.Release release -> runs.release(release.instance());
+            case Effect.Release release -> {
+                runs.release(release.instance());
+                watch.released(release.instance());
+            }
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
             case Effect.ForgetApp app -> chronicle.forgetApp(app.app());
@@ -137,14 +147,6 @@ final class Supervision {
             case Effect.OpenIncident incident -> chronicle.openIncident(incident);
             case Effect.ResolveIncidents over -> chronicle.resolveIncidents(over.instance());
             case Effect.Finished end -> finished.run();
-        }
-    }
-
-    private void hook(Effect.RunHook hook) {
-        if (hook.awaited()) {
-            loop.post(() -> happened(new Event.HookEnded(hook.id(), false, "this hook is not available yet")));
-        } else {
-            hooks.run(hook);
         }
     }
 

@@ -18,7 +18,10 @@ import java.util.Set;
  * is read from what the processes do: the socket is in the set of one of their epolls (tfd lines of /proc/PID/fdinfo, proc(5)), or a thread is in accept, poll or
  * select with it (/proc/PID/task/TID/syscall). A look costs a readlink(2) for each descriptor of each process: for the time of a start.
  */
-public final class Acceptors {
+final class Acceptors {
+
+    /** This host's. */
+    static final Acceptors HOST = new Acceptors(Path.of("/proc"));
 
     private static final int POLLIN = 1;
     private static final int POLLFD = 8;
@@ -48,17 +51,12 @@ public final class Acceptors {
         this.proc = proc;
     }
 
-    /** On this host. */
-    public static Acceptors host() {
-        return new Acceptors(Path.of("/proc"));
-    }
-
     /**
      * Looks at {@code processes} once.
      *
      * @param sockets their inodes, any of which will do
      */
-    public Sight waiting(Collection<Integer> processes, Set<Long> sockets) {
+    Sight waiting(Collection<Integer> processes, Set<Long> sockets) {
         boolean hidden = false;
         for (int pid : processes) {
             Sight sight = waiting(pid, sockets);
@@ -68,15 +66,6 @@ public final class Acceptors {
             hidden |= sight == Sight.HIDDEN;
         }
         return hidden ? Sight.HIDDEN : Sight.NOT_YET;
-    }
-
-    /** The inode of a socket of this process, such as a listening one that is to be handed over. */
-    public static Optional<Long> inode(int fd) {
-        try {
-            return socket(Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString());
-        } catch (IOException closed) {
-            return Optional.empty();
-        }
     }
 
     private Sight waiting(int pid, Set<Long> sockets) {

@@ -168,14 +168,19 @@ public final class NotifySocket implements AutoCloseable {
         return message;
     }
 
-    @Override
-    public void close() {
-        Fd.close(fd);
-        arena.close();
+    /** Removes its file: to be done once, by whoever has not put another in its place. */
+    public void delete() {
         try {
             Files.deleteIfExists(path);
         } catch (IOException stays) {
             return; // the next one at this path replaces it
         }
+    }
+
+    /** Its file stays. */
+    @Override
+    public void close() {
+        Fd.close(fd);
+        arena.close();
     }
 }

@@ -26,11 +26,12 @@ final class FakeServer implements AutoCloseable {
     final AtomicReference<String> asked = new AtomicReference<>("");
 
     private final ServerSocketChannel server;
+    private final Thread acceptor;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private FakeServer(ServerSocketChannel server, Behaviour behaviour) {
         this.server = server;
-        Thread.ofVirtual().start(() -> accept(behaviour));
+        acceptor = Thread.ofVirtual().start(() -> accept(behaviour));
     }
 
     static FakeServer onTcp(Behaviour behaviour) throws IOException {
@@ -94,5 +95,10 @@ final class FakeServer implements AutoCloseable {
     public void close() throws IOException {
         ended.countDown();
         server.close();
+        try {
+            acceptor.join(); // until then the socket still listens
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -28,7 +28,7 @@ class AcceptorsTest {
     @TempDir
     Path folder;
 
-    private final Acceptors acceptors = Acceptors.host();
+    private final Acceptors acceptors = Acceptors.HOST;
 
     private static final String LISTENS = "use Socket; socket(S, PF_INET, SOCK_STREAM, 0) or die;"
             + " bind(S, sockaddr_in(0, INADDR_LOOPBACK)) or die; listen(S, 5) or die; $| = 1; print \"listening\\n\"; <STDIN>; ";
@@ -115,13 +115,13 @@ class AcceptorsTest {
                 ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             int port = ((InetSocketAddress) tcp.getLocalAddress()).getPort();
-            assertThat(OwnListeners.atPort(self, port)).isEqualTo(Sight.WAITS);
-            assertThat(OwnListeners.atPort(List.of(), port)).isEqualTo(Sight.NOT_YET);
-            assertThat(OwnListeners.atPort(self, 1)).isEqualTo(Sight.NOT_YET);
+            assertThat(ListeningSockets.atPort(port).heldBy(self)).isEqualTo(Sight.WAITS);
+            assertThat(ListeningSockets.atPort(port).heldBy(List.of())).isEqualTo(Sight.NOT_YET);
+            assertThat(ListeningSockets.atPort(1).heldBy(self)).isEqualTo(Sight.NOT_YET);
 
-            assertThat(OwnListeners.atFile(self, file)).isEqualTo(Sight.NOT_YET);
+            assertThat(ListeningSockets.atFile(file).heldBy(self)).isEqualTo(Sight.NOT_YET);
             unix.bind(UnixDomainSocketAddress.of(file));
-            assertThat(OwnListeners.atFile(self, file)).isEqualTo(Sight.WAITS);
+            assertThat(ListeningSockets.atFile(file).heldBy(self)).isEqualTo(Sight.WAITS);
         }
     }
 }
