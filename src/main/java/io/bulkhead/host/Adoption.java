@@ -4,7 +4,9 @@ import io.bulkhead.core.Event;
 import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.linux.ProcessStat;
@@ -34,6 +36,7 @@ final class Adoption {
     private final AppLogs logs;
     private final LogPump pump;
     private final StateStore state;
+    private final Sockets sockets;
     private final DaemonLog log;
     private final List<String> words = new ArrayList<>();
 
@@ -43,12 +46,14 @@ final class Adoption {
             AppLogs logs,
             LogPump pump,
             StateStore state,
+            Sockets sockets,
             DaemonLog log) {
         this.compartments = compartments;
         this.cgroups = cgroups;
         this.logs = logs;
         this.pump = pump;
         this.state = state;
+        this.sockets = sockets;
         this.log = log;
     }
 
@@ -84,6 +89,9 @@ final class Adoption {
                         .isPresent();
         List<Integer> children =
                 keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
+        if (keeperLives) {
+            takeBackSockets(record);
+        }
         int program = program(record, children);
         if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
@@ -94,6 +102,16 @@ final class Adoption {
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
+        }
+    }
+
+    /** Before anything ends: connections wait at them. */
+    private void takeBackSockets(RunRecord record) {
+        try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
+            sockets.takeBack(record.instance().app(), record.sockets(), keeper);
+        } catch (ErrnoException refused) {
+            say(record.instance() + ": its listening sockets cannot be taken back from its keeper: "
+                    + refused.getMessage());
         }
     }
 
@@ -159,6 +177,7 @@ final class Adoption {
                 record.keeper(),
                 Compartments.limits(app.limits()),
                 app.limits().pool(),
+                record.sockets(),
                 sources);
         compartments.add(compartment);
         List<Integer> spareRemains = new ArrayList<>();

@@ -11,6 +11,7 @@ import io.bulkhead.linux.SpawnFile;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Command;
+import io.bulkhead.spec.Listen;
 import io.bulkhead.spec.Ready;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +31,14 @@ final class Launch {
      *
      * @param file the same for every run of an unchanged app
      * @param marks variables of this run alone
+     * @param sockets addresses whose sockets its keeper must hold, in this order
      */
-    record Prepared(SpawnFile file, Map<String, String> marks) {}
+    record Prepared(SpawnFile file, Map<String, String> marks, List<Listen> sockets) {
+
+        Prepared with(Map<String, String> ofThisRun) {
+            return new Prepared(file, ofThisRun, sockets);
+        }
+    }
 
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
@@ -55,20 +62,21 @@ final class Launch {
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        return new Prepared(file(order.instance(), order.app()), marks(order));
+        return prepare(order.instance(), order.app()).with(marks(order));
     }
 
-    SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
-        return file(instance, app, app.command(), Map.of(), Optional.of(node));
+    /** The same for a run that is not ordered yet. */
+    Prepared prepare(InstanceId instance, AppSpec app) throws LaunchRefused {
+        return prepare(instance, app, app.command(), Map.of(), Optional.of(node));
     }
 
     Prepared prepare(Errands.Order order) throws LaunchRefused {
-        return new Prepared(
-                file(order.instance(), order.app(), order.command(), order.facts(), Optional.empty()),
-                Map.of("BULKHEAD_RUN", order.id()));
+        return prepare(order.instance(), order.app(), order.command(), order.facts(), Optional.empty())
+                .with(Map.of("BULKHEAD_RUN", order.id()));
     }
 
-    private SpawnFile file(
+    /** @param forNode empty for an errand, which gets no sockets either */
+    private Prepared prepare(
             InstanceId instance, AppSpec app, Command command, Map<String, String> more, Optional<NodeLaunch> forNode)
             throws LaunchRefused {
         try {
@@ -86,7 +94,15 @@ final class Launch {
                 forNode.get().amend(app, instance, program, environment, identity, lookup);
                 notifySocket(instance, app, environment, identity);
             }
-            return spawnFile(app, program, argv, environment, identity);
+            List<Listen> sockets = forNode.isEmpty()
+                    ? List.of()
+                    : Handing.of(
+                            app,
+                            program,
+                            forNode.get().setting(app.name()).map(NodeSetting::preloaded).orElse(false));
+            Handing.tellPhp(program, sockets, environment);
+            SpawnFile file = spawnFile(app, program, argv, environment, identity);
+            return new Prepared(file.withSockets(Handing.names(sockets)), Map.of(), sockets);
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
         } catch (ErrnoException lookup) {

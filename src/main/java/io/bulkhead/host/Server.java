@@ -5,6 +5,7 @@ import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.Finding;
+import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
@@ -101,9 +102,20 @@ public final class Server implements AutoCloseable {
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
         Launch launch =
                 new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        Sockets sockets = new Sockets(log);
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
         runs = new Runs(
-                loop, worker, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
+                loop,
+                worker,
+                launch,
+                compartments,
+                sockets,
+                witness,
+                children,
+                tails,
+                autopsy,
+                log,
+                event -> happened(event));
         errands = new Errands(loop, worker, launch, compartments, tails, log);
         Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));
         watch = new RunWatch(
@@ -118,7 +130,7 @@ public final class Server implements AutoCloseable {
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
-                new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+                new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
@@ -228,8 +240,16 @@ public final class Server implements AutoCloseable {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
+                    runs.closeSocketsUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
+    }
+
+    private boolean mayRun(String app) {
+        return supervision.supervisor().app(app).stream()
+                .flatMap(view -> view.instances().stream())
+                .anyMatch(instance -> instance.state() != InstanceState.STOPPED
+                        && instance.state() != InstanceState.COMPLETED);
     }
 
     /** What only the start needed goes back to the system: nothing else collects it for hours. */
