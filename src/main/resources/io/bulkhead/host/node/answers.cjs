@@ -11,6 +11,11 @@ const LONGEST_QUESTION = 64;
 const QUESTIONS = {
   heap: () => heap(),
   'leak-profile': () => ({ ...heap(), ...require('./profile.cjs').top() }),
+  state: () => state(),
+  accept: () => {
+    require('./handover.cjs').admit();
+    return state();
+  },
 };
 
 /** Serves `folder`/PID. */
@@ -27,6 +32,9 @@ function serve(folder) {
   process.on('exit', () => {
     try {
       fs.rmSync(path, { force: true });
+      for (const name of fs.readdirSync(folder)) {
+        if (name.startsWith(process.pid + '.')) fs.rmSync(folder + '/' + name, { force: true });
+      }
     } catch {
       // The folder is gone already.
     }
@@ -37,7 +45,7 @@ function serve(folder) {
 function clear(fs, folder) {
   for (const name of fs.readdirSync(folder)) {
     try {
-      process.kill(Number(name), 0);
+      process.kill(parseInt(name, 10), 0);
     } catch {
       fs.rmSync(folder + '/' + name, { force: true });
     }
@@ -68,6 +76,11 @@ function say(question) {
   } catch (failed) {
     return { error: String(failed && failed.message).slice(0, 200) };
   }
+}
+
+/** What becomes of the app's servers, and whether it said that it is ready. */
+function state() {
+  return { ...require('./handover.cjs').state(), ready: require('./messages.cjs').isReady() };
 }
 
 function heap() {
