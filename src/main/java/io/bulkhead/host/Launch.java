@@ -172,6 +172,9 @@ final class Launch {
         Map<String, String> marks = new LinkedHashMap<>();
         marks.put("BULKHEAD_RUN", order.run());
         marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));
+        if (order.gated()) {
+            marks.put("BULKHEAD_ADMIT", "asked");
+        }
         return marks;
     }
 }

@@ -56,6 +56,8 @@ final class LiveRun {
     String says = "";
 
     boolean watchdogTold;
+    /** Its Node processes that compute without an end, where it is unhealthy. */
+    List<Integer> hung = List.of();
 
     int pid;
     /** Once a run: what did not work will not the next time. */

@@ -30,23 +30,23 @@ final class Probes {
     /** A URL taken apart. */
     private record Url(String host, int port, String path) {}
 
-    /** @param served whether the run has answered well before: then it listens */
-    static ProbeAnswer http(Probe.Http probe, RunSockets run, boolean served, long millis) {
+    /** @param wasWell whether the run has answered well before: then it listens */
+    static ProbeAnswer http(Probe.Http probe, RunSockets run, boolean wasWell, long millis) {
         boolean whole = probe.target().startsWith(HTTP);
         Url url = whole ? url(probe.target()) : new Url("", 0, probe.target());
         HttpProbe.Page page = new HttpProbe.Page(url.path, probe.statusFrom(), probe.statusTo(), millis);
-        int index = whole ? index(run, url.port) : 0;
-        if (index < 0 || run.app().listen().isEmpty()) {
+        Optional<Listen> served = whole ? ownAddress(run, url) : run.app().listen().stream().findFirst();
+        if (served.isEmpty()) {
             return first(addresses(url.host, url.port, millis), page);
         }
-        Optional<Path> own = run.privately(index);
+        Listen address = served.get();
+        Optional<Path> own = run.privately(address);
         if (own.isPresent()) {
             return HttpProbe.ask(UnixDomainSocketAddress.of(own.get()), page);
         }
-        if (!served && run.listens(index) == Sight.NOT_YET) {
+        if (!wasWell && run.listens(address) == Sight.NOT_YET) {
             return ProbeAnswer.ill(page.words() + ": it does not listen yet");
         }
-        Listen address = run.app().listen().get(index);
         return address.port() == 0
                 ? HttpProbe.ask(UnixDomainSocketAddress.of(address.path()), page)
                 : first(addresses(address.host(), address.port(), millis), page);
@@ -81,14 +81,13 @@ final class Probes {
     }
 
     /** Which of the app's addresses a URL means: by its port. */
-    private static int index(RunSockets run, int port) {
-        List<Listen> all = run.app().listen();
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).port() == port) {
-                return i;
+    private static Optional<Listen> ownAddress(RunSockets run, Url url) {
+        for (Listen address : run.app().listen()) {
+            if (address.port() == url.port) {
+                return Optional.of(address);
             }
         }
-        return -1;
+        return Optional.empty();
     }
 
     private static Url url(String text) {

@@ -14,15 +14,16 @@ import java.util.Optional;
  *
  * @param members its living processes
  * @param folder where its Node processes put their private sockets, whether there are such or not
- * @param holders the daemon and the run's keeper: a socket that one of them has open was handed over
+ * @param handed addresses of the sockets that it was handed, as {@link Listen#text} writes them, in order
  */
-record RunSockets(AppSpec app, List<Integer> members, Path folder, List<Integer> holders) {
+record RunSockets(AppSpec app, List<Integer> members, Path folder, List<String> handed) {
 
     private static final String READY = ".ready";
 
-    /** The private socket on which a Node process of the run serves its address number {@code index}, whoever has the shared one. */
-    Optional<Path> privately(int index) {
-        return file("." + index);
+    /** The private socket on which a Node process of the run serves {@code address}, whoever has the shared one. */
+    Optional<Path> privately(Listen address) {
+        int index = handed.indexOf(address.text());
+        return index < 0 ? Optional.empty() : file("." + index);
     }
 
     /** Whether a process of it has sent 'ready' to whoever started it, as process.send does. */
@@ -33,8 +34,8 @@ record RunSockets(AppSpec app, List<Integer> members, Path folder, List<Integer>
     /** Whether it takes connections itself at every address of the app. */
     Sight listens() {
         Sight all = Sight.WAITS;
-        for (int index = 0; index < app.listen().size(); index++) {
-            Sight one = listens(index);
+        for (Listen address : app.listen()) {
+            Sight one = listens(address);
             if (one == Sight.NOT_YET) {
                 return one;
             }
@@ -43,16 +44,16 @@ record RunSockets(AppSpec app, List<Integer> members, Path folder, List<Integer>
         return all;
     }
 
-    /** Whether it takes connections itself at the app's address number {@code index}. */
-    Sight listens(int index) {
-        if (privately(index).isPresent()) {
+    /** Whether it takes connections itself at {@code address}. */
+    Sight listens(Listen address) {
+        if (privately(address).isPresent()) {
             return Sight.WAITS;
         }
-        Listen address = app.listen().get(index);
         ListeningSockets sockets = address.port() == 0
                 ? ListeningSockets.atFile(Path.of(address.path()))
                 : ListeningSockets.atPort(address.port());
-        return sockets.heldBy(holders) == Sight.WAITS ? sockets.awaitedBy(members) : sockets.heldBy(members);
+        // One that was handed over takes connections whether anybody waits for them or not.
+        return handed.contains(address.text()) ? sockets.awaitedBy(members) : sockets.heldBy(members);
     }
 
     private Optional<Path> file(String ending) {

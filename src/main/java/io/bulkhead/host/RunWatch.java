@@ -6,19 +6,18 @@ import io.bulkhead.linux.RefusedException;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.Ready;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Looks after each run from its start to its end: whether it is ready, and whether it is well. On the loop. */
 final class RunWatch {
 
-    private final int ownPid = (int) ProcessHandle.current().pid();
     private final Worker worker;
     private final Compartments compartments;
     private final NodeProcesses nodes;
     private final NotifySockets notify;
     private final DaemonLog log;
+    private final Admission admission;
     private final HealthWatch health;
     private final ReadyWatch ready;
 
@@ -36,6 +35,7 @@ final class RunWatch {
         this.nodes = nodes;
         this.notify = notify;
         this.log = log;
+        admission = new Admission(loop, nodes);
         health = new HealthWatch(loop, this::sockets, new ExecProbes(errands), outcome);
         ready = new ReadyWatch(loop, worker, this::sockets, health, log, outcome);
     }
@@ -62,6 +62,11 @@ final class RunWatch {
         begun(run);
     }
 
+    /** It may serve its app's sockets from now on. */
+    void admit(LiveRun run) {
+        admission.admit(run);
+    }
+
     void ended(String run) {
         ready.ended(run);
         health.ended(run);
@@ -79,9 +84,10 @@ final class RunWatch {
     }
 
     private RunSockets sockets(LiveRun run) {
-        List<Integer> holders = new ArrayList<>();
-        holders.add(ownPid);
-        run.compartment.filter(home -> !home.keeperGone).ifPresent(home -> holders.add(home.keeper.pid()));
-        return new RunSockets(run.app, compartments.members(run), nodes.folder(run.instance), holders);
+        return new RunSockets(
+                run.app,
+                compartments.members(run),
+                nodes.folder(run.instance),
+                run.compartment.map(home -> home.sockets).orElse(List.of()));
     }
 }

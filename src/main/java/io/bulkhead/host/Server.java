@@ -124,7 +124,10 @@ public final class Server implements AutoCloseable {
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
-        supervision = new Supervision(loop, supervisor, runs, drains, hooks, watch, chronicle, this::finished);
+        UnhealthyRecord unhealthy =
+                new UnhealthyRecord(loop, runs, compartments, nodes, chronicle, event -> happened(event));
+        supervision = new Supervision(
+                loop, supervisor, runs, drains, hooks, watch, unhealthy, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);

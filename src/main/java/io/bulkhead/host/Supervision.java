@@ -31,6 +31,7 @@ final class Supervision {
     private final DrainPreparation drains;
     private final Hooks hooks;
     private final RunWatch watch;
+    private final UnhealthyRecord unhealthy;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -41,6 +42,7 @@ final class Supervision {
     /**
      * @param drains what is done before a drain
      * @param watch how runs are
+     * @param unhealthy what is done before an unhealthy one is replaced
      * @param chronicle where what happens is kept
      * @param finished called when everything has ended after a wish to shut down
      */
@@ -51,6 +53,7 @@ final class Supervision {
             DrainPreparation drains,
             Hooks hooks,
             RunWatch watch,
+            UnhealthyRecord unhealthy,
             Chronicle chronicle,
             Runnable finished) {
         this.loop = loop;
@@ -59,6 +62,7 @@ final class Supervision {
         this.drains = drains;
         this.hooks = hooks;
         this.watch = watch;
+        this.unhealthy = unhealthy;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -130,9 +134,8 @@ final class Supervision {
             }
             case Effect.RunHook hook -> hooks.run(hook);
             case Effect.EndHook end -> hooks.end(end);
-            case Effect.Admit admit -> {}
-            case Effect.RecordUnhealthy record ->
-                loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
+            case Effect.Admit admit -> runs.find(admit.run()).ifPresent(watch::admit);
+            case Effect.RecordUnhealthy record -> unhealthy.record(record);
             case Effect.RememberInstance instance -> {}
             case Effect.RememberRollout rollout -> {}
             case Effect.ForgetRollout rollout -> {}

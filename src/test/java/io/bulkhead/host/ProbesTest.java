@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bulkhead.linux.Sight;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Listen;
 import io.bulkhead.spec.Probe;
@@ -30,8 +31,8 @@ class ProbesTest {
                 "{\"command\":[\"node\",\"main.js\"],\"working_dir\":\"/\",\"listen\":" + listen + "}");
     }
 
-    private RunSockets run(String listen, List<Integer> members, List<Integer> holders) {
-        return new RunSockets(app(listen), members, folder, holders);
+    private RunSockets run(String listen, List<Integer> members, String... handed) {
+        return new RunSockets(app(listen), members, folder, List.of(handed));
     }
 
     @Test
@@ -39,7 +40,7 @@ class ProbesTest {
         try (FakeServer shared = FakeServer.onTcp(FakeServer.saying("HTTP/1.1 500 Not me\r\n\r\n"));
                 FakeServer own = FakeServer.onFile(folder.resolve("4711.0"), FakeServer.saying(OK))) {
             int port = ((InetSocketAddress) shared.address()).getPort();
-            RunSockets run = run("[" + port + "]", List.of(12, 4711), List.of(SELF));
+            RunSockets run = run("[" + port + "]", List.of(12, 4711), "" + port);
             assertThat(Probes.http(HEALTH, run, false, LONG).well()).isTrue();
             assertThat(own.asked.get()).startsWith("GET /health ");
 
@@ -47,7 +48,7 @@ class ProbesTest {
             assertThat(Probes.http(url, run, false, LONG).well()).isTrue();
             assertThat(own.asked.get()).startsWith("GET /other ");
 
-            assertThat(Probes.http(HEALTH, run("[" + port + "]", List.of(12), List.of()), true, LONG)
+            assertThat(Probes.http(HEALTH, run("[" + port + "]", List.of(12), "" + port), true, LONG)
                             .words())
                     .contains("500");
         }
@@ -58,7 +59,7 @@ class ProbesTest {
     void aSharedSocketIsNotAskedWhileTheRunDoesNotListen() throws Exception {
         try (FakeServer shared = FakeServer.onTcp(FakeServer.saying(OK))) {
             int port = ((InetSocketAddress) shared.address()).getPort();
-            RunSockets run = run("[" + port + "]", List.of(1), List.of(SELF));
+            RunSockets run = run("[" + port + "]", List.of(1), "" + port);
             assertThat(Probes.http(HEALTH, run, false, LONG))
                     .isEqualTo(ProbeAnswer.ill("GET /health: it does not listen yet"));
             assertThat(shared.asked.get()).isEmpty();
@@ -69,12 +70,12 @@ class ProbesTest {
     void aProgramThatOpensItsPortItselfIsAskedThere() throws Exception {
         try (FakeServer server = FakeServer.onTcp(FakeServer.saying(OK))) {
             int port = ((InetSocketAddress) server.address()).getPort();
-            assertThat(Probes.http(HEALTH, run("[" + port + "]", List.of(SELF), List.of(1)), false, LONG)
+            assertThat(Probes.http(HEALTH, run("[" + port + "]", List.of(SELF)), false, LONG)
                             .well())
                     .isTrue();
         }
         try (FakeServer server = FakeServer.onFile(folder.resolve("api.sock"), FakeServer.saying(OK))) {
-            RunSockets run = run("[\"" + folder.resolve("api.sock") + "\"]", List.of(SELF), List.of(1));
+            RunSockets run = run("[\"" + folder.resolve("api.sock") + "\"]", List.of(SELF));
             assertThat(Probes.http(HEALTH, run, false, LONG).well()).isTrue();
         }
     }
@@ -84,14 +85,14 @@ class ProbesTest {
         try (FakeServer server = FakeServer.onTcp(FakeServer.saying(OK))) {
             int port = ((InetSocketAddress) server.address()).getPort();
             Probe.Http url = new Probe.Http("http://127.0.0.1:" + port + "/up?deep=1", 200, 299);
-            assertThat(Probes.http(url, run("[1]", List.of(1), List.of(SELF)), false, LONG)
+            assertThat(Probes.http(url, run("[1]", List.of(1)), false, LONG)
                             .well())
                     .isTrue();
             assertThat(server.asked.get()).startsWith("GET /up?deep=1 ");
         }
         assertThat(Probes.http(
                                 new Probe.Http("http://name.invalid/health", 200, 299),
-                                run("[1]", List.of(1), List.of()),
+                                run("[1]", List.of(1)),
                                 false,
                                 LONG)
                         .words())
@@ -100,12 +101,13 @@ class ProbesTest {
 
     @Test
     void readinessNeedsEveryAddress() throws Exception {
-        RunSockets run = run("[3000, 3001]", List.of(4711), List.of());
+        RunSockets run = run("[1, 2, 3]", List.of(4711), "1", "3");
         Files.createFile(folder.resolve("4711.0"));
-        assertThat(run.listens(0)).isEqualTo(io.bulkhead.linux.Sight.WAITS);
-        assertThat(run.listens()).isEqualTo(io.bulkhead.linux.Sight.NOT_YET);
+        assertThat(run.listens(run.app().listen().getFirst())).isEqualTo(Sight.WAITS);
+        assertThat(run.listens()).isEqualTo(Sight.NOT_YET);
         Files.createFile(folder.resolve("4711.1"));
-        assertThat(run.listens()).isEqualTo(io.bulkhead.linux.Sight.WAITS);
+        assertThat(run.listens(run.app().listen().getLast())).isEqualTo(Sight.WAITS);
+        assertThat(run.listens()).as("the second is the program's own").isEqualTo(Sight.NOT_YET);
         assertThat(run.saidReady()).isFalse();
         Files.createFile(folder.resolve("4711.ready"));
         assertThat(run.saidReady()).isTrue();
