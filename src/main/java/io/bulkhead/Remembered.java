@@ -33,6 +33,6 @@ final class Remembered {
                 }
             }
         });
-        return new Spec(now.server(), apps, now.pools(), now.externals(), now.files());
+        return new Spec(now.server(), apps, now.pools(), now.externals(), now.portGuard(), now.files());
     }
 }

@@ -55,9 +55,10 @@ public final class Cli {
         Verbs verbs = new Verbs(session);
         return switch (command.name()) {
             case "status" -> status();
-            case "start", "stop", "restart", "delete", "reset" ->
+            case "start", "stop", "restart", "reload", "delete", "reset" ->
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
+            case "scale" -> verbs.scale();
             case "shutdown" -> verbs.shutdown();
             case "apply" -> new ApplyCommand(session).run();
             case "logs" -> new LogsView(session).run();

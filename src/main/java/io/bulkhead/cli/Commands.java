@@ -110,6 +110,27 @@ final class Commands {
                 WAITING,
                 Group.RUN));
         table.add(new Command(
+                "reload",
+                List.of(),
+                "APP...",
+                1,
+                ANY,
+                "replace apps instance by instance, without losing a request",
+                "The new one must be ready, and well where there is a healthcheck, before the old one is drained; when it fails, the old one"
+                        + " goes on and the exit code is 6. Reads env_file again, not bulkhead.yaml: bulkhead apply does that.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "scale",
+                List.of(),
+                "APP N",
+                2,
+                2,
+                "run N instances of an app (0 to 1000)",
+                "Holds until the app's \"instances\" in bulkhead.yaml are applied again.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
                 "delete",
                 List.of("del", "rm"),
                 "APP...",
@@ -363,8 +384,6 @@ final class Commands {
     }
 
     private static void later(List<Command> table) {
-        later(table, "reload", "replace instance by instance without losing a request; until then: restart");
-        later(table, "scale", "change the number of instances; until then: instances in bulkhead.yaml, then apply");
         later(table, "top", "live full-screen view; until then: status, or up");
         later(table, "connections", "who holds which database connection");
         later(table, "env", "with which variables an app runs; until then: show");

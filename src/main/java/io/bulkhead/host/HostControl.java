@@ -31,6 +31,8 @@ final class HostControl implements Control {
     /** How far back `show` looks for exits. */
     private static final int EVENTS_WITH_EXITS = 200;
 
+    private static final int MOST_INSTANCES = 1_000;
+
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
@@ -149,7 +151,9 @@ final class HostControl implements Control {
         switch (verb) {
             case "start" -> wish(new Event.StartWish(target), wait, answer);
             case "stop" -> wish(new Event.StopWish(target), wait, answer);
-            case "restart" -> restart(target, wait, answer);
+            case "restart" -> replace(new Event.RestartWish(target), wait, answer);
+            case "reload" -> replace(new Event.ReloadWish(target), wait, answer);
+            case "scale" -> wish(new Event.ScaleWish(whole(target), instances(options)), wait, answer);
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
@@ -165,10 +169,11 @@ final class HostControl implements Control {
         outcome.thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
     }
 
-    /** A restart reads env files again, but not bulkhead.yaml: where that has changed, it is said. */
-    private void restart(Target target, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+    /** Restart and reload read env files again, but not bulkhead.yaml: where that has changed, it is said. */
+    private void replace(
+            Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
         applying.tellRoom(apps().stream().map(AppView::spec).toList());
-        CompletableFuture<Outcome> outcome = supervision.wish(new Event.RestartWish(target), wait);
+        CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
         outcome.thenAcceptBoth(applying.notApplied(), (came, unapplied) -> {
             Map<String, @Nullable Object> document = answer(came);
             if (!unapplied.isEmpty()) {
@@ -176,6 +181,24 @@ final class HostControl implements Control {
             }
             answer.complete(document);
         });
+    }
+
+    private static String whole(Target target) throws ApiException {
+        if (target.app().isEmpty() || target.instance().isPresent()) {
+            throw new ApiException(2, "bad-request", "scale wants one whole app", "bulkhead scale APP N");
+        }
+        return target.app().get();
+    }
+
+    private static int instances(Map<String, @Nullable Object> options) throws ApiException {
+        if (options.get("instances") instanceof Number number
+                && number.doubleValue() == number.intValue()
+                && number.intValue() >= 0
+                && number.intValue() <= MOST_INSTANCES) {
+            return number.intValue();
+        }
+        throw new ApiException(
+                2, "bad-request", "instances must be a whole number from 0 to " + MOST_INSTANCES, "bulkhead scale APP N");
     }
 
     private void shutdown(

@@ -58,7 +58,8 @@ public final class Server implements AutoCloseable {
     private final Runs runs;
     private final KernelWitness witness;
     private final MemoryNotices notices;
-    private final Hooks hooks;
+    private final Errands errands;
+    private final RunWatch watch;
     private final Supervision supervision;
     private final MemoryWatch memory;
     private final Chronicle chronicle;
@@ -120,7 +121,9 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
+        NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
+        Launch launch =
+                new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
         Sockets sockets = new Sockets(log);
         notices = new MemoryNotices(loop, cgroups, log);
         ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
@@ -138,12 +141,18 @@ public final class Server implements AutoCloseable {
                 autopsy,
                 log,
                 event -> happened(event));
-        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
+        errands = new Errands(loop, worker, launch, compartments, tails, log);
+        Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));
+        watch = new RunWatch(
+                loop, worker, compartments, nodes, notify, errands, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
-        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        UnhealthyRecord unhealthy =
+                new UnhealthyRecord(loop, runs, compartments, nodes, chronicle, event -> happened(event));
+        supervision = new Supervision(
+                loop, supervisor, runs, drains, hooks, watch, unhealthy, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
@@ -337,7 +346,7 @@ public final class Server implements AutoCloseable {
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
         Set<Integer> keepers = runs.keepers();
-        keepers.addAll(hooks.keepers());
+        keepers.addAll(errands.keepers());
         Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
@@ -357,6 +366,7 @@ public final class Server implements AutoCloseable {
         HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
+        runs.all().forEach(watch::adopted);
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -396,17 +406,19 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Spec inForce() {
-        return applying.inForce();
-    }
-
     private boolean inheritEnvironment() {
         return applying.inForce().server().inheritEnvironment();
     }
 
     private void happened(Event event) {
-        if (event instanceof Event.RunStarted started) {
-            memory.begun(started.run());
+        switch (event) {
+            case Event.RunStarted(String run, int pid) -> {
+                memory.begun(run);
+                runs.find(run).ifPresent(watch::begun);
+            }
+            case Event.RunExited ended -> watch.ended(ended.run());
+            case Event.RunRefused refused -> watch.ended(refused.run());
+            default -> {}
         }
         supervision.happened(event);
     }
@@ -423,7 +435,7 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        hooks.endAll(() -> loop.after(50, loop::end));
+        errands.endAll(() -> loop.after(50, loop::end));
     }
 
     /**

@@ -135,6 +135,14 @@ public final class Proc {
         return !mask.isEmpty() && (Long.parseUnsignedLong(mask, 16) >>> (signal - 1) & 1) == 1;
     }
 
+    /**
+     * Where in the kernel its first thread waits, such as {@code do_epoll_wait}; empty where it waits for nothing, and where we may not know (the
+     * rights of tracing).
+     */
+    public Optional<String> waitsIn(int pid) {
+        return read(pid, "wchan").filter(place -> !place.isEmpty() && !place.equals("0"));
+    }
+
     /** The program file it runs; a replaced file's name ends in {@code " (deleted)"}. Needs the same rights as tracing it. */
     public Optional<Path> executable(int pid) {
         try {
