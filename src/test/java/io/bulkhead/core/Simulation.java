@@ -455,9 +455,15 @@ final class Simulation {
         }
         for (Map.Entry<InstanceId, InstanceMemory> memory : Map.copyOf(host.rememberedInstances).entrySet()) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
+            if (life != lives) {
+                return;
+            }
         }
         for (RolloutMemory memory : List.copyOf(host.rememberedRollouts.values())) {
             handle(new Event.RolloutRemembered(memory));
+            if (life != lives) {
+                return;
+            }
         }
         for (Origin origin : Origin.values()) {
             Map<String, AppSpec> apps = new LinkedHashMap<>();
