@@ -275,7 +275,7 @@ final class Pass {
     private void forgetWhatLeft() {
         boolean left = false;
         for (App app : List.copyOf(fleet.apps.values())) {
-            left |= app.instances.values().removeIf(instance -> instance.leaving && !instance.hasRuns());
+            left |= app.instances.values().removeIf(this::left);
             if (app.leaving && app.instances.isEmpty()) {
                 fleet.apps.remove(app.name);
                 turn.tell(Tale.APP_REMOVED, app, Map.of());
@@ -288,5 +288,15 @@ final class Pass {
             fleet.reorder();
             turn.moved = true;
         }
+    }
+
+    private boolean left(Instance instance) {
+        if (!instance.leaving || instance.hasRuns()) {
+            return false;
+        }
+        if (!instance.remembered.equals(InstanceMemory.NONE)) {
+            turn.add(new Effect.RememberInstance(instance.id, InstanceMemory.NONE));
+        }
+        return true;
     }
 }

@@ -67,6 +67,11 @@ final class Invariants {
         Invariants next = new Invariants(host);
         next.everStarted.addAll(everStarted);
         next.held.addAll(host.rememberedHolds);
+        host.rememberedInstances.forEach((id, memory) -> {
+            if (!memory.incidents().isEmpty()) {
+                next.incidents.put(id, new HashMap<>(memory.incidents()));
+            }
+        });
         return next;
     }
 
@@ -182,7 +187,7 @@ final class Invariants {
         String consequence = incident.consequence();
         require(
                 failure
-                        || ending.forMemory
+                        || ending.forced
                         || consequence.startsWith("failed ")
                         || consequence.startsWith("stays down"),
                 "incident without a failure: ",
@@ -298,7 +303,12 @@ final class Invariants {
     /** By what it says follows, the supervisor counts this end as a crash. */
     private void ended(Effect.Tell tell, long now) {
         Program program = ending;
-        require(program != null && program.run.equals(tell.run()), "told of an end of no run: ", tell.run());
+        Object step = tell.fields().get("step");
+        boolean byHook = "pre_start".equals(step) || "before_rollout".equals(step);
+        require(
+                byHook || (program != null && program.run.equals(tell.run())),
+                "told of an end of no run: ",
+                tell.run());
         String consequence = (String) tell.fields().getOrDefault("consequence", "");
         boolean again = consequence.startsWith("restarted at once")
                 || consequence.startsWith("tried again in")
@@ -307,9 +317,9 @@ final class Invariants {
         if (!again) {
             return;
         }
-        Row row = rows.computeIfAbsent(program.instance, id -> new Row());
+        Row row = rows.computeIfAbsent(new InstanceId(tell.app(), tell.instance()), id -> new Row());
         AppSpec.Backoff backoff = host.rememberedApps.get(tell.app()).restart().backoff();
-        long lived = program.reported ? now - program.startedAt : 0;
+        long lived = !byHook && program.reported ? now - program.startedAt : 0;
         if (lived >= backoff.resetAfter().toMillis()) {
             row.crashes = 0;
         }
@@ -332,7 +342,7 @@ final class Invariants {
             case Tale.EXITED -> {
                 require(accounted.add(tell.run()), "told twice of one exit: ", tell.run());
                 ended(tell, now);
-                if (ending.forMemory) {
+                if (ending.forced) {
                     notACrash(tell);
                 }
                 stable(ending, now);
@@ -343,7 +353,10 @@ final class Invariants {
             case Tale.DRAINING -> {
                 String reason = tell.fields().get("reason").toString();
                 Program program = known(tell.run());
-                program.forMemory = reason.equals(Run.Ending.DRAIN.words) || reason.equals(Run.Ending.SHED.words);
+                program.forced = reason.equals(Run.Ending.DRAIN.words)
+                        || reason.equals(Run.Ending.SHED.words)
+                        || reason.equals(Run.Ending.UNHEALTHY.words)
+                        || reason.equals(Run.Ending.FAILED.words);
             }
             case Tale.MEMORY_MARK -> drain(id, tell, now);
             case Tale.SHED -> {
@@ -359,7 +372,10 @@ final class Invariants {
             case Tale.REFUSED -> ended(tell, now);
             case Tale.COMPLETED -> rows.remove(id);
             // The specification before may have more instances: those are new ones.
-            case Tale.ROLLED_BACK -> resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
+            case Tale.ROLLED_BACK -> {
+                resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
+                calm(tell.app());
+            }
             case Tale.SCHEDULED -> {
                 calm(tell.app());
                 slot(tell.app(), wall);
@@ -401,6 +417,11 @@ final class Invariants {
     }
 
     private boolean anotherServes() {
+        for (SimulatedHost.Awaited hook : host.preparing.values()) {
+            if (!shed.contains(hook.app())) {
+                return true;
+            }
+        }
         for (Program program : host.programs.values()) {
             if (!program.asked && !shed.contains(program.instance.app())) {
                 return true;
@@ -506,6 +527,7 @@ final class Invariants {
                 instance.run().ifPresent(shown::add);
                 shown.addAll(instance.otherRuns());
                 there.add(instance.id());
+                remembered(instance);
                 require(
                         instance.held() == held.contains(instance.id()),
                         "hold of ",
@@ -518,6 +540,24 @@ final class Invariants {
         Set<String> runs = new HashSet<>(host.programs.keySet());
         runs.addAll(host.preparing.keySet());
         require(shown.equals(runs), "shown ", shown, ", there are ", runs);
+    }
+
+    /** The next daemon would know what this one shows. */
+    private void remembered(InstanceView instance) {
+        InstanceMemory memory = host.rememberedInstances.getOrDefault(instance.id(), InstanceMemory.NONE);
+        require(
+                memory.restarts() == instance.restarts() && memory.lastExit().equals(instance.lastExit()),
+                instance.id(),
+                " shows ",
+                instance.restarts(),
+                " restarts and ",
+                instance.lastExit(),
+                ", remembered is ",
+                memory);
+        require(
+                memory.completed() || instance.state() != InstanceState.COMPLETED,
+                "not remembered as completed: ",
+                instance.id());
     }
 
     /** After everything has come to rest in a kind world. */

@@ -38,8 +38,8 @@ final class SimulatedHost {
 
         Exit exit = Exit.ofCode(0);
         boolean asked;
-        /** Asked for its memory, or for the host's. */
-        boolean forMemory;
+        /** Asked for its memory, the host's, or its health. */
+        boolean forced;
         /** It was told to be above this mark. */
         Optional<MemoryLevel> above = Optional.empty();
 
@@ -82,7 +82,7 @@ final class SimulatedHost {
 
     final Map<Long, Awaited> hooks = new LinkedHashMap<>();
     /** Runs whose {@code pre_start} runs, or has ended without the supervisor having heard of it. */
-    final Map<String, Long> preparing = new LinkedHashMap<>();
+    final Map<String, Awaited> preparing = new LinkedHashMap<>();
 
     final Map<InstanceId, InstanceMemory> rememberedInstances = new LinkedHashMap<>();
     final Map<String, RolloutMemory> rememberedRollouts = new LinkedHashMap<>();
@@ -157,14 +157,13 @@ final class SimulatedHost {
             case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
             case Effect.RunHook hook -> {
+                Awaited awaited =
+                        new Awaited(hook.id(), hook.hook(), hook.instance().app(), hook.run());
                 if (hook.hook() == Hook.PRE_START) {
-                    preparing.put(hook.run(), hook.id());
+                    preparing.put(hook.run(), awaited);
                 }
                 if (hook.awaited()) {
-                    hooks.put(
-                            hook.id(),
-                            new Awaited(
-                                    hook.id(), hook.hook(), hook.instance().app(), hook.run()));
+                    hooks.put(hook.id(), awaited);
                 }
             }
             case Effect.EndHook end -> endHook(end.id(), false);

@@ -68,9 +68,30 @@ final class Simulation {
         List<String> lines = new ArrayList<>();
         for (Object entry : trace) {
             String line = (entry instanceof Effect ? "    " : "") + entry;
-            lines.add(line.replaceAll("AppSpec\\[name=([^,]*), .*?source=[^]]*]", "$1"));
+            lines.add(brief(line));
         }
         return lines;
+    }
+
+    /** Specifications as their names and commands: they would fill the page. */
+    private static String brief(String line) {
+        StringBuilder text = new StringBuilder();
+        int from = 0;
+        for (int at = line.indexOf("AppSpec[name="); at >= 0; at = line.indexOf("AppSpec[name=", from)) {
+            int comma = line.indexOf(',', at);
+            int argv = line.indexOf("argv=[", at) + 6;
+            text.append(line, from, at)
+                    .append(line, at + 13, comma)
+                    .append(' ')
+                    .append(line, argv, line.indexOf(']', argv));
+            int depth = 0;
+            from = at;
+            do {
+                char c = line.charAt(from++);
+                depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+            } while (depth > 0 || line.charAt(from - 1) != ']');
+        }
+        return text.append(line, from, line.length()).toString();
     }
 
     void step() {
@@ -325,7 +346,7 @@ final class Simulation {
             case Event.RunReady e -> {}
             case Event.Probed e -> {}
             case Event.UnhealthyRecorded e -> {}
-            case Event.HookEnded e -> host.preparing.values().remove(e.id());
+            case Event.HookEnded e -> host.preparing.values().removeIf(hook -> hook.id() == e.id());
             case Event.ExternalsAway e -> {}
             case Event.InstanceRemembered e -> {}
             case Event.RolloutRemembered e -> {}
@@ -412,7 +433,7 @@ final class Simulation {
                 program.startedWall = wall;
             }
             program.asked = false;
-            program.forMemory = false;
+            program.forced = false;
             program.above = Optional.empty();
             program.saidReady = false;
             program.adopted = true;
