@@ -197,6 +197,9 @@ final class Adoption {
         say(record.instance() + ": found running (pid " + program + "), taken over");
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
+        if (runs.opensItself(adopted)) {
+            supervision.happened(new Event.OpensItself(run));
+        }
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

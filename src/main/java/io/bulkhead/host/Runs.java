@@ -214,7 +214,28 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> compartments.recordBegun(compartment, run));
         spares.later();
+        tellStarted(run);
+    }
+
+    private void tellStarted(LiveRun run) {
         outcome.accept(new Event.RunStarted(run.id, run.pid));
+        if (opensItself(run)) {
+            outcome.accept(new Event.OpensItself(run.id));
+        }
+    }
+
+    /**
+     * Whether {@code handover: auto} has left an address to the program. With {@code handover: false} the user has said how it is to be replaced: it may
+     * share its port by SO_REUSEPORT.
+     */
+    boolean opensItself(LiveRun run) {
+        List<String> handed = run.home().addresses();
+        for (Listen address : run.app.listen()) {
+            if (address.handover() == Listen.Handover.AUTO && !handed.contains(address.text())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -225,14 +246,14 @@ final class Runs implements KeeperWatch.Listener {
             watchProgram(run, pid);
         } catch (ErrnoException gone) {
             log.warn(run.instance + ": its process " + pid + " cannot be watched: " + gone.getMessage());
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
             endings.programEnded(run);
             return;
         }
         worker.execute(() -> compartments.recordPid(run, pid));
         spares.later();
         if (run.failedStep.isEmpty()) {
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
         }
     }
 

@@ -224,7 +224,7 @@ class SocketsIT {
                     socket(my $s, PF_INET, SOCK_STREAM, 0); setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
                     bind($s, sockaddr_in($ENV{PORT}, INADDR_LOOPBACK)) or die "bind: $!"; listen($s, 5);
                     die "inherited" if -e "/proc/$$/fd/4";
-                    while (accept(my $c, $s)) { print $c join(" ", $$, $ENV{LISTEN_FDS} // "none"), "\\n"; close $c; }
+                    while (accept(my $c, $s)) { <$c>; print $c join(" ", $$, $ENV{LISTEN_FDS} // "none"), "\\n"; close $c; }
                     """);
             try (ServerSocket stranger = new ServerSocket(port)) {
                 assertThat(stranger.isBound()).isTrue();
