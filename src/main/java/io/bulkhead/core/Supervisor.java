@@ -70,7 +70,9 @@ public final class Supervisor {
             case Event.NoRoomForTwo none -> fleet.withoutSecond = none.apps();
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
-        adopting = event instanceof Event.RunAdopted;
+        adopting = event instanceof Event.RunAdopted
+                || event instanceof Event.InstanceRemembered
+                || event instanceof Event.RolloutRemembered;
         if (!adopting) {
             new Schedules(fleet, turn).run();
             new Pass(fleet, turn).run();

@@ -1,6 +1,7 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Event;
+import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CgroupHost;
@@ -175,9 +176,26 @@ final class Adoption {
         Origin origin = Optional.ofNullable(state.apps().get(app.name()))
                 .map(StateStore.App::origin)
                 .orElse(Origin.FILE);
+        recall(record.instance(), run, program, supervision);
         say(record.instance() + ": found running (pid " + program + "), taken over");
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
+    }
+
+    /** Its program says itself how often it has been started again, where the former daemon had no time to note that. */
+    private void recall(InstanceId instance, String run, int program, Supervision supervision) {
+        Optional<String> note = Optional.ofNullable(state.instances().get(instance));
+        if (note.isPresent() && Memories.knows(note.get(), run)) {
+            return;
+        }
+        Proc.HOST.environment(program, Launch.RESTARTS).ifPresent(restarts -> {
+            try {
+                supervision.happened(new Event.InstanceRemembered(
+                        instance, Memories.corrected(note, Integer.parseInt(restarts))));
+            } catch (NumberFormatException ofItsOwn) {
+                log.info(instance + ": " + Launch.RESTARTS + " of its program is no number");
+            }
+        });
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

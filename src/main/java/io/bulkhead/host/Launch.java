@@ -31,6 +31,9 @@ final class Launch {
      */
     record Prepared(SpawnFile file, Map<String, String> marks) {}
 
+    /** How often the instance had been started again when its program was started. */
+    static final String RESTARTS = "BULKHEAD_RESTARTS";
+
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
     private final Map<String, String> ownEnvironment;
@@ -49,8 +52,9 @@ final class Launch {
         this.node = node;
     }
 
-    Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        return new Prepared(file(order.instance(), order.app()), marks(order));
+    /** @param restarts of the instance, this start included */
+    Prepared prepare(Effect.StartRun order, int restarts) throws LaunchRefused {
+        return new Prepared(file(order.instance(), order.app()), marks(order, restarts));
     }
 
     SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
@@ -135,11 +139,12 @@ final class Launch {
         return names;
     }
 
-    /** Variables of this run alone. */
-    static Map<String, String> marks(Effect.StartRun order) {
+    /** Variables of this run alone. What they say a later daemon can read from the process itself, whatever the former had time to note. */
+    static Map<String, String> marks(Effect.StartRun order, int restarts) {
         Map<String, String> marks = new LinkedHashMap<>();
         marks.put("BULKHEAD_RUN", order.run());
         marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));
+        marks.put(RESTARTS, Integer.toString(restarts));
         return marks;
     }
 }

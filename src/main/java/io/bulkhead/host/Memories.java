@@ -27,8 +27,10 @@ final class Memories {
 
     private Memories() {}
 
-    static String write(InstanceMemory memory) {
+    /** @param run the one that lived when this was so; empty for none */
+    static String write(InstanceMemory memory, String run) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("run", run);
         fields.put("boot", ProcessIdentity.currentBoot());
         fields.put("restarts", memory.restarts());
         fields.put("last_exit", memory.lastExit().map(Memories::exit).orElse(null));
@@ -75,6 +77,23 @@ final class Memories {
         } catch (JsonException | IllegalArgumentException otherForm) {
             return Optional.empty();
         }
+    }
+
+    /** Whether {@code note} was written when {@code run} lived already. */
+    static boolean knows(String note, String run) {
+        try {
+            return Doc.of(Json.readTrusted(note)).text("run").equals(run);
+        } catch (JsonException otherForm) {
+            return false;
+        }
+    }
+
+    /** What {@code note} says, where the daemon had no time to note a run that says itself how often its instance had been started again. */
+    static InstanceMemory corrected(Optional<String> note, int restarts) {
+        InstanceMemory known = note.flatMap(Memories::instance)
+                .orElse(new InstanceMemory(0, Optional.empty(), false, false, 0, Map.of()));
+        return new InstanceMemory(
+                restarts, known.lastExit(), false, false, known.crashes(), known.incidents());
     }
 
     private static LastExit exit(Doc fields) {

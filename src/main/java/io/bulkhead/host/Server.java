@@ -121,7 +121,17 @@ public final class Server implements AutoCloseable {
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
         runs = new Runs(
-                loop, worker, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
+                loop,
+                worker,
+                launch,
+                compartments,
+                witness,
+                children,
+                tails,
+                autopsy,
+                log,
+                task -> chronicle.remembered().thenRun(() -> loop.post(task)),
+                event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
