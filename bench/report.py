@@ -39,6 +39,12 @@ ROWS = [
     ("watching 50 instances, CPU", "guard_cpu", "%", "< 1", lambda ours, peer: ours < 1),
     ("launch → 50 children run", "start_launch", "s", "", None),
     ("daemon up → 50 children run", "start_up", "s", "< 1", lambda ours, peer: ours < 1),
+    ("daemon killed at a random moment", "survive_rounds", "times", "", None),
+    ("… programs that ran twice", "survive_doubles", "", "0", nothing),
+    ("… log lines lost", "survive_lost", "", "0", nothing),
+    ("… of", "survive_lines", "", "", None),
+    ("daemon starts → 50 children found again, median", "survive_adopt", "s", "< 1", lambda ours, peer: ours < 1),
+    ("… fastest", "survive_adopt_best", "s", "", None),
 ]
 
 
