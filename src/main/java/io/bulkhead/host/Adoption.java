@@ -76,22 +76,24 @@ final class Adoption {
             return;
         }
         RunRecord record = read.get();
-        cgroup.keptBy(record.keeper().pid());
         Optional<ProcessIdentity> keeper = ProcessIdentity.of(record.keeper().pid());
         boolean keeperLives = keeper.filter(record.keeper()::equals).isPresent()
                 && Proc.HOST
                         .stat(record.keeper().pid())
                         .filter(stat -> !stat.zombie())
                         .isPresent();
+        if (keeperLives) {
+            cgroup.keptBy(record.keeper().pid());
+        }
         List<Integer> children =
                 keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
-        int program = program(record, children);
+        int program = keeperLives ? program(record, children) : orphan(record, cgroup);
         if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
         }
         try {
-            takeOver(folder, record, cgroup, program, children, runs, supervision);
+            takeOver(folder, record, cgroup, program, keeperLives, children, runs, supervision);
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
@@ -116,6 +118,35 @@ final class Adoption {
         return program;
     }
 
+    /**
+     * The program whose keeper has ended too, 0 for none: the leader of a session of its own in the compartment that bears a run's mark. Where a child of it
+     * has made itself such a leader, the one that was noted, else the eldest.
+     */
+    private static int orphan(RunRecord record, Cgroup cgroup) {
+        if (!cgroup.enforcedByKernel()) {
+            cgroup.begin(record.run());
+        }
+        int program = 0;
+        long since = Long.MAX_VALUE;
+        try {
+            for (int member : cgroup.members()) {
+                Optional<ProcessStat> stat = Proc.HOST.stat(member);
+                boolean leads = stat.isPresent()
+                        && !stat.get().zombie()
+                        && stat.get().session() == member
+                        && Proc.HOST.environment(member, "BULKHEAD_RUN").isPresent()
+                        && !Keeper.isSpare(Proc.HOST, member);
+                if (leads && (member == record.pid() || (program != record.pid() && stat.get().startTicks() < since))) {
+                    program = member;
+                    since = stat.get().startTicks();
+                }
+            }
+        } catch (IOException unreadable) {
+            return 0;
+        }
+        return program;
+    }
+
     private static boolean isZombie(int pid) {
         return Proc.HOST.stat(pid).filter(ProcessStat::zombie).isPresent();
     }
@@ -132,6 +163,7 @@ final class Adoption {
             RunRecord record,
             Cgroup cgroup,
             int program,
+            boolean keeperLives,
             List<Integer> children,
             Runs runs,
             Supervision supervision)
@@ -143,7 +175,9 @@ final class Adoption {
         }
         // Also lifts the brake on forking that a daemon leaves which dies while it ends a tree.
         cgroup.update(Compartments.limits(app.limits()));
-        Keeper keeper = Keeper.reopen(folder, record.keeper().pid());
+        Keeper keeper = keeperLives
+                ? Keeper.reopen(folder, record.keeper().pid())
+                : Keeper.ofEnded(folder, record.keeper().pid());
         List<LogSource> sources = new ArrayList<>();
         sources.add(new LogSource(folder.resolve("out"), logs.outputFile(record.instance(), app)));
         if (app.log().split()) {
@@ -161,6 +195,7 @@ final class Adoption {
                 Compartments.limits(app.limits()),
                 app.limits().pool(),
                 sources);
+        compartment.keeperGone = !keeperLives;
         compartments.add(compartment);
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
@@ -177,7 +212,8 @@ final class Adoption {
                 .map(StateStore.App::origin)
                 .orElse(Origin.FILE);
         recall(record.instance(), run, program, supervision);
-        say(record.instance() + ": found running (pid " + program + "), taken over");
+        say(record.instance() + ": found running (pid " + program + "), taken over"
+                + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
     }
@@ -203,7 +239,8 @@ final class Adoption {
         try {
             List<Integer> left = cgroup.members();
             if (!left.isEmpty() && !instance.isEmpty()) {
-                say(instance + ": its keeper is gone, so processes " + left + " of a former daemon are ended");
+                say(instance + ": keeper and program of a former daemon are gone, processes " + left
+                        + " that they left are ended");
             } else if (!instance.isEmpty()) {
                 say(
                         instance

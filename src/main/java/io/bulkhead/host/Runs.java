@@ -128,7 +128,9 @@ final class Runs implements KeeperWatch.Listener {
     void adopt(LiveRun run, Compartment compartment, int pid, List<Integer> spareRemains) throws IOException {
         runs.put(run.id, run);
         occupy(compartment, run);
-        keepers.watch(compartment);
+        if (!compartment.keeperGone) {
+            keepers.watch(compartment);
+        }
         worker.execute(() -> children.watch(compartment));
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;

@@ -29,6 +29,8 @@ public final class Pidfd implements AutoCloseable {
     private static final int SI_STATUS = 24;
     private static final int CLD_EXITED = 1;
 
+    private static final int NONE = -1;
+
     private final int pid;
     private final int fd;
 
@@ -42,6 +44,11 @@ public final class Pidfd implements AutoCloseable {
         return new Pidfd(pid, SYSCALL2.call("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0));
     }
 
+    /** Stands for a process that is known to have ended, whoever has its number now. */
+    static Pidfd ofEnded(int pid) {
+        return new Pidfd(pid, NONE);
+    }
+
     public int pid() {
         return pid;
     }
@@ -53,6 +60,9 @@ public final class Pidfd implements AutoCloseable {
 
     /** Sends {@code signal} (1 to 64) and says whether the process was still there to get it. */
     public boolean signal(int signal) throws ErrnoException {
+        if (fd == NONE) {
+            return false;
+        }
         int result = SYSCALL4.quiet(SYS_PIDFD_SEND_SIGNAL, fd, signal, 0, 0);
         if (result == 0) {
             return true;
@@ -65,7 +75,7 @@ public final class Pidfd implements AutoCloseable {
 
     /** Whether the process has ended, reaped or not. Signal 0 cannot tell: a zombie accepts it. */
     public boolean ended() {
-        return Poll.readable(fd);
+        return fd == NONE || Poll.readable(fd);
     }
 
     /**
@@ -87,6 +97,8 @@ public final class Pidfd implements AutoCloseable {
 
     @Override
     public void close() {
-        Fd.close(fd);
+        if (fd != NONE) {
+            Fd.close(fd);
+        }
     }
 }
