@@ -8,7 +8,6 @@ import subprocess
 import time
 
 import proc
-import survive
 from racers import App
 
 LINE_BYTES = 100
@@ -216,8 +215,6 @@ def floor(bench):
 
 
 TESTS = {"memory": memory, "idle": idle, "crash": crash, "status": status, "logs": logs, "start": start, "leak": leak, "guard": guard}
-# Only when asked for by name.
-EXTRA = {"survive": survive.measure}
 
 
 def read_births(path):

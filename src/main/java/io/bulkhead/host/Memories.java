@@ -91,7 +91,7 @@ final class Memories {
     /** What {@code note} says, where the daemon had no time to note a run that says itself how often its instance had been started again. */
     static InstanceMemory corrected(Optional<String> note, int restarts) {
         InstanceMemory known = note.flatMap(Memories::instance)
-                .orElse(new InstanceMemory(0, Optional.empty(), false, false, 0, Map.of()));
+                .orElse(InstanceMemory.NONE);
         return new InstanceMemory(
                 restarts, known.lastExit(), false, false, known.crashes(), known.incidents());
     }
@@ -116,6 +116,7 @@ final class Memories {
         fields.put("prepared", memory.prepared());
         fields.put("waiting", List.copyOf(new TreeSet<>(memory.waiting())));
         fields.put("former", memory.former().map(AppSpec::source).orElse(null));
+        fields.put("since", memory.sinceWallMillis());
         fields.put("watched_until", memory.watchedUntilWallMillis());
         return Json.write(fields);
     }
@@ -138,6 +139,7 @@ final class Memories {
                     fields.flag("prepared"),
                     Set.copyOf(waiting),
                     former,
+                    fields.number("since", 0),
                     fields.number("watched_until", 0)));
         } catch (JsonException | RuntimeException otherForm) {
             return Optional.empty();
