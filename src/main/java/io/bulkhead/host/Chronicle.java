@@ -81,8 +81,9 @@ final class Chronicle {
         state.remember(app.name(), new StateStore.App(origin, app.source()), saved());
     }
 
-    void rememberInstance(InstanceId instance, InstanceMemory memory) {
-        state.noteInstance(instance, Memories.write(memory), saved());
+    /** @param run the one that is shown now; empty for none */
+    void rememberInstance(InstanceId instance, InstanceMemory memory, String run) {
+        state.noteInstance(instance, Memories.write(memory, run), saved());
     }
 
     void rememberRollout(RolloutMemory memory) {

@@ -388,7 +388,9 @@ final class Compartments {
         compartment.groupGone = true;
         Cgroup without =
                 CgroupHost.none("its control group was removed").reopen(compartment.cgroup.name(), Optional.empty());
-        without.keptBy(compartment.keeper.pid());
+        if (!compartment.keeperGone) {
+            without.keptBy(compartment.keeper.pid());
+        }
         compartment.run.ifPresent(run -> without.begin(run.id));
         try {
             without.update(compartment.limits);
@@ -429,7 +431,7 @@ final class Compartments {
     boolean endStep(Compartment compartment) {
         try {
             return compartment.cgroup.endAllStep(
-                    compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
+                    compartment.keeperGone ? 0 : compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();

@@ -40,6 +40,9 @@ final class Launch {
         }
     }
 
+    /** How often the instance had been started again when its program was started. */
+    static final String RESTARTS = "BULKHEAD_RESTARTS";
+
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
     private final Map<String, String> ownEnvironment;
@@ -61,8 +64,9 @@ final class Launch {
         this.notify = notify;
     }
 
-    Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        return prepare(order.instance(), order.app()).with(marks(order));
+    /** @param restarts of the instance, this start included */
+    Prepared prepare(Effect.StartRun order, int restarts) throws LaunchRefused {
+        return prepare(order.instance(), order.app()).with(marks(order, restarts));
     }
 
     /** The same for a run that is not ordered yet. */
@@ -167,14 +171,15 @@ final class Launch {
         return names;
     }
 
-    /** Variables of this run alone. */
-    static Map<String, String> marks(Effect.StartRun order) {
+    /** Variables of this run alone. What they say a later daemon can read from the process itself, whatever the former had time to note. */
+    static Map<String, String> marks(Effect.StartRun order, int restarts) {
         Map<String, String> marks = new LinkedHashMap<>();
         marks.put("BULKHEAD_RUN", order.run());
         marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));
         if (order.gated()) {
             marks.put("BULKHEAD_ADMIT", "asked");
         }
+        marks.put(RESTARTS, Integer.toString(restarts));
         return marks;
     }
 }

@@ -27,8 +27,10 @@ final class Memories {
 
     private Memories() {}
 
-    static String write(InstanceMemory memory) {
+    /** @param run the one that lived when this was so; empty for none */
+    static String write(InstanceMemory memory, String run) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("run", run);
         fields.put("boot", ProcessIdentity.currentBoot());
         fields.put("restarts", memory.restarts());
         fields.put("last_exit", memory.lastExit().map(Memories::exit).orElse(null));
@@ -77,6 +79,23 @@ final class Memories {
         }
     }
 
+    /** Whether {@code note} was written when {@code run} lived already. */
+    static boolean knows(String note, String run) {
+        try {
+            return Doc.of(Json.readTrusted(note)).text("run").equals(run);
+        } catch (JsonException otherForm) {
+            return false;
+        }
+    }
+
+    /** What {@code note} says, where the daemon had no time to note a run that says itself how often its instance had been started again. */
+    static InstanceMemory corrected(Optional<String> note, int restarts) {
+        InstanceMemory known = note.flatMap(Memories::instance)
+                .orElse(InstanceMemory.NONE);
+        return new InstanceMemory(
+                restarts, known.lastExit(), false, false, known.crashes(), known.incidents());
+    }
+
     private static LastExit exit(Doc fields) {
         return new LastExit(
                 fields.text("run"),
@@ -97,6 +116,7 @@ final class Memories {
         fields.put("prepared", memory.prepared());
         fields.put("waiting", List.copyOf(new TreeSet<>(memory.waiting())));
         fields.put("former", memory.former().map(AppSpec::source).orElse(null));
+        fields.put("since", memory.sinceWallMillis());
         fields.put("watched_until", memory.watchedUntilWallMillis());
         return Json.write(fields);
     }
@@ -119,6 +139,7 @@ final class Memories {
                     fields.flag("prepared"),
                     Set.copyOf(waiting),
                     former,
+                    fields.number("since", 0),
                     fields.number("watched_until", 0)));
         } catch (JsonException | RuntimeException otherForm) {
             return Optional.empty();

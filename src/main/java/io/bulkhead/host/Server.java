@@ -140,6 +140,7 @@ public final class Server implements AutoCloseable {
                 tails,
                 autopsy,
                 log,
+                task -> chronicle.remembered().thenRun(() -> loop.post(task)),
                 event -> happened(event));
         errands = new Errands(loop, worker, launch, compartments, tails, log);
         Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));

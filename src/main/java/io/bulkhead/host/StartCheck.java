@@ -30,7 +30,7 @@ public final class StartCheck {
         NodeLaunch node = new NodeLaunch(Optional.empty());
         try {
             new Launch(Path.of("/"), () -> inherit, environment, node, Optional.empty())
-                    .prepare(new Effect.StartRun("check", first, app, Cause.START, false));
+                    .prepare(new Effect.StartRun("check", first, app, Cause.START, false), 0);
             return new Result(
                     Optional.empty(),
                     node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()));

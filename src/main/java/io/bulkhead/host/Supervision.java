@@ -1,7 +1,10 @@
 package io.bulkhead.host;
 
+import io.bulkhead.core.AppView;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.Event;
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.InstanceView;
 import io.bulkhead.core.Now;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
@@ -10,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -132,7 +136,7 @@ final class Supervision {
 
     private void carryOut(Effect effect) {
         switch (effect) {
-            case Effect.StartRun start -> runs.start(start);
+            case Effect.StartRun start -> runs.start(start, restarts(start.instance()));
             case Effect.AskToStop ask -> runs.ask(ask);
             case Effect.PrepareDrain prepare -> drains.prepare(prepare);
             case Effect.KillRun kill -> runs.kill(kill.run());
@@ -144,7 +148,7 @@ final class Supervision {
             case Effect.EndHook end -> hooks.end(end);
             case Effect.Admit admit -> runs.find(admit.run()).ifPresent(watch::admit);
             case Effect.RecordUnhealthy record -> unhealthy.record(record);
-            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory());
+            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
             case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
             case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
             case Effect.Release release -> {
@@ -159,6 +163,26 @@ final class Supervision {
             case Effect.ResolveIncidents over -> chronicle.resolveIncidents(over.instance());
             case Effect.Finished end -> finished.run();
         }
+    }
+
+    private int restarts(InstanceId id) {
+        return view(id).map(InstanceView::restarts).orElse(0);
+    }
+
+    private String run(InstanceId id) {
+        return view(id).flatMap(InstanceView::run).orElse("");
+    }
+
+    private Optional<InstanceView> view(InstanceId id) {
+        Optional<AppView> app = supervisor.app(id.app());
+        if (app.isPresent()) {
+            for (InstanceView instance : app.get().instances()) {
+                if (instance.id().equals(id)) {
+                    return Optional.of(instance);
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private void answerWaiters() {
