@@ -20,6 +20,9 @@ final class Fleet {
     /** Apps whose second generation does not fit into memory, by their limits. */
     Set<String> withoutSecond = Set.of();
 
+    /** Why each external that is away is so; empty words while it is being looked at. */
+    Map<String, String> awayReasons = Map.of();
+
     boolean shuttingDown;
     boolean finished;
 

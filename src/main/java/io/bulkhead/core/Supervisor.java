@@ -62,7 +62,7 @@ public final class Supervisor {
             case Event.Probed probed -> facts.probed(probed);
             case Event.HookEnded ended -> {}
             case Event.UnhealthyRecorded recorded -> {}
-            case Event.ExternalsAway away -> {}
+            case Event.ExternalsAway away -> fleet.awayReasons = away.reasons();
             case Event.InstanceRemembered remembered -> {}
             case Event.RolloutRemembered remembered -> {}
             case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
