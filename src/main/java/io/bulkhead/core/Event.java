@@ -75,12 +75,7 @@ public sealed interface Event {
      *
      * @param reasons by name, in words such as "nobody listens on 127.0.0.1:5432"; empty for one that is being looked at for the first time
      */
-    record ExternalsAway(Map<String, String> reasons) implements Event {
-
-        public Set<String> externals() {
-            return reasons.keySet();
-        }
-    }
+    record ExternalsAway(Map<String, String> reasons) implements Event {}
 
     /**
      * What {@code run} uses and cannot drop has reached a mark, and is above it still. Of one run the drain mark comes first; comes again

@@ -23,7 +23,7 @@ record Waiting(Fleet fleet, long time) {
         }
         if (instance.nextCause == Cause.START) {
             for (String name : instance.app.spec.dependsOn()) {
-                String why = fleet.awayReasons.get(name);
+                String why = fleet.away.get(name);
                 if (why != null && !fleet.apps.containsKey(name)) {
                     return new Reason(true, why.isEmpty(), "waits for " + name + (why.isEmpty() ? "" : ": " + why));
                 }
