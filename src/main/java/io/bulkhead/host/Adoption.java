@@ -4,7 +4,9 @@ import io.bulkhead.core.Event;
 import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.linux.ProcessStat;
@@ -34,6 +36,7 @@ final class Adoption {
     private final AppLogs logs;
     private final LogPump pump;
     private final StateStore state;
+    private final Sockets sockets;
     private final DaemonLog log;
     private final List<String> words = new ArrayList<>();
 
@@ -43,12 +46,14 @@ final class Adoption {
             AppLogs logs,
             LogPump pump,
             StateStore state,
+            Sockets sockets,
             DaemonLog log) {
         this.compartments = compartments;
         this.cgroups = cgroups;
         this.logs = logs;
         this.pump = pump;
         this.state = state;
+        this.sockets = sockets;
         this.log = log;
     }
 
@@ -84,16 +89,28 @@ final class Adoption {
                         .isPresent();
         List<Integer> children =
                 keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
+        List<Sockets.Held> held = keeperLives ? takeBackSockets(record) : List.of();
         int program = program(record, children);
         if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
         }
         try {
-            takeOver(folder, record, cgroup, program, children, runs, supervision);
+            takeOver(folder, record, cgroup, program, children, held, runs, supervision);
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
+        }
+    }
+
+    /** Before anything ends: connections wait at them. */
+    private List<Sockets.Held> takeBackSockets(RunRecord record) {
+        try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
+            return sockets.takeBack(record.instance().app(), record.sockets(), keeper);
+        } catch (ErrnoException refused) {
+            say(record.instance() + ": its listening sockets cannot be taken back from its keeper: "
+                    + refused.getMessage());
+            return List.of();
         }
     }
 
@@ -132,6 +149,7 @@ final class Adoption {
             Cgroup cgroup,
             int program,
             List<Integer> children,
+            List<Sockets.Held> held,
             Runs runs,
             Supervision supervision)
             throws IOException {
@@ -159,6 +177,7 @@ final class Adoption {
                 record.keeper(),
                 Compartments.limits(app.limits()),
                 app.limits().pool(),
+                held,
                 sources);
         compartments.add(compartment);
         List<Integer> spareRemains = new ArrayList<>();

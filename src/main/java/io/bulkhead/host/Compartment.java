@@ -6,6 +6,7 @@ import io.bulkhead.linux.CompartmentLimits;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
+import io.bulkhead.spec.Listen;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,9 @@ final class Compartment {
 
     /** The pool it was made in. */
     final Optional<String> pool;
+
+    /** The sockets that its keeper holds, from descriptor 3 on. */
+    final List<Sockets.Held> sockets;
 
     final List<LogSource> logs;
     /** The run that lives in it, or is about to. */
@@ -64,6 +68,7 @@ final class Compartment {
             ProcessIdentity keeperIdentity,
             CompartmentLimits limits,
             Optional<String> pool,
+            List<Sockets.Held> sockets,
             List<LogSource> logs) {
         this.instance = instance;
         this.folder = folder;
@@ -72,6 +77,7 @@ final class Compartment {
         this.keeperIdentity = keeperIdentity;
         this.limits = limits;
         this.pool = pool;
+        this.sockets = List.copyOf(sockets);
         this.logs = List.copyOf(logs);
     }
 
@@ -81,8 +87,23 @@ final class Compartment {
                 || cgroup.folder().filter(group -> !Files.isDirectory(group)).isPresent();
     }
 
+    /** Whether the next run of its instance can live in it, as far as that is known before the run is prepared. */
     boolean takes(InstanceId wanted, Optional<String> wantedPool) {
-        return run.isEmpty() && !keeperGone && !vanished() && instance.equals(wanted) && pool.equals(wantedPool);
+        return run.isEmpty() && !keeperGone && !vanished() && instance.equals(wanted) && suits(wantedPool);
+    }
+
+    /** A compartment cannot move into another pool, and the keeper of another version starts nothing more. */
+    boolean suits(Optional<String> wantedPool) {
+        return pool.equals(wantedPool) && keeper.isOurs();
+    }
+
+    /** Whether its keeper holds what a program is to inherit: it cannot be given other sockets. */
+    boolean holds(List<Listen> addresses) {
+        return addresses().equals(addresses.stream().map(Listen::text).toList());
+    }
+
+    List<String> addresses() {
+        return sockets.stream().map(Sockets.Held::address).toList();
     }
 
     /** What the kernel has counted so far is told. */

@@ -11,6 +11,7 @@ import io.bulkhead.linux.SpawnFile;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Command;
+import io.bulkhead.spec.Listen;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +29,14 @@ final class Launch {
      *
      * @param file the same for every run of an unchanged app
      * @param marks variables of this run alone
+     * @param sockets addresses whose sockets its keeper must hold, in this order
      */
-    record Prepared(SpawnFile file, Map<String, String> marks) {}
+    record Prepared(SpawnFile file, Map<String, String> marks, List<Listen> sockets) {
+
+        Prepared with(Map<String, String> ofThisRun) {
+            return new Prepared(file, ofThisRun, sockets);
+        }
+    }
 
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
@@ -50,11 +57,12 @@ final class Launch {
     }
 
     Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        return new Prepared(file(order.instance(), order.app()), marks(order));
+        return prepare(order.instance(), order.app()).with(marks(order));
     }
 
-    SpawnFile file(InstanceId instance, AppSpec app) throws LaunchRefused {
-        return file(instance, app, app.command(), Map.of(), Optional.of(node));
+    /** The same for a run that is not ordered yet. */
+    Prepared prepare(InstanceId instance, AppSpec app) throws LaunchRefused {
+        return prepare(instance, app, app.command(), Map.of(), Optional.of(node));
     }
 
     /** @param id tells its processes from those of every run */
@@ -66,11 +74,12 @@ final class Launch {
         }
         Map<String, String> facts = new LinkedHashMap<>(order.facts());
         facts.put("BULKHEAD_HOOK", order.hook().word());
-        return new Prepared(
-                file(order.instance(), order.app(), command, facts, Optional.empty()), Map.of("BULKHEAD_RUN", id));
+        return prepare(order.instance(), order.app(), command, facts, Optional.empty())
+                .with(Map.of("BULKHEAD_RUN", id));
     }
 
-    private SpawnFile file(
+    /** @param forNode empty for a hook, which gets no sockets either */
+    private Prepared prepare(
             InstanceId instance, AppSpec app, Command command, Map<String, String> more, Optional<NodeLaunch> forNode)
             throws LaunchRefused {
         try {
@@ -85,7 +94,15 @@ final class Launch {
             environment.putAll(names(instance));
             environment.putAll(more);
             forNode.ifPresent(node -> node.amend(app, instance, program, environment, identity, lookup));
-            return spawnFile(app, program, argv, environment, identity);
+            List<Listen> sockets = forNode.isEmpty()
+                    ? List.of()
+                    : Handing.of(
+                            app,
+                            program,
+                            forNode.get().setting(app.name()).map(NodeSetting::preloaded).orElse(false));
+            Handing.tellPhp(program, sockets, environment);
+            SpawnFile file = spawnFile(app, program, argv, environment, identity);
+            return new Prepared(file.withSockets(Handing.names(sockets)), Map.of(), sockets);
         } catch (RefusedException refused) {
             throw new LaunchRefused(new Refusal(refused.step(), refused.message(), refused.hint()));
         } catch (ErrnoException lookup) {
@@ -109,7 +126,8 @@ final class Launch {
                 app.limits().nofile(),
                 OptionalInt.empty(),
                 app.limits().oomPriority(),
-                identity);
+                identity,
+                List.of());
     }
 
     private Users.User person(Optional<Identity> identity) throws ErrnoException {

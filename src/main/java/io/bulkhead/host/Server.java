@@ -5,6 +5,7 @@ import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.Finding;
+import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
@@ -99,10 +100,22 @@ public final class Server implements AutoCloseable {
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
+        Sockets sockets = new Sockets(log);
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
         OrphanGuard guard = new OrphanGuard(loop, log, chronicle, this::inForce);
         runs = new Runs(
-                loop, worker, guard, launch, compartments, witness, children, tails, autopsy, log, event -> happened(event));
+                loop,
+                worker,
+                guard,
+                launch,
+                compartments,
+                sockets,
+                witness,
+                children,
+                tails,
+                autopsy,
+                log,
+                event -> happened(event));
         hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
@@ -116,7 +129,7 @@ public final class Server implements AutoCloseable {
                 loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
-                new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+                new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
@@ -227,8 +240,16 @@ public final class Server implements AutoCloseable {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
+                    runs.closeSocketsUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
+    }
+
+    private boolean mayRun(String app) {
+        return supervision.supervisor().app(app).stream()
+                .flatMap(view -> view.instances().stream())
+                .anyMatch(instance -> instance.state() != InstanceState.STOPPED
+                        && instance.state() != InstanceState.COMPLETED);
     }
 
     /** What only the start needed goes back to the system: nothing else collects it for hours. */

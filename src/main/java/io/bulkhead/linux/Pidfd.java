@@ -12,6 +12,7 @@ import java.util.Optional;
 public final class Pidfd implements AutoCloseable {
 
     private static final Native.Call SYSCALL2 = Native.bind("syscall", 3);
+    private static final Native.Call SYSCALL3 = Native.bind("syscall", 4);
     private static final Native.Call SYSCALL4 = Native.bind("syscall", 5);
     private static final Native.Call WAITID = Native.bind("waitid", 4);
 
@@ -19,6 +20,7 @@ public final class Pidfd implements AutoCloseable {
     private static final int SYS_PIDFD_SEND_SIGNAL = 424;
 
     private static final int SYS_PIDFD_OPEN = 434;
+    private static final int SYS_PIDFD_GETFD = 438;
 
     private static final int P_PID = 1;
     private static final int WNOHANG = 1;
@@ -80,6 +82,15 @@ public final class Pidfd implements AutoCloseable {
             return false;
         }
         throw new ErrnoException("send " + Signals.name(signal) + " to process " + pid, Native.lastErrno());
+    }
+
+    /**
+     * A descriptor of ours, closed at exec, for the same open file as its descriptor {@code number} (pidfd_getfd(2), kernel 5.6).
+     *
+     * @throws ErrnoException {@link Errno#EPERM} where we may not trace it, {@link Errno#EBADF} when it has no such descriptor
+     */
+    int descriptor(int number) throws ErrnoException {
+        return SYSCALL3.call("pidfd_getfd " + number + " of process " + pid, SYS_PIDFD_GETFD, fd, number, 0);
     }
 
     /** Whether the process has ended, reaped or not. Signal 0 cannot tell: a zombie accepts it. */
