@@ -236,7 +236,7 @@ class PortsIT {
             sandbox.write("bulkhead.yaml", file.formatted(redis.port, "alert"));
             List<Long> strays = new ArrayList<>();
             try {
-                sandbox.run("up", "-d", "--no-wait");
+                sandbox.run("up", "-d");
                 eventually("both listen", () -> port(sandbox, "::1", redis.port).get("pid") != null
                         && port(sandbox, "127.0.0.1", elsewhere).get("pid") != null);
                 long mine = pidOf(port(sandbox, "::1", redis.port));
