@@ -68,6 +68,13 @@ public final class Routes implements HttpServer.Handler {
             case "events" -> events.answer(request, response);
             case "incidents" -> incidents(rest, request, response);
             case "doctor" -> response.json(200, control.doctor());
+            case "env" -> {
+                if (rest.size() != 1) {
+                    throw noSuchPath(request);
+                }
+                response.json(200, control.surroundings().env(rest.getFirst()));
+            }
+            case "processes" -> response.json(200, control.surroundings().processes());
             case "ports" -> response.json(200, control.surroundings().ports());
             case "apply", "shutdown" -> {
                 if (get || !rest.isEmpty()) {

@@ -15,4 +15,21 @@ public interface Surroundings {
      *     ({@code ok|wrong|missing|note}), unit, command, tunnel
      */
     List<Map<String, @Nullable Object>> ports();
+
+    /**
+     * With which variables an app runs, and would run after a restart or an apply. No value that may be a secret, only fingerprints, which can be compared
+     * within one answer.
+     *
+     * @return app, file, env_files, problems (sentences), configured (object of masked values), differences (count), instances: list of index,
+     *     pid, started, problem, variables: list of name, state ({@code same|changed|missing|extra}), source, process, configured, file (fingerprints), fix
+     */
+    Map<String, @Nullable Object> env(String app) throws ApiException;
+
+    /**
+     * Node and PHP processes that this daemon does not manage.
+     *
+     * @return for each: pid, kind ({@code node|php|php-fpm}), process, command, user, folder, since, memory_bytes, children, ports, manager
+     *     ({@code pm2|supervisord|systemd|bulkhead|container|none}), unit, duplicate_of, stop: the command that stops it there
+     */
+    List<Map<String, @Nullable Object>> processes();
 }

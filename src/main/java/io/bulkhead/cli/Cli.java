@@ -67,6 +67,8 @@ public final class Cli {
             case "why" -> new IncidentView(session).why();
             case "memory" -> new MemoryView(session).run();
             case "ports" -> new PortsView(session).run();
+            case "env" -> new EnvView(session).run();
+            case "processes" -> new ProcessesView(session).run();
             case "show" -> new ShowView(session).run();
             case "doctor" -> doctor();
             case "check" -> new CheckCommand(session).run();

@@ -197,6 +197,28 @@ final class Commands {
                 NONE,
                 Group.LOOK));
         table.add(new Command(
+                "env",
+                List.of(),
+                "APP",
+                1,
+                1,
+                "with which variables an app runs, and what has changed since it started",
+                "Compares what the process was started with (what it sets itself later does not show), what env_file and bulkhead.yaml would give it"
+                        + " now, and the file on disk. Values that may be secrets are masked; differences are told by fingerprints that"
+                        + " mean nothing outside of one answer.",
+                List.of(new Option("diff", "", "", "only what differs")),
+                Group.LOOK));
+        table.add(new Command(
+                "processes",
+                List.of(),
+                "",
+                0,
+                0,
+                "node and php processes that nobody manages, or somebody else does",
+                "Tells which manager runs each (PM2, supervisord, systemd), how to stop it there, and whether it is a second copy of an app.",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
                 "ports",
                 List.of(),
                 "",
@@ -386,8 +408,6 @@ final class Commands {
     private static void later(List<Command> table) {
         later(table, "top", "live full-screen view; until then: status, or up");
         later(table, "connections", "who holds which database connection");
-        later(table, "env", "with which variables an app runs; until then: show");
-        later(table, "processes", "what runs unmanaged");
         later(table, "audit", "the daily report");
         later(table, "deploy", "build a release, switch to it, watch it");
         later(table, "rollback", "go back to an earlier release");

@@ -12,6 +12,7 @@ final class Belonging {
     private static final int MOST_ANCESTORS = 64;
 
     private final Map<Integer, String> apps = new HashMap<>();
+    private final Map<Integer, String> programs = new HashMap<>();
     private final Map<String, String> marks = new HashMap<>();
 
     private Belonging() {}
@@ -23,10 +24,16 @@ final class Belonging {
             belonging.marks.put(run.id, run.instance.app());
             if (run.phase == LiveRun.Phase.ALIVE) {
                 belonging.apps.put(run.pid, run.instance.app());
+                belonging.programs.put(run.pid, run.instance.app());
             }
             run.compartment.ifPresent(home -> belonging.apps.put(home.keeper.pid(), run.instance.app()));
         }
         return belonging;
+    }
+
+    /** The programs of all living runs, by process number. */
+    Map<Integer, String> programs() {
+        return Map.copyOf(programs);
     }
 
     Optional<String> app(int pid) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -35,7 +35,7 @@ final class ExternalWatch {
 
         Known(External external) {
             this.external = external;
-            this.sight = Sight.away(external.address().text() + " has not been looked at yet");
+            this.sight = Sight.away("");
         }
 
         boolean connectedLately() {
@@ -49,7 +49,7 @@ final class ExternalWatch {
     private final OrphanGuard guard;
     private final Consumer<Event> happened;
     private final Map<String, Known> known = new LinkedHashMap<>();
-    private Set<String> told = Set.of();
+    private Map<String, String> told = Map.of();
     private Optional<Worker> looker = Optional.empty();
     private boolean looking;
 
@@ -76,11 +76,6 @@ final class ExternalWatch {
             looking = true;
             look();
         }
-    }
-
-    /** Why {@code external} is away; empty when it is not, or nobody needs it. */
-    Optional<String> why(String external) {
-        return Optional.ofNullable(known.get(external)).map(one -> one.sight).filter(Sight::away).map(Sight::words);
     }
 
     private static Map<String, External> needed(Spec spec) {
@@ -169,10 +164,10 @@ final class ExternalWatch {
     }
 
     private void tell() {
-        Set<String> away = new TreeSet<>();
+        Map<String, String> away = new TreeMap<>();
         known.forEach((name, one) -> {
             if (one.sight.away()) {
-                away.add(name);
+                away.put(name, one.lookedAt ? one.sight.words() : "");
             }
         });
         if (!away.equals(told)) {

@@ -6,7 +6,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -215,6 +217,31 @@ public final class Proc {
         int from = at + name.length() + 2;
         int end = environ.indexOf('\0', from);
         return Optional.of(environ.substring(from, end < 0 ? environ.length() : end));
+    }
+
+    /** The whole environment it was started with, in its order; empty where we may not look, or it has gone. */
+    public Optional<Map<String, String>> environment(int pid) {
+        Optional<String> environ = read(pid, "environ", StandardCharsets.UTF_8);
+        if (environ.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> all = new LinkedHashMap<>();
+        for (String entry : environ.get().split("\0")) {
+            int equals = entry.indexOf('=');
+            if (equals > 0) {
+                all.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+            }
+        }
+        return Optional.of(all);
+    }
+
+    /** Its working folder; empty where we may not look. */
+    public Optional<Path> workingFolder(int pid) {
+        try {
+            return Optional.of(Files.readSymbolicLink(root.resolve(pid + "/cwd")));
+        } catch (IOException goneOrForeign) {
+            return Optional.empty();
+        }
     }
 
     /** Living processes whose environment at their start held {@code name=value}. Reads every process. */
