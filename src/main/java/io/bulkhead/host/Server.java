@@ -210,7 +210,8 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        HostWatch host = new HostWatch(
+                loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
         if (Orphans.areOurs()) {
