@@ -364,7 +364,8 @@ public final class Server implements AutoCloseable {
                 }
             });
         }
-        HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        HostWatch host = new HostWatch(
+                loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
         runs.all().forEach(watch::adopted);
