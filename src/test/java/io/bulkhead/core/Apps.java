@@ -16,6 +16,7 @@ import io.bulkhead.spec.AppSpec.Schedule;
 import io.bulkhead.spec.AppSpec.Stop;
 import io.bulkhead.spec.Cron;
 import io.bulkhead.spec.HealthCheck;
+import io.bulkhead.spec.Listen;
 import io.bulkhead.spec.LogSpec;
 import io.bulkhead.spec.Probe;
 import io.bulkhead.spec.Ready;
@@ -43,6 +44,7 @@ final class Apps {
     private Optional<Long> drainAt = Optional.empty();
     private Optional<String> pool = Optional.empty();
     private List<String> dependsOn = List.of();
+    private List<Listen> listen = List.of();
     private Optional<HealthCheck> health = Optional.empty();
     private Ready ready = new Ready.After(Duration.ofSeconds(1));
     private Release release = new Release(Duration.ofMinutes(2), true);
@@ -110,6 +112,12 @@ final class Apps {
 
     Apps ready(long millis) {
         this.ready = new Ready.After(Duration.ofMillis(millis));
+        return this;
+    }
+
+    /** On a port that Bulkhead hands over. */
+    Apps listen(int port) {
+        this.listen = List.of(new Listen("", port, "", Listen.Handover.AUTO));
         return this;
     }
 
@@ -218,7 +226,7 @@ final class Apps {
                 Optional.empty(),
                 18,
                 instances,
-                List.of(),
+                listen,
                 new Limits(
                         memory,
                         0,

@@ -3,6 +3,7 @@ package io.bulkhead.core;
 import io.bulkhead.core.SimulatedHost.Life;
 import io.bulkhead.core.SimulatedHost.Program;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Replace;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -110,6 +111,9 @@ final class Invariants {
             case Effect.AskToStop ask -> {
                 Program program = known(ask.run());
                 require(!program.asked, "asked twice to stop: ", ask.run());
+                for (SimulatedHost.Awaited hook : host.hooks.values()) {
+                    require(!hook.run().equals(ask.run()), "asked to stop while its hook runs: ", hook);
+                }
                 stable(program, now);
                 if (inOrder.contains(program.run)) {
                     stopOrder(program);
@@ -140,8 +144,13 @@ final class Invariants {
             case Effect.RunHook hook ->
                 require(hook.app().hooks().commands().containsKey(hook.hook()), "a hook nobody wrote: ", hook.hook());
             case Effect.EndHook end -> {}
-            case Effect.Admit admit -> {}
-            case Effect.RecordUnhealthy record -> {}
+            case Effect.Admit admit -> {
+                Program program = known(admit.run());
+                require(program.gated || program.adopted, "admitted though it was not gated: ", admit.run());
+                require(!program.admitted, "admitted twice: ", admit.run());
+            }
+            case Effect.RecordUnhealthy record ->
+                require(!known(record.run()).asked, "recorded though it drains: ", record.run());
             case Effect.RememberInstance instance -> {}
             case Effect.RememberRollout rollout -> {}
             case Effect.ForgetRollout rollout -> {}
@@ -215,6 +224,15 @@ final class Invariants {
     }
 
     private void start(Effect.StartRun start, long now) {
+        for (SimulatedHost.Awaited hook : host.hooks.values()) {
+            require(!hook.run().equals(start.run()), "started while its hook runs: ", hook);
+            require(
+                    start.cause() == Cause.CRASH
+                            || hook.hook() != Hook.BEFORE_ROLLOUT
+                            || !hook.app().equals(start.instance().app()),
+                    "started while before_rollout runs: ",
+                    start);
+        }
         require(everStarted.add(start.run()), "run id used twice: ", start.run());
         require(!shutdownWished, "started during shutdown: ", start.instance());
         require(!held.contains(start.instance()), "started though a person stopped it: ", start.instance());
@@ -497,12 +515,9 @@ final class Invariants {
             }
         }
         resolvedOnce.retainAll(there);
-        require(
-                shown.equals(new HashSet<>(host.programs.keySet())),
-                "shown ",
-                shown,
-                ", there are ",
-                host.programs.keySet());
+        Set<String> runs = new HashSet<>(host.programs.keySet());
+        runs.addAll(host.preparing.keySet());
+        require(shown.equals(runs), "shown ", shown, ", there are ", runs);
     }
 
     /** After everything has come to rest in a kind world. */

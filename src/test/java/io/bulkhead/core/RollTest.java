@@ -103,9 +103,9 @@ class RollTest {
 
     @Test
     void anApplyOfAStopFirstAppTakesOneAfterTheOtherAndHaltsAtTheFirstThatFails() {
-        stage.up(app("worker").instances(2).command("v1"));
+        stage.up(app("worker").instances(2).watch(0, false).command("v1"));
         String first = stage.run("worker/0");
-        Ticket ticket = stage.apply(app("worker").instances(2).command("v2"));
+        Ticket ticket = stage.apply(app("worker").instances(2).watch(0, false).command("v2"));
         assertThat(stage.asked()).containsExactly(first);
         stage.exit(first, Exit.ofSignal(15)).spawn().crash("worker/0");
         assertThat(stage.state("worker/1")).isEqualTo(InstanceState.READY);
