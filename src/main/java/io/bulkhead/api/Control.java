@@ -84,6 +84,9 @@ public interface Control {
      */
     Map<String, @Nullable Object> doctor();
 
+    /** What else there is on this host. */
+    Surroundings surroundings();
+
     /**
      * Who is at the other end of the socket.
      *

@@ -68,6 +68,7 @@ public final class Routes implements HttpServer.Handler {
             case "events" -> events.answer(request, response);
             case "incidents" -> incidents(rest, request, response);
             case "doctor" -> response.json(200, control.doctor());
+            case "ports" -> response.json(200, control.surroundings().ports());
             case "apply", "shutdown" -> {
                 if (get || !rest.isEmpty()) {
                     throw noSuchPath(request);

@@ -66,6 +66,7 @@ public final class Cli {
             case "incidents" -> new IncidentView(session).list();
             case "why" -> new IncidentView(session).why();
             case "memory" -> new MemoryView(session).run();
+            case "ports" -> new PortsView(session).run();
             case "show" -> new ShowView(session).run();
             case "doctor" -> doctor();
             case "check" -> new CheckCommand(session).run();

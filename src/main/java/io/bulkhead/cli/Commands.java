@@ -196,6 +196,17 @@ final class Commands {
                 NONE,
                 Group.LOOK));
         table.add(new Command(
+                "ports",
+                List.of(),
+                "",
+                0,
+                0,
+                "who owns which port: expected and actual, v4 and v6, tunnels",
+                "First what apps (listen) and externals need: who really has it, or that nobody has. Then every other TCP listener."
+                        + " orphan-tunnel: an ssh that lost its shell; port_guard: {orphan_tunnels: close} ends one that holds a needed port.",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
                 "show",
                 List.of("info"),
                 "APP",
@@ -350,7 +361,6 @@ final class Commands {
     private static void later(List<Command> table) {
         later(table, "top", "live full-screen view; until then: status, or up");
         later(table, "connections", "who holds which database connection");
-        later(table, "ports", "who owns which port");
         later(table, "env", "with which variables an app runs; until then: show");
         later(table, "processes", "what runs unmanaged");
         later(table, "audit", "the daily report");

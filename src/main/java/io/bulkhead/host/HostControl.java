@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control;
+import io.bulkhead.api.Surroundings;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.InstanceView;
@@ -44,6 +45,7 @@ final class HostControl implements Control {
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
+    private final Surroundings surroundings;
     private final Runnable leaveApps;
 
     /** @param leaveApps ends the daemon and lets the apps go on */
@@ -61,6 +63,7 @@ final class HostControl implements Control {
             History history,
             Doctor doctor,
             BootReport boot,
+            Surroundings surroundings,
             Runnable leaveApps) {
         this.loop = loop;
         this.supervision = supervision;
@@ -74,6 +77,7 @@ final class HostControl implements Control {
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
+        this.surroundings = surroundings;
         this.leaveApps = leaveApps;
     }
 
@@ -300,6 +304,11 @@ final class HostControl implements Control {
     @Override
     public Map<String, @Nullable Object> doctor() {
         return doctor.examine();
+    }
+
+    @Override
+    public Surroundings surroundings() {
+        return surroundings;
     }
 
     private void requireApp(String app) throws ApiException {

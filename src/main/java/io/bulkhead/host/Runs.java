@@ -31,6 +31,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private final Loop loop;
     private final Worker worker;
+    private final OrphanGuard guard;
     private final Launch launch;
     private final Compartments compartments;
     private final Sockets sockets;
@@ -47,6 +48,7 @@ final class Runs implements KeeperWatch.Listener {
     Runs(
             Loop loop,
             Worker worker,
+            OrphanGuard guard,
             Launch launch,
             Compartments compartments,
             Sockets sockets,
@@ -58,6 +60,7 @@ final class Runs implements KeeperWatch.Listener {
             Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
+        this.guard = guard;
         this.launch = launch;
         this.compartments = compartments;
         this.sockets = sockets;
@@ -99,6 +102,7 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> {
             try {
+                guard.beforeStart(order.app());
                 Launch.Prepared prepared = launch.prepare(order);
                 Compartment compartment = home(run, free, prepared);
                 compartments.record(compartment, run);

@@ -56,6 +56,7 @@ public final class Server implements AutoCloseable {
     private final MemoryLedger ledger;
     private final Peaks peaks;
     private final Applying applying;
+    private final ExternalWatch externals;
     private final HttpServer http;
     private final BootReport boot;
     private final Thread thread = Thread.ofPlatform().name("loop").unstarted(this::serve);
@@ -104,9 +105,11 @@ public final class Server implements AutoCloseable {
                 new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
         Sockets sockets = new Sockets(log);
         children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        OrphanGuard guard = new OrphanGuard(loop, log, chronicle, this::inForce);
         runs = new Runs(
                 loop,
                 worker,
+                guard,
                 launch,
                 compartments,
                 sockets,
@@ -130,7 +133,9 @@ public final class Server implements AutoCloseable {
                 loop, supervisor, runs, drains, hooks, watch, unhealthy, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
-        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
+        externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
@@ -162,6 +167,7 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
+                new HostSurroundings(loop, supervision, runs, applying),
                 this::leaveApps);
         http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
         if (!HostPressure.spareThisProcess()) {
@@ -239,6 +245,7 @@ public final class Server implements AutoCloseable {
             reapOrphans();
         }
         applying.tellRoom(spec.apps().values());
+        externals.expect(spec);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
@@ -270,6 +277,10 @@ public final class Server implements AutoCloseable {
             log.warn("no control groups: " + refused.getMessage());
             return CgroupHost.none("the kernel refused: " + refused.getMessage());
         }
+    }
+
+    private Spec inForce() {
+        return applying.inForce();
     }
 
     private boolean inheritEnvironment() {
@@ -321,6 +332,7 @@ public final class Server implements AutoCloseable {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
         children.close();
+        externals.close();
         witness.close();
         loop.close();
         // The socket's end says that everything is on disk: `shutdown` waits for it.

@@ -98,6 +98,11 @@ public final class Pidfd implements AutoCloseable {
         return Poll.readable(fd);
     }
 
+    /** Waits up to {@code millis} for its end, and says whether it has ended. Not on the loop. */
+    public boolean awaitEnd(int millis) {
+        return Poll.await(fd, millis);
+    }
+
     /**
      * How our own child ended, and buries it; empty while it lives. {@link Errno#ECHILD} when it is not our child or
      * was buried before.

@@ -152,6 +152,15 @@ public final class Proc {
         }
     }
 
+    /** Where descriptor {@code number} leads, such as {@code /dev/pts/3 (deleted)}; empty where it is closed or we may not look. */
+    public Optional<String> descriptor(int pid, int number) {
+        try {
+            return Optional.of(Files.readSymbolicLink(root.resolve(pid + "/fd/" + number)).toString());
+        } catch (IOException goneOrForeign) {
+            return Optional.empty();
+        }
+    }
+
     /** Direct children. */
     public List<Integer> children(int pid) {
         // /proc/PID/task/TID/children needs a kernel option, and one file per thread.

@@ -134,8 +134,7 @@ final class Merge {
                     "the external " + Words.quoted(name) + " has no \"address\"",
                     "write where it is reached, such as address: 127.0.0.1:5432");
         }
-        return address.map(at ->
-                new External(name, at.host(), at.port(), at.path(), values.get(TopKeys.EXTERNAL_PROCESS)));
+        return address.map(at -> new External(name, at, values.get(TopKeys.EXTERNAL_PROCESS)));
     }
 
     private PortGuard portGuard() {

@@ -20,6 +20,11 @@ final class TopKeys {
 
     static final Key<Long> POOL_MEMORY =
             Key.of("memory", Sizes.type(MemoryKeys.LEAST, true), "Limit of all its apps together.");
+    static final Key<Listen> EXTERNAL_ADDRESS = Key.of("address", Listens.ENDPOINT, "Where it is reached.");
+    static final Key<String> EXTERNAL_PROCESS = Key.of("process", TEXT, "Name of its process.");
+    static final Key<String> ORPHAN_TUNNELS = Key.of(
+                    "orphan_tunnels", Word.of("alert", "close"), "What is done to an orphaned ssh on a declared port.")
+            .standard("alert");
     static final Key<Values> SERVER_LOG = Key.of("log", LogKeys.SERVER, "How the output of every app is kept.");
     static final Key<Long> RESERVE = Key.of(
                     "reserve", Off.or(Sizes.type(0, true), 0L), "RAM that apps together can never take.")
@@ -51,13 +56,8 @@ final class TopKeys {
             "externals",
             new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
             "What the apps need and Bulkhead does not run.");
-    static final Key<Listen> EXTERNAL_ADDRESS = Key.of("address", Listens.ENDPOINT, "Where it is reached.");
-    static final Key<String> EXTERNAL_PROCESS = Key.of("process", TEXT, "Name of its process.");
     static final Key<Values> PORT_GUARD =
             Key.of("port_guard", Sections.PORT_GUARD, "What is done about strangers on declared ports.");
-    static final Key<String> ORPHAN_TUNNELS = Key.of(
-                    "orphan_tunnels", Word.of("alert", "close"), "What is done to an orphaned ssh on a declared port.")
-            .standard("alert");
 
     static final Section SECTION = new Section(
                     "a file",

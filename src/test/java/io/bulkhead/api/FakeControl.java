@@ -216,6 +216,12 @@ public final class FakeControl implements Control {
                                 "run as root")));
     }
 
+    @Override
+    public Surroundings surroundings() {
+        return () -> List.of(object(
+                "address", "127.0.0.1", "port", 3000L, "family", "ipv4", "pid", 4711L, "process", "node", "app", "api", "kind", "app"));
+    }
+
     /** An object of pairs, in their order. */
     public static Map<String, @Nullable Object> object(@Nullable Object... pairs) {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
