@@ -41,9 +41,10 @@ function serve(folder) {
   });
 }
 
-/** Takes away the names of processes that were killed. */
+/** Takes away the names of processes that were killed, and the marks of former runs (see handover.cjs). */
 function clear(fs, folder) {
   for (const name of fs.readdirSync(folder)) {
+    if (name === process.env.BULKHEAD_RUN + '.admitted') continue;
     try {
       process.kill(parseInt(name, 10), 0);
     } catch {

@@ -33,20 +33,12 @@ let names = 0;
 function start(found, place, gated, first) {
   given = found;
   folder = place;
-  if (place && program === String(process.pid)) fs.rmSync(admission(), { force: true }); // of a former process with this id
-  admitted = !gated || !place || fs.existsSync(admission());
+  admitted = !gated || !place;
   claimed = first;
   listen = net.Server.prototype.listen;
   net.Server.prototype.listen = function () {
     return this[OWN] === true ? listen.apply(this, arguments) : serve(this, arguments);
   };
-}
-
-/** The program that Bulkhead started is admitted, with all that it starts later. */
-const program = process.env.LISTEN_PID;
-
-function admission() {
-  return folder + '/' + program + '.admitted';
 }
 
 function serve(server, words) {
@@ -88,6 +80,7 @@ function stand(server, socket, { signal }) {
     delete server.address;
   });
   server.address = () => address(server, socket);
+  admitted = admitted || fs.existsSync(mark());
   if (admitted) admitOne(entry);
   return server;
 }
@@ -100,6 +93,11 @@ function giveAddress(handle) {
     if (client) client.getpeername = client.getsockname = local;
     return accept.apply(this, arguments);
   };
+}
+
+/** There once a process of this run has been told to accept. */
+function mark() {
+  return folder + '/' + process.env.BULKHEAD_RUN + '.admitted';
 }
 
 /** Whether another server of this process has it: as fastify's second one for "localhost". */
@@ -130,12 +128,13 @@ function isClusterPrimary() {
   return cluster.isPrimary && Object.keys(cluster.workers || {}).length > 0;
 }
 
-/** From now on all servers accept on the shared sockets, also those that come later. */
+/** From now on all servers of the run accept on the shared sockets: also those that come later, and those of processes that do. */
 function admit() {
-  if (!admitted) {
-    admitted = true;
-    fs.writeFileSync(admission(), '');
+  if (folder && !admitted) {
+    fs.writeFileSync(mark(), '');
+    delete process.env.BULKHEAD_ADMIT;
   }
+  admitted = true;
   for (const entry of entries) admitOne(entry);
 }
 
