@@ -69,8 +69,7 @@ final class ShowView {
         boolean titled = false;
         for (Doc instance : instances) {
             Doc health = instance.doc("health");
-            String waits = instance.text("waits_for");
-            if (!health.has("words") && waits.isEmpty() && instance.text("says").isEmpty()) {
+            if (!health.has("words") && instance.text("says").isEmpty()) {
                 continue;
             }
             if (!titled) {
@@ -78,7 +77,6 @@ final class ShowView {
                 out.line("").line(out.paint(Colour.BOLD, "Health"));
             }
             String index = instance.text("index");
-            field(index + " waits for", waits);
             field(index + " says", instance.text("says"));
             if (health.has("words")) {
                 field(

@@ -134,9 +134,7 @@ final class StatusView {
     }
 
     private void health(String which, Doc instance) {
-        if (!instance.text("waits_for").isEmpty()) {
-            screen.line(which + ": waits for " + Text.safe(instance.text("waits_for")));
-        } else if (instance.has("health") && !instance.doc("health").flag("well")) {
+        if (instance.has("health") && !instance.doc("health").flag("well")) {
             Doc health = instance.doc("health");
             long since = Math.max(0, nowSeconds - Words.epochSeconds(health.text("since")));
             screen.line(which + ": " + screen.paint(Colour.YELLOW, "not well") + " for " + Words.duration(since) + ": "

@@ -3,7 +3,6 @@ package io.bulkhead.host;
 import io.bulkhead.api.Version;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.ExitReport;
-import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.InstanceView;
 import io.bulkhead.core.LastExit;
 import io.bulkhead.linux.Cgroup;
@@ -12,7 +11,6 @@ import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessStat;
 import io.bulkhead.linux.Usage;
 import io.bulkhead.spec.AppSpec.MemoryWatch;
-import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.Spec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -129,7 +127,6 @@ final class StatusDocument {
         instance.put("restarts", view.restarts());
         instance.put("health", run.flatMap(live -> live.health).map(StatusDocument::health).orElse(null));
         instance.put("says", run.map(live -> live.says).filter(text -> !text.isEmpty()).orElse(null));
-        instance.put("waits_for", waitsFor(view, run));
         figures(run, compartment, instance);
         instance.put("connections", null);
         instance.put(
@@ -146,35 +143,6 @@ final class StatusDocument {
         document.put("checked", time(health.checkedMillis()));
         document.put("since", time(health.sinceMillis()));
         return document;
-    }
-
-    /** What keeps its starting run, or the replacement of its present one, from being ready; null: nothing. */
-    private @Nullable String waitsFor(InstanceView view, Optional<LiveRun> run) {
-        if (view.state() == InstanceState.STARTING) {
-            return run.map(StatusDocument::readiness).filter(words -> !words.isEmpty()).orElse(null);
-        }
-        for (String other : view.otherRuns()) {
-            Optional<LiveRun> replacement = runs.find(other).filter(live -> !live.asked);
-            if (replacement.isPresent()) {
-                String words = readiness(replacement.get());
-                return "its replacement" + (words.isEmpty() ? "" : ": " + words);
-            }
-        }
-        return null;
-    }
-
-    private static String readiness(LiveRun run) {
-        String health = run.health
-                .filter(last -> !last.well())
-                .map(last -> "a good check: " + last.words())
-                .orElse("");
-        return switch (run.app.ready()) {
-            case Ready.After after -> health;
-            case Ready.Healthy healthy -> health.isEmpty() ? "its first check" : health;
-            case Ready.Listening listening -> "it to listen" + (health.isEmpty() ? "" : ", and " + health);
-            case Ready.Notified notified -> "READY=1 at its NOTIFY_SOCKET";
-            case Ready.Messaged messaged -> "process.send('ready')";
-        };
     }
 
     /** Who keeps the memory limit of what runs in it: kernel, sampled, or none. */
