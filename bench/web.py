@@ -62,7 +62,7 @@ def reload(racer_class, bench):
                     name = f"reload_{key}_{group.split()[1] if key == 'lost' else 'all'}"
                     found[name] = found.get(name, 0) + sum(counted.get(word, 0) for word in words)
             spoiled = {group: others for group, counted in counts.items() if (others := {w: n for w, n in counted.items() if w != "answered"})}
-            print(f"\n    {app.name}: {json.dumps(spoiled) if spoiled else "nothing lost"}", end="")
+            print(f"\n    {app.name}:", json.dumps(spoiled) if spoiled else "nothing lost", end="")
     found["reload_took"] = took
     print("\n   ", end="")
     return found
