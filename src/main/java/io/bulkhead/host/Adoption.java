@@ -233,7 +233,7 @@ final class Adoption {
         InstanceId instance = record.instance();
         int restarts = Proc.HOST
                 .environment(program, Launch.RESTARTS)
-                .map(Adoption::number)
+                .map(text -> Memories.number(text).orElse(-1))
                 .orElse(run.equals(record.run()) ? record.restarts() : -1);
         Optional<String> note = Optional.ofNullable(state.instances().get(instance));
         boolean known = note.isPresent() && Memories.knows(note.get(), run);
@@ -241,14 +241,6 @@ final class Adoption {
             supervision.happened(new Event.InstanceRemembered(instance, Memories.corrected(note, restarts)));
         }
         return Math.max(0, restarts);
-    }
-
-    private static int number(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException programsOwn) {
-            return -1;
-        }
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

@@ -142,12 +142,7 @@ public final class Server implements AutoCloseable {
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
-        state.instances()
-                .forEach((instance, note) -> Memories.instance(note)
-                        .ifPresent(memory -> supervision.happened(new Event.InstanceRemembered(instance, memory))));
-        state.rolls()
-                .forEach((app, note) -> Memories.rollout(note)
-                        .ifPresent(memory -> supervision.happened(new Event.RolloutRemembered(memory))));
+        recall();
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -192,6 +187,19 @@ public final class Server implements AutoCloseable {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
             begin(spec);
         });
+    }
+
+    /** Tells core what a former daemon wanted remembered. */
+    private void recall() {
+        state.instances()
+                .forEach((instance, note) -> Memories.instance(note)
+                        .ifPresent(memory -> happened(new Event.InstanceRemembered(instance, memory))));
+        state.notes(StateStore.Note.ROLL)
+                .forEach((app, note) ->
+                        Memories.rollout(note).ifPresent(memory -> happened(new Event.RolloutRemembered(memory))));
+        state.notes(StateStore.Note.SCALE)
+                .forEach((app, note) -> Memories.number(note)
+                        .ifPresent(instances -> happened(new Event.ScaleRemembered(app, instances))));
     }
 
     /** What was found at the start, one sentence each. */

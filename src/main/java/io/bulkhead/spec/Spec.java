@@ -19,4 +19,10 @@ public record Spec(
         Map<String, AppSpec> apps,
         Map<String, Long> pools,
         Set<String> externals,
-        List<Path> files) {}
+        List<Path> files) {
+
+    /** The same with other apps. */
+    public Spec with(Map<String, AppSpec> others) {
+        return new Spec(server, others, pools, externals, files);
+    }
+}
