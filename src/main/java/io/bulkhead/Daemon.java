@@ -26,7 +26,6 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The program that stays: {@code daemon}, and {@code up} with its live view. */
 public final class Daemon {
@@ -78,13 +77,22 @@ public final class Daemon {
         for (Problem problem : reading.problems()) {
             err.println(ProblemText.of(problem).plain());
         }
-        if (reading.spec().isEmpty()) {
-            predecessor.ifPresent(runs -> err.println(goesOn(runs)));
+        if (reading.spec().isEmpty() && predecessor.isPresent()) {
+            err.println(goesOn(predecessor.get()));
             return BAD_CONFIGURATION;
         }
-        Spec spec = predecessor.isPresent()
-                ? Remembered.in(home, reading.spec().get())
-                : reading.spec().get();
+        // Apps must not be without a daemon because somebody was editing the file when the last one died.
+        boolean asBefore = predecessor.isPresent()
+                || (reading.spec().isEmpty() && !options.live() && !options.detach() && Remembered.any(home));
+        if (reading.spec().isEmpty() && !asBefore) {
+            return BAD_CONFIGURATION;
+        }
+        Spec written = reading.spec().orElseGet(Daemon::nothing);
+        if (reading.spec().isEmpty()) {
+            err.println("bulkhead: " + file + " cannot be used: the apps that were there before run as they did,"
+                    + " with the daemon's own settings at their defaults and pools without a limit until the file is mended: bulkhead apply");
+        }
+        Spec spec = asBefore ? Remembered.in(home, written) : written;
         List<Finding> refusals =
                 options.force() || predecessor.isPresent() ? List.of() : MemoryLedger.refusals(home, spec);
         if (!refusals.isEmpty()) {
@@ -107,7 +115,7 @@ public final class Daemon {
             return FAILED;
         }
         // A predecessor that asked for the file of its own has said so: what runs is what was remembered by its end.
-        Spec first = predecessor.isPresent() ? Remembered.in(home, reading.spec().get()) : spec;
+        Spec first = predecessor.isPresent() ? Remembered.in(home, written) : spec;
         try {
             new Reign(options, caller, host(), err).hold(file, first, lock.get(), predecessor.isPresent());
         } catch (InterruptedException e) {
@@ -131,17 +139,14 @@ public final class Daemon {
         boolean homes = file.equals(home.config());
         if (homes && !options.live() && !options.detach() && !Files.exists(file)) {
             // A daemon with nothing to do yet: apps come with the first apply.
-            return new SpecReader.Reading(
-                    Optional.of(new Spec(
-                            ServerSpec.standard(HostMemory.read().total()),
-                            Map.of(),
-                            Map.of(),
-                            Map.of(),
-                            PortGuard.STANDARD,
-                            List.of())),
-                    List.of());
+            return new SpecReader.Reading(Optional.of(nothing()), List.of());
         }
         return SpecReader.read(file, homes ? home.configFolder() : Optional.empty(), host());
+    }
+
+    private static Spec nothing() {
+        return new Spec(
+                ServerSpec.standard(HostMemory.read().total()), Map.of(), Map.of(), Map.of(), PortGuard.STANDARD, List.of());
     }
 
     private Host host() {

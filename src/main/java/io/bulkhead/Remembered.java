@@ -14,6 +14,12 @@ final class Remembered {
 
     private Remembered() {}
 
+    /** Whether a file has ever brought apps there. */
+    static boolean any(Home home) {
+        return new StateStore(home.state())
+                .apps().values().stream().anyMatch(app -> app.origin() == Origin.FILE);
+    }
+
     /**
      * {@code now} with the apps as they were applied last, whatever the file says of them by now.
      *

@@ -282,6 +282,7 @@ final class Pass {
                 turn.add(new Effect.ForgetApp(app.name));
                 fleet.instanceMemories.keySet().removeIf(id -> id.app().equals(app.name));
                 fleet.rolloutMemories.remove(app.name);
+                fleet.scales.remove(app.name);
                 left = true;
             }
         }

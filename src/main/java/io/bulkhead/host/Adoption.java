@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,6 +40,9 @@ final class Adoption {
     private final StateStore state;
     private final Sockets sockets;
     private final DaemonLog log;
+    /** By parent; looked up once: a look at all processes for each of fifty keepers takes a second. */
+    private Map<Integer, List<Integer>> families = Map.of();
+
     private final List<String> words = new ArrayList<>();
 
     Adoption(
@@ -60,6 +64,7 @@ final class Adoption {
 
     /** Takes over all that lives, ends what cannot be taken over, and says what was found, one sentence each. */
     List<String> adoptAll(Runs runs, Supervision supervision) {
+        families = Proc.HOST.families();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(compartments.folder(), Files::isDirectory)) {
             for (Path folder : folders) {
                 adopt(folder, runs, supervision);
@@ -91,9 +96,14 @@ final class Adoption {
             cgroup.keptBy(record.keeper().pid());
         }
         List<Integer> children =
-                keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
+                keeperLives ? families.getOrDefault(record.keeper().pid(), List.of()) : List.of();
         List<Sockets.Held> held = keeperLives ? takeBackSockets(record) : List.of();
         int program = keeperLives ? program(record, children) : orphan(record, cgroup);
+        if (keeperLives && program == 0) {
+            // The former daemon's last word may have reached the keeper since.
+            children = Proc.HOST.children(record.keeper().pid());
+            program = program(record, children);
+        }
         if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
@@ -230,7 +240,7 @@ final class Adoption {
         Origin origin = Optional.ofNullable(state.apps().get(app.name()))
                 .map(StateStore.App::origin)
                 .orElse(Origin.FILE);
-        recall(record.instance(), run, program, supervision);
+        adopted.restarts = recall(record, run, program, supervision);
         say(record.instance() + ": found running (pid " + program + "), taken over"
                 + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
@@ -240,20 +250,19 @@ final class Adoption {
         }
     }
 
-    /** Its program says itself how often it has been started again, where the former daemon had no time to note that. */
-    private void recall(InstanceId instance, String run, int program, Supervision supervision) {
+    /** How often an instance has been started again its program says itself while it lives, and its record, where the former daemon had no time to remember it. */
+    private int recall(RunRecord record, String run, int program, Supervision supervision) {
+        InstanceId instance = record.instance();
+        int restarts = Proc.HOST
+                .environment(program, Launch.RESTARTS)
+                .map(text -> Memories.number(text).orElse(-1))
+                .orElse(run.equals(record.run()) ? record.restarts() : -1);
         Optional<String> note = Optional.ofNullable(state.instances().get(instance));
-        if (note.isPresent() && Memories.knows(note.get(), run)) {
-            return;
+        boolean known = note.isPresent() && Memories.knows(note.get(), run);
+        if (!known && restarts >= 0) {
+            supervision.happened(new Event.InstanceRemembered(instance, Memories.corrected(note, restarts)));
         }
-        Proc.HOST.environment(program, Launch.RESTARTS).ifPresent(restarts -> {
-            try {
-                supervision.happened(new Event.InstanceRemembered(
-                        instance, Memories.corrected(note, Integer.parseInt(restarts))));
-            } catch (NumberFormatException ofItsOwn) {
-                log.info(instance + ": " + Launch.RESTARTS + " of its program is no number");
-            }
-        });
+        return Math.max(0, restarts);
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

@@ -87,11 +87,19 @@ final class Chronicle {
     }
 
     void rememberRollout(RolloutMemory memory) {
-        state.noteRoll(memory.app(), Optional.of(Memories.write(memory)), saved());
+        state.note(StateStore.Note.ROLL, memory.app(), Optional.of(Memories.write(memory)), saved());
     }
 
     void forgetRollout(String app) {
-        state.noteRoll(app, Optional.empty(), saved());
+        state.note(StateStore.Note.ROLL, app, Optional.empty(), saved());
+    }
+
+    void rememberScale(String app, int instances) {
+        state.note(StateStore.Note.SCALE, app, Optional.of(Integer.toString(instances)), saved());
+    }
+
+    void forgetScale(String app) {
+        state.note(StateStore.Note.SCALE, app, Optional.empty(), saved());
     }
 
     void forgetApp(String app) {

@@ -291,13 +291,13 @@ final class Compartments {
             RunRecord.writeCompartment(compartment, run.app);
             compartment.recorded = run.app.source();
         }
-        RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
+        RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore, run.restarts);
     }
 
     void recordPid(LiveRun run, int pid) {
         run.compartment.ifPresent(compartment -> {
             try {
-                RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
+                RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore, run.restarts);
             } catch (IOException failed) {
                 log.warn(run.instance + ": cannot note its process: " + failed.getMessage());
             }

@@ -60,6 +60,8 @@ final class LiveRun {
     List<Integer> hung = List.of();
 
     int pid;
+    /** How often its instance had been started again, this start included. */
+    int restarts;
     /** Once a run: what did not work will not the next time. */
     boolean spareTried;
     /** Asked to end by us; what is left of its tree may then take its time. */

@@ -145,4 +145,12 @@ final class Memories {
             return Optional.empty();
         }
     }
+
+    static OptionalInt number(String text) {
+        try {
+            return OptionalInt.of(Integer.parseInt(text.strip()));
+        } catch (NumberFormatException otherForm) {
+            return OptionalInt.empty();
+        }
+    }
 }

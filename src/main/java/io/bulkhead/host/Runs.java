@@ -86,6 +86,7 @@ final class Runs implements KeeperWatch.Listener {
     /** @param restarts of the instance, this start included */
     void start(Effect.StartRun order, int restarts) {
         LiveRun run = new LiveRun(order);
+        run.restarts = restarts;
         runs.put(run.id, run);
         Optional<String> pool = run.app.limits().pool();
         for (Compartment empty : compartments.emptyOf(run.instance)) {

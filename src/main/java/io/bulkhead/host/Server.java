@@ -160,12 +160,7 @@ public final class Server implements AutoCloseable {
         applying = new Applying(
                 loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
-        state.instances()
-                .forEach((instance, note) -> Memories.instance(note)
-                        .ifPresent(memory -> supervision.happened(new Event.InstanceRemembered(instance, memory))));
-        state.rolls()
-                .forEach((app, note) -> Memories.rollout(note)
-                        .ifPresent(memory -> supervision.happened(new Event.RolloutRemembered(memory))));
+        recall();
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -211,6 +206,19 @@ public final class Server implements AutoCloseable {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
             begin(spec);
         });
+    }
+
+    /** Tells core what a former daemon wanted remembered. */
+    private void recall() {
+        state.instances()
+                .forEach((instance, note) -> Memories.instance(note)
+                        .ifPresent(memory -> happened(new Event.InstanceRemembered(instance, memory))));
+        state.notes(StateStore.Note.ROLL)
+                .forEach((app, note) ->
+                        Memories.rollout(note).ifPresent(memory -> happened(new Event.RolloutRemembered(memory))));
+        state.notes(StateStore.Note.SCALE)
+                .forEach((app, note) -> Memories.number(note)
+                        .ifPresent(instances -> happened(new Event.ScaleRemembered(app, instances))));
     }
 
     /** What was found at the start, one sentence each. */

@@ -151,6 +151,8 @@ final class Supervision {
             case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
             case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
             case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
+            case Effect.RememberScale scale -> chronicle.rememberScale(scale.app(), scale.instances());
+            case Effect.ForgetScale scale -> chronicle.forgetScale(scale.app());
             case Effect.Release release -> {
                 runs.release(release.instance());
                 watch.released(release.instance());

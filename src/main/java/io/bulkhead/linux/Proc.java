@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +172,16 @@ public final class Proc {
             stat(other).filter(stat -> stat.parent() == pid).ifPresent(stat -> children.add(other));
         }
         return children;
+    }
+
+    /** Direct children of every process that has any, at one look. */
+    public Map<Integer, List<Integer>> families() {
+        Map<Integer, List<Integer>> families = new HashMap<>();
+        for (int pid : pids()) {
+            stat(pid).ifPresent(stat -> families.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
+                    .add(pid));
+        }
+        return families;
     }
 
     /** Resident bytes, shared pages counted whole. */

@@ -13,8 +13,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,7 +26,7 @@ import java.util.function.Consumer;
 /**
  * What the daemon must know again after any end, a power cut included: which instances a person stopped, which apps there are, how much memory each took, how
  * each instance has fared, and which rolls are under way. One small file each ({@code holds/api@0}, {@code apps/api}, {@code peaks/api}, {@code instances/api@0}, {@code
- * rolls/api}), replaced whole and synced, apart from the history: damage to one costs no other. Changes are carried out in order on a thread that lives only while there is
+ * rolls/api}, {@code scales/api}), replaced whole and synced, apart from the history: damage to one costs no other. Changes are carried out in order on a thread that lives only while there is
  * work, a later one of the same file in place of an earlier one that still waits; they are known at once to those who ask here.
  */
 public final class StateStore {
@@ -34,6 +36,20 @@ public final class StateStore {
      * @param source the app as one JSON document ({@code AppSpec.source()})
      */
     public record App(Origin origin, String source) {}
+
+    /** What may be noted of an app in words that only the writer reads. */
+    public enum Note {
+        /** A roll that is under way or watched. */
+        ROLL("rolls"),
+        /** How many instances a person gave it. */
+        SCALE("scales");
+
+        private final String folder;
+
+        Note(String folder) {
+            this.folder = folder;
+        }
+    }
 
     private static final int WAITING = 4096;
 
@@ -49,13 +65,13 @@ public final class StateStore {
     private final Path appFolder;
     private final Path peakFolder;
     private final Path instanceFolder;
-    private final Path rollFolder;
+    private final Path stateFolder;
     private final TreeSet<InstanceId> holds = new TreeSet<>();
     private final TreeMap<String, App> apps = new TreeMap<>();
     private final TreeMap<String, String> peaks = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
     private final TreeMap<InstanceId, String> instances = new TreeMap<>();
-    private final TreeMap<String, String> rolls = new TreeMap<>();
+    private final Map<Note, TreeMap<String, String>> notes = new EnumMap<>(Note.class);
     private final LinkedHashMap<Path, Change> changes = new LinkedHashMap<>();
     private boolean working;
 
@@ -65,7 +81,7 @@ public final class StateStore {
         appFolder = stateFolder.resolve("apps");
         peakFolder = stateFolder.resolve("peaks");
         instanceFolder = stateFolder.resolve("instances");
-        rollFolder = stateFolder.resolve("rolls");
+        this.stateFolder = stateFolder;
         readAll(holdFolder, (name, text) -> holds.add(instance(name)));
         readAll(appFolder, (name, text) -> {
             int end = text.indexOf('\n');
@@ -73,7 +89,11 @@ public final class StateStore {
         });
         readAll(peakFolder, peaks::put);
         readAll(instanceFolder, (name, text) -> instances.put(instance(name), text));
-        readAll(rollFolder, rolls::put);
+        for (Note note : Note.values()) {
+            TreeMap<String, String> known = new TreeMap<>();
+            readAll(stateFolder.resolve(note.folder), known::put);
+            notes.put(note, known);
+        }
     }
 
     private static String name(InstanceId instance) {
@@ -105,9 +125,13 @@ public final class StateStore {
         return new TreeMap<>(instances);
     }
 
-    /** What was noted of rolls under way, by app. */
-    public synchronized TreeMap<String, String> rolls() {
-        return new TreeMap<>(rolls);
+    /** What was noted, by app. */
+    public synchronized TreeMap<String, String> notes(Note note) {
+        return new TreeMap<>(known(note));
+    }
+
+    private TreeMap<String, String> known(Note note) {
+        return notes.getOrDefault(note, new TreeMap<>());
     }
 
     /** Sentences about files that could not be read at the start. */
@@ -151,14 +175,14 @@ public final class StateStore {
         submit(new Change(instanceFolder.resolve(name(instance)), Optional.of(note), done));
     }
 
-    /** Notes a roll of {@code app} that is under way, or with an empty {@code note} that none is; {@code done} as for {@link #hold}. */
-    public synchronized void noteRoll(String app, Optional<String> note, Consumer<Optional<String>> done) {
-        if (note.isPresent()) {
-            rolls.put(app, note.get());
+    /** Notes {@code words} of {@code app} in place of what was noted, or with empty ones nothing; {@code done} as for {@link #hold}. */
+    public synchronized void note(Note note, String app, Optional<String> words, Consumer<Optional<String>> done) {
+        if (words.isPresent()) {
+            known(note).put(app, words.get());
         } else {
-            rolls.remove(app);
+            known(note).remove(app);
         }
-        submit(new Change(rollFolder.resolve(app), note, done));
+        submit(new Change(stateFolder.resolve(note.folder).resolve(app), words, done));
     }
 
     /** Forgets an app and all that was remembered of it; {@code done} as for {@link #hold}. */
@@ -175,8 +199,10 @@ public final class StateStore {
                 submit(new Change(instanceFolder.resolve(name(each)), Optional.empty(), result -> {}));
             }
         }
-        if (rolls.containsKey(app)) {
-            noteRoll(app, Optional.empty(), result -> {});
+        for (Note note : Note.values()) {
+            if (known(note).containsKey(app)) {
+                note(note, app, Optional.empty(), result -> {});
+            }
         }
         if (peaks.remove(app) != null) {
             submit(new Change(peakFolder.resolve(app), Optional.empty(), result -> {}));

@@ -28,6 +28,9 @@ final class Invariants {
     /** The run whose end is being told to the supervisor. */
     Program ending;
 
+    /** Runs that go because another takes over. */
+    private final Set<String> replaced = new HashSet<>();
+
     boolean hostShort;
     private long easySince;
     private final Set<String> shed = new HashSet<>();
@@ -119,6 +122,7 @@ final class Invariants {
                 for (SimulatedHost.Awaited hook : host.hooks.values()) {
                     require(!hook.run().equals(ask.run()), "asked to stop while its hook runs: ", hook);
                 }
+                admittedFirst(program);
                 stable(program, now);
                 if (inOrder.contains(program.run)) {
                     stopOrder(program);
@@ -158,6 +162,8 @@ final class Invariants {
             case Effect.RememberInstance instance -> {}
             case Effect.RememberRollout rollout -> {}
             case Effect.ForgetRollout rollout -> {}
+            case Effect.RememberScale scale -> {}
+            case Effect.ForgetScale scale -> {}
             case Effect.Release release ->
                 require(host.of(release.instance()).isEmpty(), "released while it runs: ", release.instance());
             case Effect.Finished f -> {
@@ -264,6 +270,27 @@ final class Invariants {
         pacing(start, now);
     }
 
+    /** Who serves is asked to go for another run only when that one may serve. */
+    private void admittedFirst(Program program) {
+        for (Program other : host.of(program.instance)) {
+            boolean takesOver = other.order > program.order && !other.asked && other.reported;
+            require(
+                    !replaced.contains(program.run) || !program.toldReady || !takesOver || !other.gated || other.admitted || other.adopted,
+                    program.run,
+                    " is asked to go before ",
+                    other.run,
+                    " was admitted");
+        }
+    }
+
+    /** A former daemon had counted this end and could not bury it. */
+    boolean countedBefore(Program program) {
+        InstanceMemory memory = host.rememberedInstances.getOrDefault(program.instance, InstanceMemory.NONE);
+        return memory.lastExit()
+                .filter(last -> last.run().equals(program.run))
+                .isPresent();
+    }
+
     private static boolean rollsOut(SimulatedHost.Awaited hook, InstanceId instance) {
         return hook.hook() == Hook.BEFORE_ROLLOUT && hook.app().equals(instance.app());
     }
@@ -367,10 +394,19 @@ final class Invariants {
             case Tale.DRAINING -> {
                 String reason = tell.fields().get("reason").toString();
                 Program program = known(tell.run());
+                if (reason.equals(Run.Ending.REPLACE.words)) {
+                    replaced.add(program.run);
+                }
                 program.forced = reason.equals(Run.Ending.DRAIN.words)
                         || reason.equals(Run.Ending.SHED.words)
                         || reason.equals(Run.Ending.UNHEALTHY.words)
                         || reason.equals(Run.Ending.FAILED.words);
+            }
+            case Tale.KEPT -> {
+                Program kept = known(tell.run());
+                require(!kept.asked, "kept though it was asked to stop: ", tell.run());
+                require(
+                        !tell.fields().get("failed").equals(tell.run()), "the run that failed is kept: ", tell.run());
             }
             case Tale.MEMORY_MARK -> drain(id, tell, now);
             case Tale.SHED -> {
@@ -537,6 +573,7 @@ final class Invariants {
         Set<String> shown = new HashSet<>();
         Set<InstanceId> there = new HashSet<>();
         for (AppView app : supervisor.apps()) {
+            scaled(app);
             for (InstanceView instance : app.instances()) {
                 instance.run().ifPresent(shown::add);
                 shown.addAll(instance.otherRuns());
@@ -554,6 +591,18 @@ final class Invariants {
         Set<String> runs = new HashSet<>(host.programs.keySet());
         runs.addAll(host.preparing.keySet());
         require(shown.equals(runs), "shown ", shown, ", there are ", runs);
+    }
+
+    /** What a person wished holds until an apply, whatever the file says. */
+    private void scaled(AppView app) {
+        Integer count = host.rememberedScales.get(app.name());
+        require(
+                count == null || app.spec().instances() == count || deleting.contains(app.name()),
+                app.name(),
+                " was scaled to ",
+                count,
+                " and has ",
+                app.spec().instances());
     }
 
     /** The next daemon would know what this one shows. */

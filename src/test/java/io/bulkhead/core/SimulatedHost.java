@@ -37,6 +37,7 @@ final class SimulatedHost {
         boolean reported;
 
         Exit exit = Exit.ofCode(0);
+        boolean refused;
         boolean asked;
         /** Asked for its memory, the host's, or its health. */
         boolean forced;
@@ -85,6 +86,7 @@ final class SimulatedHost {
     final Map<String, Awaited> preparing = new LinkedHashMap<>();
 
     final Map<InstanceId, InstanceMemory> rememberedInstances = new LinkedHashMap<>();
+    final Map<String, Integer> rememberedScales = new LinkedHashMap<>();
     final Map<String, RolloutMemory> rememberedRollouts = new LinkedHashMap<>();
     final Map<String, Program> programs = new LinkedHashMap<>();
     final Map<String, AppSpec> rememberedApps = new LinkedHashMap<>();
@@ -153,6 +155,7 @@ final class SimulatedHost {
                 rememberedHolds.removeIf(id -> id.app().equals(app.app()));
                 rememberedInstances.keySet().removeIf(id -> id.app().equals(app.app()));
                 rememberedRollouts.remove(app.app());
+                rememberedScales.remove(app.app());
             }
             case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
@@ -173,6 +176,8 @@ final class SimulatedHost {
                 rememberedInstances.put(instance.instance(), instance.memory());
             case Effect.RememberRollout rollout ->
                 rememberedRollouts.put(rollout.memory().app(), rollout.memory());
+            case Effect.RememberScale scale -> rememberedScales.put(scale.app(), scale.instances());
+            case Effect.ForgetScale scale -> rememberedScales.remove(scale.app());
             case Effect.ForgetRollout rollout -> rememberedRollouts.remove(rollout.app());
             case Effect.Release release -> {}
             case Effect.Tell tell -> {
@@ -191,6 +196,7 @@ final class SimulatedHost {
     void spawn(Program program, long now, long wall) {
         if (!kind && random.nextInt(12) == 0) {
             program.life = Life.DEAD;
+            program.refused = true;
             mail.add(new Event.RunRefused(program.run, new Refusal("command", "node: not found in PATH", "")));
             return;
         }
@@ -343,6 +349,7 @@ final class SimulatedHost {
             case Event.ExternalsAway e -> "";
             case Event.InstanceRemembered e -> "";
             case Event.RolloutRemembered e -> "";
+            case Event.ScaleRemembered e -> "";
             case Event.HostShort e -> "";
             case Event.HostEasy e -> "";
             case Event.NoRoomForTwo e -> "";

@@ -282,6 +282,9 @@ final class Simulation {
             host.carryOut(effect, now);
         }
         if (dies) {
+            if (laws.ending != null && laws.ending.life == Life.DEAD) {
+                host.programs.put(laws.ending.run, laws.ending); // Nobody has buried it yet.
+            }
             daemonDies();
         } else {
             after(event);
@@ -350,6 +353,7 @@ final class Simulation {
             case Event.ExternalsAway e -> {}
             case Event.InstanceRemembered e -> {}
             case Event.RolloutRemembered e -> {}
+            case Event.ScaleRemembered e -> {}
             case Event.ReloadWish wish -> {
                 laws.calm("");
                 release(wish.target(), wish.target().app().isEmpty());
@@ -403,7 +407,7 @@ final class Simulation {
     private void after(Event event) {
         if (event instanceof Event.RunExited exited) {
             require(
-                    laws.ending == null || laws.accounted.contains(exited.run()),
+                    laws.ending == null || laws.accounted.contains(exited.run()) || laws.countedBefore(laws.ending),
                     "an exit was not told: ",
                     exited.run());
         }
@@ -423,7 +427,7 @@ final class Simulation {
         int life = lives;
         for (Program program : List.copyOf(host.programs.values())) {
             boolean never = program.life == Life.ORDERED && random.nextBoolean();
-            boolean deadAndForgotten = program.life == Life.DEAD;
+            boolean deadAndForgotten = program.life == Life.DEAD && (program.refused || random.nextBoolean());
             if (never || deadAndForgotten || !host.rememberedApps.containsKey(program.instance.app())) {
                 host.programs.remove(program.run);
                 continue;
@@ -453,9 +457,18 @@ final class Simulation {
             if (life != lives) {
                 return;
             }
+            if (program.life == Life.DEAD) {
+                host.mail.add(new Event.RunExited(program.run, program.exit));
+            }
         }
         for (Map.Entry<InstanceId, InstanceMemory> memory : Map.copyOf(host.rememberedInstances).entrySet()) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
+            if (life != lives) {
+                return;
+            }
+        }
+        for (Map.Entry<String, Integer> scale : Map.copyOf(host.rememberedScales).entrySet()) {
+            handle(new Event.ScaleRemembered(scale.getKey(), scale.getValue()));
             if (life != lives) {
                 return;
             }
@@ -473,7 +486,9 @@ final class Simulation {
                 boolean namedToo =
                         origin == Origin.FILE && supervisor.app(app.getKey()).isPresent() && random.nextInt(4) == 0;
                 if (namedToo || host.rememberedOrigins.get(app.getKey()) == origin) {
-                    apps.put(app.getKey(), app.getValue());
+                    // The file does not know that somebody scaled it.
+                    boolean scaled = host.rememberedScales.containsKey(app.getKey()) && origin == Origin.FILE;
+                    apps.put(app.getKey(), scaled ? app.getValue().withInstances(2) : app.getValue());
                 }
             }
             handle(new Event.ApplyWish(Apps.spec(apps), origin, Optional.empty()));

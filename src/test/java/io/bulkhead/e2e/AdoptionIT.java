@@ -4,12 +4,14 @@ import static io.bulkhead.e2e.Sandbox.alive;
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static io.bulkhead.e2e.Sandbox.kill;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -163,5 +165,82 @@ class AdoptionIT {
                 bystander.destroyForcibly();
             }
         }
+    }
+
+    /** Somebody was editing it when the daemon died. */
+    @Test
+    void aFileThatCannotBeReadLeavesTheAppsAsTheyWere() throws Exception {
+        try (Sandbox sandbox = new Sandbox().up(APP)) {
+            long program = sandbox.pid("api");
+            long former = killDaemon(sandbox);
+            sandbox.write("bulkhead.yaml", "apps: {api: {comand: x}}\n");
+            Path words = sandbox.home.resolve("daemon.words");
+            sandbox.begin(words, "daemon");
+            eventually("a daemon serves", () -> sandbox.run("status").exit() == 0 && daemon(sandbox) != former);
+            assertThat(sandbox.pid("api")).isEqualTo(program);
+            assertThat(Files.readString(words)).contains("comand", "cannot be used", "bulkhead apply");
+            kill(program, "KILL");
+            eventually("it is supervised", () -> sandbox.instance("api", 0).get("pid") instanceof Number pid && pid.longValue() != program);
+            sandbox.run("apply").exits(2);
+
+            // One that starts everything in a file has nothing to fall back to.
+            sandbox.run("shutdown").ok();
+            sandbox.run("up", "-d", "-f", sandbox.home.resolve("bulkhead.yaml").toString()).exits(2);
+        }
+    }
+
+    /** No room for the record of a run: then there is none, and no keeper stays behind. */
+    @Test
+    void aRunThatCannotBeNotedLeavesNothing() throws Exception {
+        assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "mount(8) needs root");
+        try (Sandbox sandbox = new Sandbox()) {
+            Path run = Files.createDirectories(sandbox.home.resolve("run"));
+            assumeTrue(mount("-t", "tmpfs", "-o", "nr_inodes=60,size=1m", "none", run.toString()) == 0, "no mount here");
+            try {
+                sandbox.up("apps: {api: {command: sleep 1000, autostart: false, restart: never}}\n");
+                sandbox.run("start", "api").ok();
+                sandbox.run("stop", "api").ok();
+                eventually("its compartment is gone", () -> folders(run) == 0);
+                // Its folder, two pipes of words, one for the spare, one for output, the lock and the script: not the record.
+                int filled = 0;
+                while (free(run) > 7) {
+                    Files.createFile(run.resolve("full-" + filled++));
+                }
+                Sandbox.Result refused = sandbox.run("start", "api");
+                assertThat(refused.exit()).isNotZero();
+                assertThat(refused.all()).contains("No space left");
+                eventually("nothing is left", () -> folders(run) == 0 && keepersIn(run) == 0);
+                for (int i = 0; i < filled; i++) {
+                    Files.delete(run.resolve("full-" + i));
+                }
+                sandbox.run("start", "api").ok();
+                sandbox.run("shutdown").ok();
+            } finally {
+                new ProcessBuilder("umount", run.toString()).start().waitFor();
+            }
+        }
+    }
+
+    private static int mount(String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of("mount"));
+        command.addAll(List.of(words));
+        return new ProcessBuilder(command).start().waitFor();
+    }
+
+    private static long free(Path folder) throws Exception {
+        Process stat = new ProcessBuilder("stat", "-f", "-c", "%d", folder.toString()).start();
+        return Long.parseLong(new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
+    }
+
+    private static long folders(Path run) throws IOException {
+        try (Stream<Path> folders = Files.list(run.resolve("c"))) {
+            return folders.count();
+        }
+    }
+
+    private static long keepersIn(Path run) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(run + "/c/"))
+                .count();
     }
 }
