@@ -6,7 +6,7 @@
 const fs = require('fs');
 const net = require('net');
 const sockets = require('./sockets.cjs');
-const { OWN, SHARED } = require('./servers.cjs');
+const { OWN, SHARED, isEnding } = require('./servers.cjs');
 
 /** What the kernel allows at most is somaxconn. */
 const BACKLOG = 4096;
@@ -62,7 +62,7 @@ function serve(server, words) {
   claimed();
   const former = [...entries].find((entry) => entry.sockets.includes(first));
   if (former && former.host === asked.host) return fail(server, taken(first));
-  if (!former && first.gone) return fail(server, closedBefore(first));
+  if (!former && first.gone && !first.parked) return fail(server, closedBefore(first));
   const entry = { server, sockets: former ? [] : ours.sockets, host: asked.host, accepting: false };
   if (former) return stand(entry, asked, '.also' + ++also, first);
   return folder && !isClusterPrimary() ? stand(entry, asked, '.' + first.index, first) : take(entry, asked);
@@ -106,13 +106,39 @@ function take(entry, { signal }) {
   const { server } = entry;
   const [first, ...more] = entry.sockets;
   first.gone = true;
-  listen.call(server, { fd: first.fd, backlog: BACKLOG, signal });
-  if (!server._handle) return server;
+  if (first.parked) {
+    unpark(first, server);
+  } else {
+    listen.call(server, { fd: first.fd, backlog: BACKLOG, signal });
+    if (!server._handle) return server;
+    if (isClusterPrimary()) parkAtClose(first, server._handle);
+  }
   entry.accepting = true;
   entry.sockets = [first];
   given = given.filter((socket) => !more.includes(socket));
   beginEntry(entry, server._handle);
   return server;
+}
+
+/** A primary closes its socket when its last worker has died, and opens it for the next one. Who comes in between waits. */
+function parkAtClose(socket, handle) {
+  const close = handle.close;
+  handle.close = function () {
+    if (isEnding()) return close.apply(this, arguments);
+    const waiting = [];
+    socket.parked = { handle, waiting };
+    handle.onconnection = (failed, client) => failed || waiting.push(client);
+    handle.unref();
+  };
+}
+
+function unpark(socket, server) {
+  const { handle, waiting } = socket.parked;
+  socket.parked = undefined;
+  handle.ref();
+  listen.call(server, handle);
+  // The primary takes the handle when it hears that it listens.
+  setImmediate(() => waiting.forEach((client) => handle.onconnection(0, client)));
 }
 
 function isClusterPrimary() {
