@@ -14,5 +14,10 @@ public enum Cause {
     /** The checks of the run before failed. */
     UNHEALTHY,
     /** The specification before is in force again. */
-    ROLLBACK
+    ROLLBACK;
+
+    /** Whether a run started for it brings something new, and must prove itself before the former is asked to go. */
+    boolean rollsOut() {
+        return this == RELOAD || this == APPLY || this == ROLLBACK;
+    }
 }

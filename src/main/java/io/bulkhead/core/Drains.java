@@ -20,7 +20,7 @@ final class Drains {
 
     void above(Event.MemoryAboveMark event) {
         Run run = fleet.runs.get(event.run());
-        if (run == null || run.ending != null || run.phase == Run.Phase.SPAWNING || run.above(event.level())) {
+        if (run == null || run.ending != null || !run.exists() || run.above(event.level())) {
             return;
         }
         if (run.mark.isPresent()) {
@@ -129,11 +129,14 @@ final class Drains {
         if (instance.replacing == null) {
             instance.replacing = new Instance.Replacing(Cause.DRAIN, false);
         }
-        String consequence = Pass.startFirst(instance, run)
+        String consequence = Replacements.startFirst(instance, run)
                 ? run.alone
                         ? "is replaced, the old run first: memory for two is not free"
                         : "is replaced as soon as a new run is ready"
                 : "is replaced";
+        if (new Rolls(fleet, turn).newRunFailed(run, "reached its " + mark.level().word() + ": " + mark.words())) {
+            consequence += "; the former specification comes back";
+        }
         tell(run, mark, consequence, true);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("BULKHEAD_CAUSE", "drain");

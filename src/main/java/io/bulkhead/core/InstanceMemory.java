@@ -19,4 +19,9 @@ public record InstanceMemory(
         boolean completed,
         boolean gaveUp,
         int crashes,
-        Map<ExitCause, Integer> incidents) {}
+        Map<ExitCause, Integer> incidents) {
+
+    /** Of an instance that is new, or gone: nothing need be kept. */
+    public static final InstanceMemory NONE =
+            new InstanceMemory(0, Optional.empty(), false, false, 0, Map.of());
+}

@@ -12,10 +12,7 @@ final class OnOom {
     /** Nothing where the app has none. */
     static void run(Run run, int pid, ExitReport report, Turn turn) {
         Map<String, String> facts = new LinkedHashMap<>();
-        report.code().ifPresent(code -> facts.put("BULKHEAD_EXIT_CODE", Integer.toString(code)));
-        if (!report.signal().isEmpty()) {
-            facts.put("BULKHEAD_EXIT_SIGNAL", report.signal());
-        }
+        HookOrder.addExit(report, facts);
         run(run, pid, facts, turn);
     }
 

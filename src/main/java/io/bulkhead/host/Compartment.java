@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where the runs of one instance live, one after another: a control group with its limits, and a keeper that is parent to the
@@ -30,8 +31,8 @@ final class Compartment {
     /** The pool it was made in. */
     final Optional<String> pool;
 
-    /** Addresses of the sockets that its keeper holds, from descriptor 3 on. */
-    final List<String> sockets;
+    /** The sockets that its keeper holds, from descriptor 3 on. */
+    final List<Sockets.Held> sockets;
 
     final List<LogSource> logs;
     /** The run that lives in it, or is about to. */
@@ -40,9 +41,15 @@ final class Compartment {
     /** Ready to replace the run when it crashes; see {@link Spares}. */
     Optional<Spare> spare = Optional.empty();
 
+    /** Ended, its end judged, and not reaped yet. */
+    OptionalInt toBury = OptionalInt.empty();
+
     boolean keeperGone;
     /** The kernel's notice of kills in it; changed on the worker alone. */
     Optional<MemoryEvents.Watch> killNotice = Optional.empty();
+    /** Its notice that the drain mark is crossed, where it gives one. */
+    MarkNotices.Notice markNotice = new MarkNotices.Notice();
+
     /** Such a notice is being looked into. */
     boolean killNoticed;
     /** Somebody has removed its control group: nothing new begins in it. */
@@ -68,7 +75,7 @@ final class Compartment {
             ProcessIdentity keeperIdentity,
             CompartmentLimits limits,
             Optional<String> pool,
-            List<String> sockets,
+            List<Sockets.Held> sockets,
             List<LogSource> logs) {
         this.instance = instance;
         this.folder = folder;
@@ -99,7 +106,11 @@ final class Compartment {
 
     /** Whether its keeper holds what a program is to inherit: it cannot be given other sockets. */
     boolean holds(List<Listen> addresses) {
-        return sockets.equals(addresses.stream().map(Listen::text).toList());
+        return addresses().equals(addresses.stream().map(Listen::text).toList());
+    }
+
+    List<String> addresses() {
+        return sockets.stream().map(Sockets.Held::address).toList();
     }
 
     /** What the kernel has counted so far is told. */

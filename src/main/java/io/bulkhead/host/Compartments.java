@@ -11,10 +11,10 @@ import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.ListenSocket;
 import io.bulkhead.linux.MemoryEvents;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
-import io.bulkhead.spec.Listen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,8 +138,8 @@ final class Compartments {
 
     // On the worker.
 
-    /** A new compartment with a living keeper, which holds {@code sockets}: those of {@code prepared}'s addresses. */
-    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared, List<ListenSocket> sockets)
+    /** A new compartment with a living keeper, which holds {@code sockets}. */
+    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared, List<Sockets.Held> sockets)
             throws LaunchRefused {
         return make(instance, app, prepared, sockets, limits(app.limits()), app.limits().pool(), "");
     }
@@ -165,7 +165,7 @@ final class Compartments {
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
-            List<ListenSocket> sockets,
+            List<Sockets.Held> sockets,
             CompartmentLimits limits,
             Optional<String> pool,
             String mark)
@@ -194,7 +194,7 @@ final class Compartments {
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
-            List<ListenSocket> sockets,
+            List<Sockets.Held> sockets,
             Path place,
             Cgroup cgroup,
             CompartmentLimits limits,
@@ -211,23 +211,16 @@ final class Compartments {
         }
         try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
                 .orElseThrow(() -> new IOException(place.resolve(LOCK) + " is held by another process"))) {
-            Keeper keeper = Keeper.start(place, stdout, stderr, lock, sockets, cgroup.joins());
+            List<ListenSocket> inherited =
+                    sockets.stream().map(Sockets.Held::socket).toList();
+            Keeper keeper = Keeper.start(place, stdout, stderr, lock, inherited, cgroup.joins());
             cgroup.keptBy(keeper.pid());
             for (LogSource source : sources) {
                 pump.attach(source);
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(
-                    instance,
-                    place,
-                    cgroup,
-                    keeper,
-                    identity,
-                    limits,
-                    pool,
-                    prepared.sockets().stream().map(Listen::text).toList(),
-                    sources);
+            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sockets, sources);
         }
     }
 
@@ -325,9 +318,20 @@ final class Compartments {
         }
         awaitKeeper(compartment);
         compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
+        compartment.markNotice.close();
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);
+    }
+
+    /** Lets go of everything that lives on, after the loop has ended. A spare sees that, and ends. */
+    void letGo() {
+        for (Compartment compartment : all) {
+            compartment.run.flatMap(run -> run.program).ifPresent(Pidfd::close);
+            compartment.spare.flatMap(spare -> spare.process).ifPresent(Pidfd::close);
+            compartment.keeper.close();
+        }
+        all.clear();
     }
 
     private void awaitKeeper(Compartment compartment) {
@@ -384,7 +388,9 @@ final class Compartments {
         compartment.groupGone = true;
         Cgroup without =
                 CgroupHost.none("its control group was removed").reopen(compartment.cgroup.name(), Optional.empty());
-        without.keptBy(compartment.keeper.pid());
+        if (!compartment.keeperGone) {
+            without.keptBy(compartment.keeper.pid());
+        }
         compartment.run.ifPresent(run -> without.begin(run.id));
         try {
             without.update(compartment.limits);
@@ -425,7 +431,7 @@ final class Compartments {
     boolean endStep(Compartment compartment) {
         try {
             return compartment.cgroup.endAllStep(
-                    compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
+                    compartment.keeperGone ? 0 : compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();

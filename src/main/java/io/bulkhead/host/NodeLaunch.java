@@ -31,6 +31,8 @@ final class NodeLaunch {
     /** The oldest that knows every option that is given, and on which the preload is tested. */
     private static final int OLDEST = 18;
 
+    private static final int INTERRUPT = 2;
+
     private static final String HEAP_OPTION = "max-old-space-size";
     private static final int MOST_SETTINGS = 1_000;
 
@@ -128,6 +130,10 @@ final class NodeLaunch {
         Optional<Path> file = preload(lookup, notes);
         List<String> options = new ArrayList<>();
         heap.ifPresent(sizes -> options.add(sizes.options()));
+        // One that hangs then prints where, before it ends (UnhealthyRecord); costs a thread and 0.1 MB.
+        if (app.health().isPresent() && app.stop().signal() != INTERRUPT) {
+            options.add("--trace-sigint");
+        }
         if (!own.isEmpty()) {
             options.add(own);
         }

@@ -6,7 +6,6 @@ import io.bulkhead.core.Exit;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ErrnoException;
-import io.bulkhead.linux.ListenSocket;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.spec.Listen;
 import java.io.IOException;
@@ -31,6 +30,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private final Loop loop;
     private final Worker worker;
+    private final OrphanGuard guard;
     private final Launch launch;
     private final Compartments compartments;
     private final Sockets sockets;
@@ -44,9 +44,11 @@ final class Runs implements KeeperWatch.Listener {
     private final Consumer<Event> outcome;
     private final Map<String, LiveRun> runs = new HashMap<>();
 
+    /** @param whenRemembered runs a task on the loop when all that was to be remembered so far is */
     Runs(
             Loop loop,
             Worker worker,
+            OrphanGuard guard,
             Launch launch,
             Compartments compartments,
             Sockets sockets,
@@ -55,9 +57,11 @@ final class Runs implements KeeperWatch.Listener {
             LogTails tails,
             Autopsy autopsy,
             DaemonLog log,
+            Consumer<Runnable> whenRemembered,
             Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
+        this.guard = guard;
         this.launch = launch;
         this.compartments = compartments;
         this.sockets = sockets;
@@ -67,7 +71,7 @@ final class Runs implements KeeperWatch.Listener {
         this.autopsy = autopsy;
         signals = new RunSignals(loop, compartments);
         spares = new Spares(loop, worker, launch, compartments, log);
-        endings = new Endings(loop, compartments, signals, spares, witness, tails, log, this::over);
+        endings = new Endings(loop, compartments, signals, spares, witness, tails, log, whenRemembered, this::over);
         keepers = new KeeperWatch(loop, worker, compartments, spares, log, this);
     }
 
@@ -79,7 +83,8 @@ final class Runs implements KeeperWatch.Listener {
         return runs.values();
     }
 
-    void start(Effect.StartRun order) {
+    /** @param restarts of the instance, this start included */
+    void start(Effect.StartRun order, int restarts) {
         LiveRun run = new LiveRun(order);
         runs.put(run.id, run);
         Optional<String> pool = run.app.limits().pool();
@@ -93,23 +98,34 @@ final class Runs implements KeeperWatch.Listener {
             occupy(free.get(), run);
             Optional<Spare> spare = spares.take(free.get(), run.app);
             if (spare.isPresent()) {
-                begin(run, free.get(), spare.get(), Launch.marks(order));
+                begin(run, free.get(), spare.get(), Launch.marks(order, restarts));
                 return;
             }
         }
-        worker.execute(() -> {
-            try {
-                Launch.Prepared prepared = launch.prepare(order);
-                Compartment compartment = home(run, free, prepared);
-                compartments.record(compartment, run);
-                loop.post(() -> spawn(run, compartment, prepared));
-            } catch (LaunchRefused refused) {
-                loop.post(() -> refuse(run, refused.refusal()));
-            } catch (RuntimeException | AssertionError bug) {
-                log.bug(bug);
-                loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
+        worker.execute(() -> prepare(run, order, restarts, free));
+    }
+
+    /** On the worker. */
+    private void prepare(LiveRun run, Effect.StartRun order, int restarts, Optional<Compartment> free) {
+        Optional<Compartment> made = Optional.empty();
+        try {
+            guard.beforeStart(order.app());
+            Launch.Prepared prepared = launch.prepare(order, restarts);
+            Compartment compartment = home(run, free, prepared);
+            if (free.isEmpty() || compartment != free.get()) {
+                made = Optional.of(compartment);
             }
-        });
+            compartments.record(compartment, run);
+            loop.post(() -> spawn(run, compartment, prepared));
+        } catch (LaunchRefused refused) {
+            // Nobody else knows of it yet: it would be left, keeper and all, until the daemon ends.
+            made.ifPresent(compartments::dissolve);
+            loop.post(() -> refuse(run, refused.refusal()));
+        } catch (RuntimeException | AssertionError bug) {
+            log.bug(bug);
+            made.ifPresent(compartments::dissolve);
+            loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
+        }
     }
 
     /** On the worker. */
@@ -119,9 +135,9 @@ final class Runs implements KeeperWatch.Listener {
                 sockets.guard(address, compartments.processesOf(run.app.name()));
             }
         }
-        List<ListenSocket> held =
+        List<Sockets.Held> held =
                 sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
-        return free.isPresent() && free.get().holds(prepared.sockets())
+        return free.isPresent() && free.get().sockets.equals(held)
                 ? compartments.adjust(free.get(), run.app)
                 : compartments.make(run.instance, run.app, prepared, held);
     }
@@ -134,7 +150,9 @@ final class Runs implements KeeperWatch.Listener {
     void adopt(LiveRun run, Compartment compartment, int pid, List<Integer> spareRemains) throws IOException {
         runs.put(run.id, run);
         occupy(compartment, run);
-        keepers.watch(compartment);
+        if (!compartment.keeperGone) {
+            keepers.watch(compartment);
+        }
         worker.execute(() -> children.watch(compartment));
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;
@@ -179,6 +197,7 @@ final class Runs implements KeeperWatch.Listener {
                 return;
             }
             spares.discard(compartment);
+            endings.bury(compartment); // a shell that buries one child may bury another on the way: the dead one first
             run.phase = LiveRun.Phase.SPAWNING;
             compartment.keeper.startProgram(prepared.file(), prepared.marks());
         } catch (IOException failed) {
@@ -211,7 +230,28 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> compartments.recordBegun(compartment, run));
         spares.later();
+        tellStarted(run);
+    }
+
+    private void tellStarted(LiveRun run) {
         outcome.accept(new Event.RunStarted(run.id, run.pid));
+        if (opensItself(run)) {
+            outcome.accept(new Event.OpensItself(run.id));
+        }
+    }
+
+    /**
+     * Whether {@code handover: auto} has left an address to the program. With {@code handover: false} the user has said how it is to be replaced: it may
+     * share its port by SO_REUSEPORT.
+     */
+    boolean opensItself(LiveRun run) {
+        List<String> handed = run.home().addresses();
+        for (Listen address : run.app.listen()) {
+            if (address.handover() == Listen.Handover.AUTO && !handed.contains(address.text())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -222,15 +262,13 @@ final class Runs implements KeeperWatch.Listener {
             watchProgram(run, pid);
         } catch (ErrnoException gone) {
             log.warn(run.instance + ": its process " + pid + " cannot be watched: " + gone.getMessage());
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
             endings.programEnded(run);
             return;
         }
         worker.execute(() -> compartments.recordPid(run, pid));
         spares.later();
-        if (run.failedStep.isEmpty()) {
-            outcome.accept(new Event.RunStarted(run.id, pid));
-        }
+        tellStarted(run);
     }
 
     private void watchProgram(LiveRun run, int pid) throws ErrnoException {
@@ -337,7 +375,7 @@ final class Runs implements KeeperWatch.Listener {
         Set<String> used = new HashSet<>();
         for (Compartment compartment : compartments.all()) {
             if (compartment.instance.app().equals(app)) {
-                used.addAll(compartment.sockets);
+                used.addAll(compartment.addresses());
             }
         }
         for (LiveRun run : runs.values()) {
@@ -365,6 +403,9 @@ final class Runs implements KeeperWatch.Listener {
             closeUnusedSockets(run.instance.app());
         }
         outcome.accept(new Event.RunExited(run.id, exit));
+        if (!run.home().sockets.isEmpty()) {
+            worker.execute(() -> sockets.mend(run.instance.app()));
+        }
     }
 
     /** Its replacement lives elsewhere, with other sockets: nobody may queue at the old ones. */

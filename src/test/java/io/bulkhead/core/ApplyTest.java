@@ -138,8 +138,10 @@ class ApplyTest {
         Apps web = app("web").startFirst();
         stage.on(new Event.RunAdopted("new", Stage.id("web"), 78, Stage.EPOCH - 500, false, web.build(), Origin.FILE));
         stage.on(new Event.RunAdopted("old", Stage.id("web"), 77, Stage.EPOCH - 60_000, false, web.build(), Origin.FILE));
-        assertThat(stage.asked()).containsExactly("old");
         stage.apply(web);
+        assertThat(stage.asked()).as("the new one is not ready yet").isEmpty();
+        stage.pass(500);
+        assertThat(stage.asked()).containsExactly("old");
         assertThat(stage.run("web")).isEqualTo("new");
         assertThat(stage.starts()).isEmpty();
     }

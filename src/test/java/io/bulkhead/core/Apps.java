@@ -16,7 +16,9 @@ import io.bulkhead.spec.AppSpec.Schedule;
 import io.bulkhead.spec.AppSpec.Stop;
 import io.bulkhead.spec.Cron;
 import io.bulkhead.spec.HealthCheck;
+import io.bulkhead.spec.Listen;
 import io.bulkhead.spec.LogSpec;
+import io.bulkhead.spec.PortGuard;
 import io.bulkhead.spec.Probe;
 import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.ServerSpec;
@@ -42,6 +44,7 @@ final class Apps {
     private Optional<Long> drainAt = Optional.empty();
     private Optional<String> pool = Optional.empty();
     private List<String> dependsOn = List.of();
+    private List<Listen> listen = List.of();
     private Optional<HealthCheck> health = Optional.empty();
     private Ready ready = new Ready.After(Duration.ofSeconds(1));
     private Release release = new Release(Duration.ofMinutes(2), true);
@@ -74,7 +77,7 @@ final class Apps {
     }
 
     static Spec spec(Map<String, AppSpec> specs) {
-        return new Spec(ServerSpec.standard(0), specs, Map.of(), Set.of(), List.of());
+        return new Spec(ServerSpec.standard(0), specs, Map.of(), Map.of(), PortGuard.STANDARD, List.of());
     }
 
     Apps command(String text) {
@@ -109,6 +112,12 @@ final class Apps {
 
     Apps ready(long millis) {
         this.ready = new Ready.After(Duration.ofMillis(millis));
+        return this;
+    }
+
+    /** On a port that Bulkhead hands over. */
+    Apps listen(int port) {
+        this.listen = List.of(new Listen("", port, "", Listen.Handover.AUTO));
         return this;
     }
 
@@ -217,7 +226,7 @@ final class Apps {
                 Optional.empty(),
                 18,
                 instances,
-                List.of(),
+                listen,
                 new Limits(
                         memory,
                         0,

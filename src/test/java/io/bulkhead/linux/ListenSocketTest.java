@@ -286,6 +286,23 @@ class ListenSocketTest {
     }
 
     @Test
+    void aRemovedFileIsPutBackWithItsSocket() throws IOException {
+        Path path = folder.resolve("s".repeat(100 - folder.toString().length()));
+        try (ListenSocket socket = SocketFile.listen(path, 0666, OptionalInt.empty(), OptionalInt.empty())) {
+            Files.delete(path);
+            assertThat(SocketFile.mend(path)).isTrue();
+            SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+            assertRefusedFile(path, Errno.EADDRINUSE);
+            assertThat(socket.fd()).isPositive();
+        }
+        SocketFile.makeWay(path);
+        try (var left = Files.newDirectoryStream(folder)) {
+            assertThat(left).isEmpty();
+        }
+        assertThat(SocketFile.mend(path)).isFalse();
+    }
+
+    @Test
     void aLinkInPlaceOfASocketIsNotFollowed() throws IOException {
         Path path = folder.resolve("s");
         Path target = Files.writeString(folder.resolve("target"), "precious");

@@ -486,11 +486,11 @@ class SpecReaderTest {
         assertThat(reader.wrong("memory: 0")).containsExactly("4:13 \"memory\" must be 1M or more");
         assertThat(reader.wrong("memory: 512")).containsExactly("4:13 \"memory\" has no unit");
         assertThat(reader.wrong("memory: 9999999999T")).hasSize(1);
-        assertThat(reader.wrong("instances: 0"))
-                .containsExactly("4:16 \"instances\" wants a whole number from 1 to 1000, not the number 0");
+        assertThat(reader.wrong("instances: -1"))
+                .containsExactly("4:16 \"instances\" wants a whole number from 0 to 1000, not the number -1");
         assertThat(reader.wrong("instances: 1001")).hasSize(1);
         assertThat(reader.wrong("instances: many"))
-                .containsExactly("4:16 \"instances\" wants a whole number from 1 to 1000, or max, not \"many\"");
+                .containsExactly("4:16 \"instances\" wants a whole number from 0 to 1000, or max, not \"many\"");
         assertThat(reader.wrong("umask: 22").getFirst()).contains("octal");
         assertThat(reader.wrong("umask: 0022")).isEmpty();
         assertThat(reader.wrong("umask: \"0999\"")).hasSize(1);
