@@ -7,7 +7,7 @@ const http = require('http');
 
 const port = Number(process.argv[2]);
 const agent = new http.Agent({ keepAlive: true });
-const found = { answered: 0, lost: 0, told_to_close: 0, not_accepted: 0, errors: {} };
+const found = { answered: 0, lost: 0, told_to_close: 0, refused: 0, not_accepted: 0, errors: {} };
 let over = false;
 
 function ask(path) {
@@ -29,8 +29,9 @@ function ask(path) {
     request.on('error', (failed) => {
       const unseen = failed.code === 'ECONNRESET' && !request.reusedSocket && request.socket.bytesRead === 0;
       if (unseen) found.not_accepted++;
-      if (unseen || failed.code === 'ECONNREFUSED') setTimeout(resolve, 5);
-      else lost(failed.code);
+      else if (failed.code === 'ECONNREFUSED') found.refused++;
+      else return lost(failed.code);
+      setTimeout(resolve, 5);
     });
   });
 }

@@ -100,6 +100,11 @@ function closeWhenQuiet(server, callback) {
   setImmediate(turn);
 }
 
+/** Whether the process has been asked to stop. */
+function isEnding() {
+  return begun !== 0;
+}
+
 /** While it drains: lets go of who is idle, and says whether nobody waits for an answer any more. */
 function look() {
   const graceOver = Date.now() - begun >= GRACE;
@@ -163,8 +168,9 @@ function answerWithClose() {
  * get their `Connection: close`, and idle connections go after the grace.
  */
 function letEnd() {
-  if (begun !== 0 || connections.size === 0) return;
+  if (begun !== 0) return;
   begun = Date.now();
+  if (connections.size === 0) return;
   answerWithClose();
   for (const { Server } of [require('http'), require('https')]) {
     Server.prototype.close = function (callback) {
@@ -191,4 +197,4 @@ function reap(server) {
   const looking = setInterval(() => setImmediate(look), LOOK).unref();
 }
 
-module.exports = { watch, none, drain, look, letEnd, OWN, SHARED };
+module.exports = { watch, none, drain, look, letEnd, isEnding, OWN, SHARED };
