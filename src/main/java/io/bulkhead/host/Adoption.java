@@ -107,9 +107,7 @@ final class Adoption {
     private List<Sockets.Held> takeBackSockets(RunRecord record) {
         try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
             return sockets.takeBack(record.instance().app(), record.sockets(), keeper);
-        } catch (ErrnoException refused) {
-            say(record.instance() + ": its listening sockets cannot be taken back from its keeper: "
-                    + refused.getMessage());
+        } catch (ErrnoException gone) {
             return List.of();
         }
     }
@@ -180,6 +178,7 @@ final class Adoption {
                 held,
                 sources);
         compartments.add(compartment);
+        held.forEach(socket -> sockets.know(app.name(), socket));
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
             if (child != program && (isZombie(child) || Keeper.isSpare(Proc.HOST, child))) {
