@@ -70,8 +70,12 @@ public sealed interface Event {
     /** Answers {@link Effect.RecordUnhealthy}: nothing more is to be done before {@code run} is asked to stop. */
     record UnhealthyRecorded(String run) implements Event {}
 
-    /** Declared externals that cannot be reached now; replaces what was told before. */
-    record ExternalsAway(Set<String> externals) implements Event {}
+    /**
+     * Declared externals that cannot be reached now; replaces what was told before.
+     *
+     * @param reasons by name, in words such as "nobody listens on 127.0.0.1:5432"; empty for one that is being looked at for the first time
+     */
+    record ExternalsAway(Map<String, String> reasons) implements Event {}
 
     /**
      * What {@code run} uses and cannot drop has reached a mark, and is above it still. Of one run the drain mark comes first; comes again

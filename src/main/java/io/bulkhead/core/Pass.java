@@ -280,7 +280,8 @@ final class Pass {
                 fleet.apps.remove(app.name);
                 turn.tell(Tale.APP_REMOVED, app, Map.of());
                 turn.add(new Effect.ForgetApp(app.name));
-                app.remembered = null;
+                fleet.instanceMemories.keySet().removeIf(id -> id.app().equals(app.name));
+                fleet.rolloutMemories.remove(app.name);
                 left = true;
             }
         }
@@ -294,6 +295,7 @@ final class Pass {
         if (!instance.leaving || instance.hasRuns()) {
             return false;
         }
+        fleet.instanceMemories.remove(instance.id);
         if (!instance.remembered.equals(InstanceMemory.NONE)) {
             turn.add(new Effect.RememberInstance(instance.id, InstanceMemory.NONE));
         }

@@ -30,6 +30,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private final Loop loop;
     private final Worker worker;
+    private final OrphanGuard guard;
     private final Launch launch;
     private final Compartments compartments;
     private final Sockets sockets;
@@ -43,9 +44,11 @@ final class Runs implements KeeperWatch.Listener {
     private final Consumer<Event> outcome;
     private final Map<String, LiveRun> runs = new HashMap<>();
 
+    /** @param whenRemembered runs a task on the loop when all that was to be remembered so far is */
     Runs(
             Loop loop,
             Worker worker,
+            OrphanGuard guard,
             Launch launch,
             Compartments compartments,
             Sockets sockets,
@@ -54,9 +57,11 @@ final class Runs implements KeeperWatch.Listener {
             LogTails tails,
             Autopsy autopsy,
             DaemonLog log,
+            Consumer<Runnable> whenRemembered,
             Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
+        this.guard = guard;
         this.launch = launch;
         this.compartments = compartments;
         this.sockets = sockets;
@@ -66,7 +71,7 @@ final class Runs implements KeeperWatch.Listener {
         this.autopsy = autopsy;
         signals = new RunSignals(loop, compartments);
         spares = new Spares(loop, worker, launch, compartments, log);
-        endings = new Endings(loop, compartments, signals, spares, witness, tails, log, this::over);
+        endings = new Endings(loop, compartments, signals, spares, witness, tails, log, whenRemembered, this::over);
         keepers = new KeeperWatch(loop, worker, compartments, spares, log, this);
     }
 
@@ -78,7 +83,8 @@ final class Runs implements KeeperWatch.Listener {
         return runs.values();
     }
 
-    void start(Effect.StartRun order) {
+    /** @param restarts of the instance, this start included */
+    void start(Effect.StartRun order, int restarts) {
         LiveRun run = new LiveRun(order);
         runs.put(run.id, run);
         Optional<String> pool = run.app.limits().pool();
@@ -92,24 +98,36 @@ final class Runs implements KeeperWatch.Listener {
             occupy(free.get(), run);
             Optional<Spare> spare = spares.take(free.get(), run.app);
             if (spare.isPresent()) {
-                begin(run, free.get(), spare.get(), Launch.marks(order));
+                begin(run, free.get(), spare.get(), Launch.marks(order, restarts));
                 return;
             }
         }
         List<Compartment> kin = compartments.of(run.instance.app());
-        worker.execute(() -> {
-            try {
-                Launch.Prepared prepared = launch.prepare(order);
-                Compartment compartment = home(run, free, kin, prepared);
-                compartments.record(compartment, run);
-                loop.post(() -> spawn(run, compartment, prepared));
-            } catch (LaunchRefused refused) {
-                loop.post(() -> refuse(run, refused.refusal()));
-            } catch (RuntimeException | AssertionError bug) {
-                log.bug(bug);
-                loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
+        worker.execute(() -> prepare(run, order, restarts, free, kin));
+    }
+
+    /** On the worker. */
+    private void prepare(
+            LiveRun run, Effect.StartRun order, int restarts, Optional<Compartment> free, List<Compartment> kin) {
+        Optional<Compartment> made = Optional.empty();
+        try {
+            guard.beforeStart(order.app());
+            Launch.Prepared prepared = launch.prepare(order, restarts);
+            Compartment compartment = home(run, free, kin, prepared);
+            if (free.isEmpty() || compartment != free.get()) {
+                made = Optional.of(compartment);
             }
-        });
+            compartments.record(compartment, run);
+            loop.post(() -> spawn(run, compartment, prepared));
+        } catch (LaunchRefused refused) {
+            // Nobody else knows of it yet: it would be left, keeper and all, until the daemon ends.
+            made.ifPresent(compartments::dissolve);
+            loop.post(() -> refuse(run, refused.refusal()));
+        } catch (RuntimeException | AssertionError bug) {
+            log.bug(bug);
+            made.ifPresent(compartments::dissolve);
+            loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
+        }
     }
 
     /** On the worker. */
@@ -135,7 +153,9 @@ final class Runs implements KeeperWatch.Listener {
     void adopt(LiveRun run, Compartment compartment, int pid, List<Integer> spareRemains) throws IOException {
         runs.put(run.id, run);
         occupy(compartment, run);
-        keepers.watch(compartment);
+        if (!compartment.keeperGone) {
+            keepers.watch(compartment);
+        }
         worker.execute(() -> children.watch(compartment));
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;
@@ -180,6 +200,7 @@ final class Runs implements KeeperWatch.Listener {
                 return;
             }
             spares.discard(compartment);
+            endings.bury(compartment); // a shell that buries one child may bury another on the way: the dead one first
             run.phase = LiveRun.Phase.SPAWNING;
             compartment.keeper.startProgram(prepared.file(), prepared.marks());
         } catch (IOException failed) {
@@ -250,9 +271,7 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> compartments.recordPid(run, pid));
         spares.later();
-        if (run.failedStep.isEmpty()) {
-            tellStarted(run);
-        }
+        tellStarted(run);
     }
 
     private void watchProgram(LiveRun run, int pid) throws ErrnoException {

@@ -146,8 +146,16 @@ public final class Keeper implements AutoCloseable {
      * ({@link ProcessIdentity}). Answers nobody has read yet are still there; a spare of that daemon ends.
      */
     public static Keeper reopen(Path folder, int pid) throws IOException {
+        return reopen(folder, Pidfd.open(pid));
+    }
+
+    /** Stands for one that has ended before its program: nothing it is told is heard. */
+    public static Keeper ofEnded(Path folder, int pid) throws IOException {
+        return reopen(folder, Pidfd.ofEnded(pid));
+    }
+
+    private static Keeper reopen(Path folder, Pidfd process) throws IOException {
         List<Integer> opened = new ArrayList<>();
-        Pidfd process = Pidfd.open(pid);
         try {
             opened.add(Fifo.open(folder.resolve(CONTROL)));
             opened.add(Fifo.open(folder.resolve(ANSWERS)));

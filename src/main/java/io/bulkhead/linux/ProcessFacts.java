@@ -82,6 +82,15 @@ public record ProcessFacts(
         return Optional.empty();
     }
 
+    /** Whether it runs on its own: as a systemd service, or in a session of its own without a terminal, below init. */
+    public boolean isService() {
+        if (unit().filter(unit -> unit.endsWith(".service") && !unit.startsWith("user@")).isPresent()) {
+            return true;
+        }
+        Optional<ProcessStat> stat = Proc.HOST.stat(pid());
+        return stat.filter(own -> parent == 1 && own.session() == own.pid()).isPresent();
+    }
+
     /** Whether it is called {@code name}: by its file, by the kernel (which keeps 15 characters), or by its own title. */
     public boolean isCalled(String name) {
         return names.contains(name) || names.contains(name.substring(0, Math.min(15, name.length())));
@@ -93,7 +102,7 @@ public record ProcessFacts(
                         java.time.temporal.ChronoUnit.SECONDS) + unit().map(unit -> ", " + unit).orElse("") + ")";
     }
 
-    private static String nameOf(Path executable) {
+    static String nameOf(Path executable) {
         String name = String.valueOf(executable.getFileName());
         return name.endsWith(DELETED) ? name.substring(0, name.length() - DELETED.length()) : name;
     }
@@ -106,7 +115,8 @@ public record ProcessFacts(
         return first.substring(first.lastIndexOf('/', end) + 1, end);
     }
 
-    static String userName(int uid) {
+    /** The user's name, or {@code number 1234} where it has none. */
+    public static String userName(int uid) {
         try {
             return Users.user(uid).map(Users.User::name).orElse("number " + uid);
         } catch (ErrnoException directoryIsAway) {

@@ -146,8 +146,7 @@ final class Invariants {
                 require(!program.asked, "updated while it drains: ", update.run());
                 require(!update.keys().isEmpty(), "updated for nothing");
             }
-            case Effect.RunHook hook ->
-                require(hook.app().hooks().commands().containsKey(hook.hook()), "a hook nobody wrote: ", hook.hook());
+            case Effect.RunHook hook -> hook(hook);
             case Effect.EndHook end -> {}
             case Effect.Admit admit -> {
                 Program program = known(admit.run());
@@ -231,10 +230,9 @@ final class Invariants {
     private void start(Effect.StartRun start, long now) {
         for (SimulatedHost.Awaited hook : host.hooks.values()) {
             require(!hook.run().equals(start.run()), "started while its hook runs: ", hook);
+            boolean prepared = start.app().hooks().commands().containsKey(Hook.PRE_START);
             require(
-                    start.cause() == Cause.CRASH
-                            || hook.hook() != Hook.BEFORE_ROLLOUT
-                            || !hook.app().equals(start.instance().app()),
+                    prepared || start.cause() == Cause.CRASH || !rollsOut(hook, start.instance()),
                     "started while before_rollout runs: ",
                     start);
         }
@@ -264,6 +262,22 @@ final class Invariants {
         }
         require(serving <= 1, "third run that is not draining: ", start.instance());
         pacing(start, now);
+    }
+
+    private static boolean rollsOut(SimulatedHost.Awaited hook, InstanceId instance) {
+        return hook.hook() == Hook.BEFORE_ROLLOUT && hook.app().equals(instance.app());
+    }
+
+    private void hook(Effect.RunHook order) {
+        require(order.app().hooks().commands().containsKey(order.hook()), "a hook nobody wrote: ", order.hook());
+        for (SimulatedHost.Awaited other : host.hooks.values()) {
+            require(
+                    order.hook() != Hook.PRE_START
+                            || "crash".equals(order.facts().get("BULKHEAD_CAUSE"))
+                            || !rollsOut(other, order.instance()),
+                    "prepared while before_rollout runs: ",
+                    order);
+        }
     }
 
     private void pacing(Effect.StartRun start, long now) {

@@ -176,7 +176,7 @@ final class Simulation {
     private void speak() {
         List<Program> alive = host.in(Life.ALIVE);
         if (random.nextInt(20) == 0) {
-            host.mail.add(new Event.ExternalsAway(random.nextBoolean() ? Set.of("an-external") : Set.of()));
+            host.mail.add(new Event.ExternalsAway(random.nextBoolean() ? Map.of("an-external", "it is away") : Map.of()));
         } else if (!alive.isEmpty()) {
             host.speak(alive.get(random.nextInt(alive.size())), random.nextInt(4) > 0);
         }
@@ -456,9 +456,15 @@ final class Simulation {
         }
         for (Map.Entry<InstanceId, InstanceMemory> memory : Map.copyOf(host.rememberedInstances).entrySet()) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
+            if (life != lives) {
+                return;
+            }
         }
         for (RolloutMemory memory : List.copyOf(host.rememberedRollouts.values())) {
             handle(new Event.RolloutRemembered(memory));
+            if (life != lives) {
+                return;
+            }
         }
         for (Origin origin : Origin.values()) {
             Map<String, AppSpec> apps = new LinkedHashMap<>();
@@ -492,7 +498,7 @@ final class Simulation {
         note("--- rest");
         host.kind = true;
         host.relax();
-        host.mail.add(new Event.ExternalsAway(Set.of()));
+        host.mail.add(new Event.ExternalsAway(Map.of()));
         settle(12 * 60_000);
         // Schedules and old age never rest: any moment at which all is well will do.
         List<String> wrong = laws.atRest(supervisor, tickets);
