@@ -120,9 +120,7 @@ final class Adoption {
     private List<Sockets.Held> takeBackSockets(RunRecord record) {
         try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
             return sockets.takeBack(record.instance().app(), record.sockets(), keeper);
-        } catch (ErrnoException refused) {
-            say(record.instance() + ": its listening sockets cannot be taken back from its keeper: "
-                    + refused.getMessage());
+        } catch (ErrnoException gone) {
             return List.of();
         }
     }
@@ -226,6 +224,7 @@ final class Adoption {
                 sources);
         compartment.keeperGone = !keeperLives;
         compartments.add(compartment);
+        held.forEach(socket -> sockets.know(app.name(), socket));
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
             if (child != program && (isZombie(child) || Keeper.isSpare(Proc.HOST, child))) {

@@ -103,16 +103,18 @@ final class Runs implements KeeperWatch.Listener {
                 return;
             }
         }
-        worker.execute(() -> prepare(run, order, restarts, free));
+        List<Compartment> kin = compartments.of(run.instance.app());
+        worker.execute(() -> prepare(run, order, restarts, free, kin));
     }
 
     /** On the worker. */
-    private void prepare(LiveRun run, Effect.StartRun order, int restarts, Optional<Compartment> free) {
+    private void prepare(
+            LiveRun run, Effect.StartRun order, int restarts, Optional<Compartment> free, List<Compartment> kin) {
         Optional<Compartment> made = Optional.empty();
         try {
             guard.beforeStart(order.app());
             Launch.Prepared prepared = launch.prepare(order, restarts);
-            Compartment compartment = home(run, free, prepared);
+            Compartment compartment = home(run, free, kin, prepared);
             if (free.isEmpty() || compartment != free.get()) {
                 made = Optional.of(compartment);
             }
@@ -130,7 +132,8 @@ final class Runs implements KeeperWatch.Listener {
     }
 
     /** On the worker. */
-    private Compartment home(LiveRun run, Optional<Compartment> free, Launch.Prepared prepared) throws LaunchRefused {
+    private Compartment home(LiveRun run, Optional<Compartment> free, List<Compartment> kin, Launch.Prepared prepared)
+            throws LaunchRefused {
         for (Listen address : run.app.listen()) {
             if (!prepared.sockets().contains(address)) {
                 sockets.guard(address, compartments.processesOf(run.app.name()));
@@ -140,7 +143,7 @@ final class Runs implements KeeperWatch.Listener {
                 sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
         return free.isPresent() && free.get().sockets.equals(held)
                 ? compartments.adjust(free.get(), run.app)
-                : compartments.make(run.instance, run.app, prepared, held);
+                : compartments.make(run.instance, run.app, prepared, held, kin);
     }
 
     /**
@@ -374,10 +377,8 @@ final class Runs implements KeeperWatch.Listener {
     /** Those that no compartment of the app has any more; all of them once it is stopped. */
     private void closeUnusedSockets(String app) {
         Set<String> used = new HashSet<>();
-        for (Compartment compartment : compartments.all()) {
-            if (compartment.instance.app().equals(app)) {
-                used.addAll(compartment.addresses());
-            }
+        for (Compartment compartment : compartments.of(app)) {
+            used.addAll(compartment.addresses());
         }
         for (LiveRun run : runs.values()) {
             if (run.phase == LiveRun.Phase.PREPARING && run.instance.app().equals(app)) {

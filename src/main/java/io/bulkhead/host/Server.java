@@ -395,8 +395,8 @@ public final class Server implements AutoCloseable {
     private boolean mayRun(String app) {
         return supervision.supervisor().app(app).stream()
                 .flatMap(view -> view.instances().stream())
-                .anyMatch(instance -> instance.state() != InstanceState.STOPPED
-                        && instance.state() != InstanceState.COMPLETED);
+                .anyMatch(instance ->
+                        instance.state() != InstanceState.STOPPED && instance.state() != InstanceState.COMPLETED);
     }
 
     /** What only the start needed goes back to the system: nothing else collects it for hours. */

@@ -4,6 +4,7 @@ import static io.bulkhead.e2e.Sandbox.alive;
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static io.bulkhead.e2e.Sandbox.kill;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -194,6 +195,81 @@ class SocketsIT {
         }
     }
 
+    /** Where Yama forbids tracing, or as here a capability is missing, pidfd_getfd(2) is refused: keepers pass the socket on. */
+    @Test
+    void aDaemonThatMayNotTakeTheSocketBackStillHandsItOn() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
+        try (Sandbox sandbox = sandbox().up(app("    replace: start-first\n"))) {
+            long first = sandbox.pid("web");
+            long daemon = daemon(sandbox);
+            kill(daemon, "KILL");
+            eventually("the daemon is gone", () -> !alive(daemon));
+            Process weak = new ProcessBuilder(
+                            "setpriv",
+                            "--bounding-set=-sys_ptrace",
+                            Sandbox.PROGRAM.toString(),
+                            "up",
+                            "-d",
+                            "-f",
+                            sandbox.home.resolve("bulkhead.yaml").toString(),
+                            "--home",
+                            sandbox.home.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(sandbox.home.resolve("weak.txt").toFile())
+                    .start();
+            assertThat(weak.waitFor()).isZero();
+            assertThat(sandbox.run("logs", "--daemon").ok().out()).contains("the socket stays with its keepers");
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(first);
+            // A second generation beside the first needs a keeper of its own; then one after the other in that one.
+            sandbox.run("restart", "web").ok();
+            long second = sandbox.pid("web");
+            assertThat(second).isNotEqualTo(first);
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(second);
+            assertThat(ask(connect(), "die")).isEmpty();
+            assertThat(answerer(ask(connect(), "who"))).isNotEqualTo(second);
+            sandbox.run("stop", "web").ok();
+            eventually("nobody listens", this::isRefused);
+            sandbox.run("start", "web").ok();
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(sandbox.pid("web"));
+        }
+    }
+
+    @Test
+    void rootOpensALowPortForAnOrdinaryUsersApp() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
+        port = 1023;
+        while (!isRefused()) {
+            port--;
+        }
+        try (Sandbox sandbox = sandbox()) {
+            Files.setPosixFilePermissions(sandbox.home, PosixFilePermissions.fromString("rwxr-xr-x"));
+            sandbox.up(app("    user: nobody\n"));
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(sandbox.pid("web"));
+        }
+    }
+
+    @Test
+    void theKeeperOfAnotherVersionEndsWithItsProgramAndItsSocketDoesNot() throws Exception {
+        try (Sandbox sandbox = sandbox().up(app(""))) {
+            long first = sandbox.pid("web");
+            Object keeper = sandbox.instance("web", 0).get("keeper_pid");
+            long daemon = daemon(sandbox);
+            kill(daemon, "KILL");
+            eventually("the daemon is gone", () -> !alive(daemon));
+            Path script = sandbox.home.resolve("run/c/web-0-0/keeper.sh");
+            Files.writeString(script, Files.readString(script) + "# another version\n");
+            again(sandbox);
+            assertThat(sandbox.instance("web", 0).get("keeper_pid")).isEqualTo(keeper);
+            kill(first, "KILL");
+            eventually("the program is gone", () -> !alive(first));
+            long second = answerer(ask(connect(), "who"));
+            assertThat(second).isNotEqualTo(first);
+            eventually("it is shown", () -> shows(sandbox, second));
+            assertThat(sandbox.instance("web", 0).get("keeper_pid")).isNotEqualTo(keeper);
+            eventually("the old keeper is gone", () -> !alive(((Number) keeper).longValue()));
+        }
+    }
+
     @Test
     void aPortTakenByAStrangerIsRefusedAndSaysWho() throws Exception {
         try (ServerSocket stranger = new ServerSocket(port);
@@ -201,15 +277,23 @@ class SocketsIT {
             assertThat(stranger.isBound()).isTrue();
             sandbox.write("bulkhead.yaml", app(""));
             Sandbox.Result result = sandbox.run(
-                            "up", "-d", "-f", sandbox.home.resolve("bulkhead.yaml").toString())
+                            "up",
+                            "-d",
+                            "-f",
+                            sandbox.home.resolve("bulkhead.yaml").toString())
                     .exits(5);
             assertThat(result.all())
-                    .contains("port " + port + " is taken", "java", "pid " + ProcessHandle.current().pid())
+                    .contains(
+                            "port " + port + " is taken",
+                            "java",
+                            "pid " + ProcessHandle.current().pid())
                     .contains("user " + System.getProperty("user.name"), "since 20");
             sandbox.run("start", "web").exits(5);
-            assertThat(sandbox.instance("web", 0).get("state")).isEqualTo("blocked");
+            sandbox.run("check").exits(5);
+            eventually("it is shown", () -> sandbox.instance("web", 0).get("state").equals("blocked"));
             stranger.close();
             sandbox.run("start", "web").ok();
+            sandbox.run("check").ok();
             assertThat(answerer(ask(connect(), "who"))).isEqualTo(sandbox.pid("web"));
         }
     }
@@ -230,10 +314,15 @@ class SocketsIT {
                 assertThat(stranger.isBound()).isTrue();
                 sandbox.write("bulkhead.yaml", yaml);
                 assertThat(sandbox.run(
-                                        "up", "-d", "-f", sandbox.home.resolve("bulkhead.yaml").toString())
+                                        "up",
+                                        "-d",
+                                        "-f",
+                                        sandbox.home.resolve("bulkhead.yaml").toString())
                                 .exits(5)
                                 .all())
-                        .contains("port " + port + " is taken", "pid " + ProcessHandle.current().pid());
+                        .contains(
+                                "port " + port + " is taken",
+                                "pid " + ProcessHandle.current().pid());
             }
             sandbox.run("start", "web").ok();
             eventually("it serves", () -> !isRefused());
