@@ -107,9 +107,7 @@ final class Adoption {
     private List<Sockets.Held> takeBackSockets(RunRecord record) {
         try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
             return sockets.takeBack(record.instance().app(), record.sockets(), keeper);
-        } catch (ErrnoException refused) {
-            say(record.instance() + ": its listening sockets cannot be taken back from its keeper: "
-                    + refused.getMessage());
+        } catch (ErrnoException gone) {
             return List.of();
         }
     }
@@ -180,6 +178,7 @@ final class Adoption {
                 held,
                 sources);
         compartments.add(compartment);
+        held.forEach(socket -> sockets.know(app.name(), socket));
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
             if (child != program && (isZombie(child) || Keeper.isSpare(Proc.HOST, child))) {
@@ -197,6 +196,9 @@ final class Adoption {
         say(record.instance() + ": found running (pid " + program + "), taken over");
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
+        if (runs.opensItself(adopted)) {
+            supervision.happened(new Event.OpensItself(run));
+        }
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

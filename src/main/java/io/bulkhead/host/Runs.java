@@ -99,11 +99,12 @@ final class Runs implements KeeperWatch.Listener {
                 return;
             }
         }
+        List<Compartment> kin = compartments.of(run.instance.app());
         worker.execute(() -> {
             try {
                 guard.beforeStart(order.app());
                 Launch.Prepared prepared = launch.prepare(order);
-                Compartment compartment = home(run, free, prepared);
+                Compartment compartment = home(run, free, kin, prepared);
                 compartments.record(compartment, run);
                 loop.post(() -> spawn(run, compartment, prepared));
             } catch (LaunchRefused refused) {
@@ -116,7 +117,9 @@ final class Runs implements KeeperWatch.Listener {
     }
 
     /** On the worker. */
-    private Compartment home(LiveRun run, Optional<Compartment> free, Launch.Prepared prepared) throws LaunchRefused {
+    private Compartment home(
+            LiveRun run, Optional<Compartment> free, List<Compartment> kin, Launch.Prepared prepared)
+            throws LaunchRefused {
         for (Listen address : run.app.listen()) {
             if (!prepared.sockets().contains(address)) {
                 sockets.guard(address, compartments.processesOf(run.app.name()));
@@ -126,7 +129,7 @@ final class Runs implements KeeperWatch.Listener {
                 sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
         return free.isPresent() && free.get().sockets.equals(held)
                 ? compartments.adjust(free.get(), run.app)
-                : compartments.make(run.instance, run.app, prepared, held);
+                : compartments.make(run.instance, run.app, prepared, held, kin);
     }
 
     /**
@@ -214,7 +217,28 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> compartments.recordBegun(compartment, run));
         spares.later();
+        tellStarted(run);
+    }
+
+    private void tellStarted(LiveRun run) {
         outcome.accept(new Event.RunStarted(run.id, run.pid));
+        if (opensItself(run)) {
+            outcome.accept(new Event.OpensItself(run.id));
+        }
+    }
+
+    /**
+     * Whether {@code handover: auto} has left an address to the program. With {@code handover: false} the user has said how it is to be replaced: it may
+     * share its port by SO_REUSEPORT.
+     */
+    boolean opensItself(LiveRun run) {
+        List<String> handed = run.home().addresses();
+        for (Listen address : run.app.listen()) {
+            if (address.handover() == Listen.Handover.AUTO && !handed.contains(address.text())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -225,14 +249,14 @@ final class Runs implements KeeperWatch.Listener {
             watchProgram(run, pid);
         } catch (ErrnoException gone) {
             log.warn(run.instance + ": its process " + pid + " cannot be watched: " + gone.getMessage());
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
             endings.programEnded(run);
             return;
         }
         worker.execute(() -> compartments.recordPid(run, pid));
         spares.later();
         if (run.failedStep.isEmpty()) {
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
         }
     }
 
@@ -338,10 +362,8 @@ final class Runs implements KeeperWatch.Listener {
     /** Those that no compartment of the app has any more; all of them once it is stopped. */
     private void closeUnusedSockets(String app) {
         Set<String> used = new HashSet<>();
-        for (Compartment compartment : compartments.all()) {
-            if (compartment.instance.app().equals(app)) {
-                used.addAll(compartment.addresses());
-            }
+        for (Compartment compartment : compartments.of(app)) {
+            used.addAll(compartment.addresses());
         }
         for (LiveRun run : runs.values()) {
             if (run.phase == LiveRun.Phase.PREPARING && run.instance.app().equals(app)) {

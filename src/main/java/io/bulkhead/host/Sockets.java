@@ -36,8 +36,11 @@ final class Sockets {
     /** By app, then by {@link Listen#text}. */
     private final Map<String, Map<String, Held>> open = new HashMap<>();
 
-    /** @param address as {@link Listen#text} has it */
-    record Held(String address, ListenSocket socket) {}
+    /**
+     * @param address as {@link Listen#text} has it
+     * @param socket empty where only keepers have it, since the kernel does not let this daemon take it from them
+     */
+    record Held(String address, Optional<ListenSocket> socket) {}
 
     Sockets(DaemonLog log) {
         this.log = log;
@@ -63,8 +66,8 @@ final class Sockets {
                 known = Optional.empty();
             }
             if (known.isEmpty()) {
-                Held opened = new Held(address.text(), open(address, identity));
-                open.computeIfAbsent(app.name(), name -> new LinkedHashMap<>()).put(address.text(), opened);
+                Held opened = new Held(address.text(), Optional.of(open(address, identity)));
+                know(app.name(), opened);
                 known = Optional.of(opened);
             }
             held.add(known.get());
@@ -77,7 +80,7 @@ final class Sockets {
     }
 
     private void forget(String app, Held held) {
-        held.socket().close();
+        held.socket().ifPresent(ListenSocket::close);
         Map<String, Held> own = open.getOrDefault(app, Map.of());
         own.remove(held.address());
         if (own.isEmpty()) {
@@ -174,22 +177,36 @@ final class Sockets {
     }
 
     /**
-     * Gets the sockets back that a former daemon opened for {@code app}.
+     * Gets the sockets back that a former daemon opened for {@code app}, as far as the kernel allows.
      *
      * @param addresses those of {@code keeper}, in order
      */
-    List<Held> takeBack(String app, List<String> addresses, Pidfd keeper) throws ErrnoException {
+    List<Held> takeBack(String app, List<String> addresses, Pidfd keeper) {
         List<Held> back = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {
             String address = addresses.get(i);
             Optional<Held> known = known(app, address);
             if (known.isEmpty()) {
-                Held taken = new Held(address, ListenSocket.takenFrom(keeper, Keeper.FIRST_SOCKET + i));
-                open.computeIfAbsent(app, name -> new LinkedHashMap<>()).put(address, taken);
+                Held taken = new Held(address, take(app, keeper, Keeper.FIRST_SOCKET + i));
+                taken.socket().ifPresent(socket -> know(app, taken));
                 known = Optional.of(taken);
             }
             back.add(known.get());
         }
         return back;
+    }
+
+    /** A keeper that stays has it. */
+    void know(String app, Held held) {
+        open.computeIfAbsent(app, name -> new LinkedHashMap<>()).putIfAbsent(held.address(), held);
+    }
+
+    private Optional<ListenSocket> take(String app, Pidfd keeper, int number) {
+        try {
+            return Optional.of(ListenSocket.takenFrom(keeper, number));
+        } catch (ErrnoException notPermitted) {
+            log.info(app + ": " + notPermitted.getMessage() + ": the socket stays with its keepers");
+            return Optional.empty();
+        }
     }
 }

@@ -4,6 +4,7 @@ import static io.bulkhead.e2e.Sandbox.alive;
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static io.bulkhead.e2e.Sandbox.kill;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -191,6 +192,59 @@ class SocketsIT {
             sandbox.write("bulkhead.yaml", "apps:\n  other:\n    command: sleep 1000\n");
             again(sandbox);
             eventually("nobody listens", this::isRefused);
+        }
+    }
+
+    /** Where Yama forbids tracing, or as here a capability is missing, pidfd_getfd(2) is refused: keepers pass the socket on. */
+    @Test
+    void aDaemonThatMayNotTakeTheSocketBackStillHandsItOn() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
+        try (Sandbox sandbox = sandbox().up(app("    replace: start-first\n"))) {
+            long first = sandbox.pid("web");
+            long daemon = daemon(sandbox);
+            kill(daemon, "KILL");
+            eventually("the daemon is gone", () -> !alive(daemon));
+            Process weak = new ProcessBuilder(
+                            "setpriv",
+                            "--bounding-set=-sys_ptrace",
+                            Sandbox.PROGRAM.toString(),
+                            "up",
+                            "-d",
+                            "-f",
+                            sandbox.home.resolve("bulkhead.yaml").toString(),
+                            "--home",
+                            sandbox.home.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(sandbox.home.resolve("weak.txt").toFile())
+                    .start();
+            assertThat(weak.waitFor()).isZero();
+            assertThat(sandbox.run("logs", "--daemon").ok().out()).contains("the socket stays with its keepers");
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(first);
+            // A second generation beside the first needs a keeper of its own; then one after the other in that one.
+            sandbox.run("restart", "web").ok();
+            long second = sandbox.pid("web");
+            assertThat(second).isNotEqualTo(first);
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(second);
+            assertThat(ask(connect(), "die")).isEmpty();
+            assertThat(answerer(ask(connect(), "who"))).isNotEqualTo(second);
+            sandbox.run("stop", "web").ok();
+            eventually("nobody listens", this::isRefused);
+            sandbox.run("start", "web").ok();
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(sandbox.pid("web"));
+        }
+    }
+
+    @Test
+    void rootOpensALowPortForAnOrdinaryUsersApp() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
+        port = 1023;
+        while (!isRefused()) {
+            port--;
+        }
+        try (Sandbox sandbox = sandbox()) {
+            Files.setPosixFilePermissions(sandbox.home, PosixFilePermissions.fromString("rwxr-xr-x"));
+            sandbox.up(app("    user: nobody\n"));
+            assertThat(answerer(ask(connect(), "who"))).isEqualTo(sandbox.pid("web"));
         }
     }
 
