@@ -6,16 +6,25 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which app a process belongs to, as far as its ancestors and the run's mark in its environment tell. A copy: any thread may ask. */
+/**
+ * Which app a process belongs to, as far as its ancestors and the run's mark in its environment tell. A copy for one thread, which keeps its answers: for one
+ * look around.
+ */
 final class Belonging {
 
     private static final int MOST_ANCESTORS = 64;
 
     private final Map<Integer, String> apps = new HashMap<>();
     private final Map<Integer, String> programs = new HashMap<>();
+    private final Map<Integer, Optional<String>> found = new HashMap<>();
     private final Map<String, String> marks = new HashMap<>();
 
     private Belonging() {}
+
+    /** Where nothing runs. */
+    static Belonging none() {
+        return new Belonging();
+    }
 
     /** On the loop. */
     static Belonging of(Runs runs) {
@@ -37,6 +46,10 @@ final class Belonging {
     }
 
     Optional<String> app(int pid) {
+        return found.computeIfAbsent(pid, this::search);
+    }
+
+    private Optional<String> search(int pid) {
         int at = pid;
         for (int i = 0; at > 1 && i < MOST_ANCESTORS; i++) {
             String app = apps.get(at);

@@ -66,11 +66,15 @@ final class ExternalLook {
         if (found.isEmpty()) {
             String host = TcpSocket.text(local.getFirst());
             Sight passedOn = connect(host, address, LOCAL_CONNECT_MILLIS);
-            return passedOn.away() ? Sight.away("nobody listens on " + address.text()) : passedOn;
+            return passedOn.away() ? Sight.away("nobody listens on " + place(address)) : passedOn;
         }
         return external.process().isEmpty()
                 ? new Sight(false, "", false, onPort(listening, address.port()))
                 : identified(external, found, onPort(listening, address.port()));
+    }
+
+    private static String place(Listen address) {
+        return (address.host().isEmpty() ? "port " : "") + address.text();
     }
 
     static Set<Long> onPort(List<TcpSocket> listening, int port) {
@@ -85,11 +89,12 @@ final class ExternalLook {
 
     /** The addresses of this host that {@code host} means; none when it is elsewhere. */
     static List<InetAddress> local(String host) {
+        List<InetAddress> named = host.equals("localhost") ? Resolver.localhost() : List.of();
+        if (!named.isEmpty()) {
+            return named;
+        }
         if (host.isEmpty() || host.equals("localhost")) {
-            List<InetAddress> named = Resolver.localhost();
-            return named.isEmpty()
-                    ? List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"))
-                    : named;
+            return List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
         }
         try {
             InetAddress address = InetAddress.ofLiteral(host);

@@ -26,6 +26,9 @@ final class ExternalWatch {
     private static final long LOOK_MILLIS = 2_000;
     private static final long CONNECT_MILLIS = 30_000;
 
+    /** Somebody else on its port is looked at anew every fifth time: it may have become an orphan since. */
+    private static final int STRANGER_LOOKS = 5;
+
     /** What is known of one external. */
     private static final class Known {
         final External external;
@@ -52,6 +55,8 @@ final class ExternalWatch {
     private Map<String, String> told = Map.of();
     private Optional<Worker> looker = Optional.empty();
     private boolean looking;
+    /** Of the thread that looks. */
+    private int looks;
 
     ExternalWatch(
             Loop loop,
@@ -109,6 +114,7 @@ final class ExternalWatch {
         }
         looker.get().execute(() -> {
             Map<External, Sight> seen = new LinkedHashMap<>();
+            looks++;
             try {
                 List<TcpSocket> listening = TcpSockets.listening();
                 before.forEach((external, sight) ->
@@ -122,7 +128,8 @@ final class ExternalWatch {
     private Sight look(External external, Sight before, List<TcpSocket> listening) {
         int port = external.address().port();
         // As long as the very same sockets listen there, it is what it was.
-        if (!before.sockets().isEmpty() && before.sockets().equals(ExternalLook.onPort(listening, port))) {
+        boolean same = !before.sockets().isEmpty() && before.sockets().equals(ExternalLook.onPort(listening, port));
+        if (same && (!before.away() || looks % STRANGER_LOOKS != 0)) {
             return before;
         }
         if (port != 0) {

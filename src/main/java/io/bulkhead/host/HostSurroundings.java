@@ -3,6 +3,7 @@ package io.bulkhead.host;
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Surroundings;
 import io.bulkhead.core.AppView;
+import io.bulkhead.linux.Resolver;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,8 @@ final class HostSurroundings implements Surroundings {
     @Override
     public List<Map<String, @Nullable Object>> ports() {
         Apps apps = onLoop(() -> new Apps(supervision.supervisor().apps(), Belonging.of(runs)));
-        return new PortsDocument(apps.views(), applying.inForce().externals(), apps.belonging()).rows();
+        return new PortsDocument(apps.views(), applying.inForce().externals(), apps.belonging(), Resolver.localhost())
+                .rows();
     }
 
     @Override

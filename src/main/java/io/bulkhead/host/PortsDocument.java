@@ -6,7 +6,6 @@ import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listener.Family;
 import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.ProcessFacts;
-import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.linux.TcpSockets;
 import io.bulkhead.linux.Tunnel;
@@ -15,6 +14,7 @@ import io.bulkhead.spec.Listen;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,15 +34,22 @@ final class PortsDocument {
     private final Map<String, External> externals;
     private final Belonging belonging;
     private final List<Listener> listeners;
-    private final List<InetAddress> localhost = Resolver.localhost();
+    private final List<InetAddress> localhost;
     private final List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    private final Map<Integer, Boolean> services = new HashMap<>();
     private final Set<Long> shown = new HashSet<>();
 
-    /** Reads the kernel's tables. */
-    PortsDocument(List<AppView> apps, Map<String, External> externals, Belonging belonging) {
+    /**
+     * Reads the kernel's tables.
+     *
+     * @param localhost what that name means to the programs of this host, in the order in which they try
+     */
+    PortsDocument(
+            List<AppView> apps, Map<String, External> externals, Belonging belonging, List<InetAddress> localhost) {
         this.apps = apps;
         this.externals = externals;
         this.belonging = belonging;
+        this.localhost = localhost;
         this.listeners = Listeners.all();
     }
 
@@ -175,7 +182,7 @@ final class PortsDocument {
         if (app.isEmpty() && isDaemon(listener)) {
             app = need.filter(one -> !one.external()).map(Need::name);
         }
-        Optional<Tunnel> tunnel = holder.flatMap(process -> Tunnel.of(process, listener));
+        Optional<Tunnel> tunnel = holder.filter(Tunnel::isSsh).flatMap(process -> Tunnel.of(process, listener));
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         row.put("address", listener.address());
         row.put("port", listener.port());
@@ -233,7 +240,11 @@ final class PortsDocument {
         return listener.uid().isPresent() ? ProcessFacts.userName(listener.uid().getAsInt()) : null;
     }
 
-    private static String kind(
+    private boolean isService(ProcessFacts process) {
+        return services.computeIfAbsent(process.pid(), pid -> process.isService());
+    }
+
+    private String kind(
             Listener listener,
             Optional<ProcessFacts> holder,
             Optional<String> app,
@@ -250,7 +261,7 @@ final class PortsDocument {
         }
         boolean expected = need.filter(Need::external).isPresent()
                 && need.get().process().filter(name -> !ExternalLook.isCalled(listener, name)).isEmpty();
-        return expected || isDaemon(holder.get()) || holder.get().isService() ? "service" : "unknown";
+        return expected || isDaemon(holder.get()) || isService(holder.get()) ? "service" : "unknown";
     }
 
     private String reason(

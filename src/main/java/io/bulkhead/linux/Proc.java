@@ -215,7 +215,12 @@ public final class Proc {
 
     /** Its group in the hierarchy of {@code controller} (v1), or in the unified one for the empty text. */
     public Optional<String> cgroup(int pid, String controller) {
-        return CgroupPaths.parse(read(pid, "cgroup").orElse("")).of(controller);
+        return cgroups(pid).of(controller);
+    }
+
+    /** Its groups in all hierarchies. */
+    CgroupPaths cgroups(int pid) {
+        return CgroupPaths.parse(read(pid, "cgroup").orElse(""));
     }
 
     /** Value of {@code name} in the environment it was started with; empty also where we may not look. */

@@ -58,11 +58,17 @@ public record ProcessFacts(
                 uid,
                 userName(uid),
                 BootTime.INSTANT.plusMillis(stat.startTicks() * TICKS_MILLIS),
-                proc.cgroup(pid, "name=systemd")
-                        .filter(path -> !path.equals("/"))
-                        .or(() -> proc.cgroup(pid, "").filter(path -> !path.equals("/")))
-                        .or(() -> proc.cgroup(pid, "memory"))
-                        .orElse("")));
+                place(proc.cgroups(pid))));
+    }
+
+    private static String place(CgroupPaths groups) {
+        for (String hierarchy : List.of("name=systemd", "", "memory")) {
+            Optional<String> path = groups.of(hierarchy).filter(known -> !known.equals("/"));
+            if (path.isPresent()) {
+                return path.get();
+            }
+        }
+        return "";
     }
 
     public int pid() {

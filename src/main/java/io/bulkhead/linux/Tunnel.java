@@ -48,11 +48,13 @@ public record Tunnel(Kind kind, String reason) {
         return Optional.of(judge(holder, stat.get(), socket, proc));
     }
 
-    private static boolean isSsh(ProcessFacts process) {
-        return Proc.HOST
-                .executable(process.pid())
-                .map(file -> ProcessFacts.nameOf(file).equals("ssh"))
-                .orElseGet(() -> process.isCalled("ssh"));
+    /** Whether it is an ssh client at all; by its program, whatever it calls itself. */
+    public static boolean isSsh(ProcessFacts process) {
+        return process.isCalled("ssh")
+                && Proc.HOST
+                        .executable(process.pid())
+                        .map(file -> ProcessFacts.nameOf(file).equals("ssh"))
+                        .orElse(true);
     }
 
     private static Tunnel judge(ProcessFacts holder, ProcessStat stat, Listener socket, Proc proc) {

@@ -228,7 +228,7 @@ class PortsIT {
             terminal.type("nohup ssh " + six + " & nohup ssh " + other + " &\n");
             String file = """
                     externals:
-                      redis: {address: "localhost:%d", process: redis-server}
+                      redis: {address: %d, process: redis-server}
                     port_guard: {orphan_tunnels: %s}
                     apps:
                       api: {command: sleep 1000, depends_on: [redis], ready: 100ms}
@@ -245,7 +245,6 @@ class PortsIT {
                 assertThat(port(sandbox, "::1", redis.port).get("reason").toString())
                         .contains("this should be redis-server");
                 assertThat(port(sandbox, "127.0.0.1", redis.port)).containsEntry("process", "redis-server");
-                assertThat(sandbox.run("ports").ok().out()).contains("localhost:" + redis.port + " leads");
                 eventually("the app waits for the real one", () -> sandbox.state("api").equals("blocked"));
                 assertThat(alive(mine)).isTrue();
 
