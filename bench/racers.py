@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import proc
 
@@ -30,12 +30,17 @@ class App:
     command: list
     log: str = "plain"  # plain | rotate | gzip
     memory: int = 0  # MiB it may use, drained before; 0: plenty, and nothing is watched
+    port: int = 0  # it serves HTTP there and says at /health whether it is well; 0: it serves nothing
+    instances: int = 1
+    environment: dict = field(default_factory=dict)
 
 
 class Racer:
     name = ""
     socket = ""
     log_kinds = ("plain", "rotate")
+    reloads = False  # whether it can replace the processes of a server while it goes on serving
+    reloads_together = True  # whether several apps may be reloaded at once
 
     def __init__(self, home):
         self.home = home
@@ -66,6 +71,17 @@ class Racer:
             raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         return done.stdout
 
+    def spawn(self, *command, output):
+        """Runs a command in the background; what it says goes into the file `output` of the home."""
+        with open(os.path.join(self.home, output), "w") as file:
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, env=self.environment(), cwd=self.home
+            )
+
+    def answer_of(self, app):
+        """The file with what the last reload of `app` said."""
+        return os.path.join(self.home, f"reload-{app}.out")
+
     def environment(self):
         return dict(os.environ)
 
@@ -85,6 +101,7 @@ class Bulkhead(Racer):
     name = "bulkhead"
     socket = "run/bulkhead.sock"
     log_kinds = ("plain", "rotate", "gzip")
+    reloads = True
     program = os.path.join(ROOT, "target/bulkhead/bin/bulkhead")
 
     @classmethod
@@ -110,7 +127,14 @@ class Bulkhead(Racer):
                 *([] if app.memory else ["    memory_drain: off"]),
                 "    backoff: {reset_after: 1s}",
                 f"    log: {log}",
+                f"    instances: {app.instances}",
+                f"    environment: {json.dumps(app.environment)}",
             ]
+            if app.port:
+                lines += [
+                    f"    listen: {app.port}",
+                    "    healthcheck: {http: /health, interval: 1s, timeout: 2s, start_timeout: 10s}",
+                ]
         with open(os.path.join(self.home, "bench.yaml"), "w") as file:
             file.write("\n".join(lines) + "\n")
 
@@ -131,6 +155,9 @@ class Bulkhead(Racer):
         if self.up_command.poll() not in (None, 0):
             raise RuntimeError("bulkhead up -d: " + open(os.path.join(self.home, "up.out")).read()[-2000:])
         return super().answers()
+
+    def reload(self, app):
+        return self.spawn(self.program, "reload", app, "--home", self.home, output=f"reload-{app}.out")
 
     def status(self):
         return json.loads(self.run(self.program, "status", "--json", "--home", self.home))
@@ -220,6 +247,8 @@ class Supervisord(Racer):
 class Pm2(Racer):
     name = "pm2"
     socket = "rpc.sock"
+    reloads = True
+    reloads_together = False
     log_kinds = ("plain",)  # its rotation is a module of its own that copies and truncates
     program = os.path.join(CACHE, "node_modules/pm2/bin/pm2")
 
@@ -247,19 +276,18 @@ class Pm2(Racer):
         return dict(os.environ, PM2_HOME=self.home, PM2_DISABLE_VERSION_CHECK="true", NO_COLOR="1")
 
     def configure(self, apps):
-        entries = [
-            {
-                "name": app.name,
-                "script": app.command[0],
-                "args": app.command[1:],
-                "interpreter": "none",
-                "out_file": f"{self.home}/{app.name}.log",
-                "error_file": f"{self.home}/{app.name}.err",
-                "pmx": False,
-                **({"max_memory_restart": f"{app.memory}M"} if app.memory else {}),
-            }
-            for app in apps
-        ]
+        entries = []
+        for app in apps:
+            entry = {"name": app.name, "out_file": f"{self.home}/{app.name}.log", "error_file": f"{self.home}/{app.name}.err", "pmx": False}
+            if app.port:  # instances that share a port are its cluster mode, which starts a script of Node's
+                entry.update(script=app.command[1], args=app.command[2:], exec_mode="cluster", instances=app.instances)
+            else:
+                entry.update(script=app.command[0], args=app.command[1:], interpreter="none")
+            if app.memory:
+                entry["max_memory_restart"] = f"{app.memory}M"
+            if app.environment:
+                entry["env"] = app.environment
+            entries.append(entry)
         with open(os.path.join(self.home, "apps.config.json"), "w") as file:
             json.dump({"apps": entries}, file)
 
@@ -278,6 +306,9 @@ class Pm2(Racer):
             raise RuntimeError("pm2 start: " + open(os.path.join(self.home, "out")).read()[-2000:])
         with open(os.path.join(self.home, "pm2.pid")) as file:
             self.daemon = int(file.read())
+
+    def reload(self, app):
+        return self.spawn("node", self.program, "reload", app, output=f"reload-{app}.out")
 
     def status_command(self):
         return ["node", self.program, "ls"]

@@ -47,6 +47,7 @@ final class RuntimeImage {
                 "--no-man-pages",
                 "--no-header-files");
         nameProgram();
+        withoutComments(folder.resolve("conf/security/java.security"));
         Files.writeString(stamp, identity);
     }
 
@@ -84,6 +85,13 @@ final class RuntimeImage {
         }
         // The JVM calls itself by this name when it writes a cache.
         Files.createSymbolicLink(folder.resolve("bin/java"), Path.of("bulkhead"));
+    }
+
+    /** Read and parsed, 72 KB of it, before the first unix socket is opened; what it says fits into 3 KB. */
+    private static void withoutComments(Path properties) throws IOException {
+        List<String> lines = Files.readAllLines(properties);
+        lines.removeIf(line -> line.isBlank() || line.stripLeading().startsWith("#"));
+        Files.write(properties, lines);
     }
 
     private static String tool(String name, String... arguments) throws IOException {

@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec.Restart;
+import io.bulkhead.spec.Signals;
 
 /** Says from the facts of an exit, and from what we had done to the run, why it ended. */
 final class Classifier {
@@ -36,7 +37,7 @@ final class Classifier {
             case EXITED -> !success || leftForGood(exit, restart);
             default -> true;
         };
-        String signal = exit.signal().isPresent() ? SignalName.of(exit.signal().getAsInt()) : "";
+        String signal = exit.signal().isPresent() ? Signals.name(exit.signal().getAsInt()) : "";
         String hint = hint(cause, exit, success, restart);
         return new ExitReport(cause, exit.code(), signal, detail(cause, exit, signal), hint, failure);
     }

@@ -190,11 +190,14 @@ final class Applying {
     private List<Finding> budget(Order order, Spec spec) {
         List<AppView> now = supervision.supervisor().apps();
         Budget next = ledger.budget(MemoryLedger.after(spec, order.only, now), spec);
-        Budget present = ledger.budget(now.stream().map(AppView::spec).toList(), inForce);
         List<Finding> findings =
-                new ArrayList<>(next.findings(spec.server().refuseOverBudget() && next.wanted() > present.wanted()));
+                new ArrayList<>(next.findings(spec.server().refuseOverBudget() && next.wanted() > wantedBy(now)));
         findings.addAll(ledger.belowUse(now, MemoryLedger.after(spec, order.only, now)));
         return findings;
+    }
+
+    private long wantedBy(List<AppView> now) {
+        return ledger.budget(now.stream().map(AppView::spec).toList(), inForce).wanted();
     }
 
     private static Map<String, @Nullable Object> unreadable(Order order) {

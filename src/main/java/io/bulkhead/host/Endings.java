@@ -165,7 +165,7 @@ final class Endings {
             tails.of(
                     run,
                     tail -> loop.post(
-                            () -> finish(run, ExitReport.of(run, status, marks, counted, witness.knows(), tail))));
+                            () -> finish(run, ExitFacts.of(run, status, marks, counted, witness.knows(), tail))));
         } else if (witness.readsLog() && (counted.any() || uncounted)) {
             witness.records(
                     home,
@@ -173,10 +173,10 @@ final class Endings {
                     records -> loop.post(() -> {
                         run.records.addAll(records);
                         KernelKills kills = witness.exactly(counted, records, home);
-                        finish(run, ExitReport.of(run, status, marks, kills, true, failedStep(run)));
+                        finish(run, ExitFacts.of(run, status, marks, kills, true, failedStep(run)));
                     }));
         } else {
-            finish(run, ExitReport.of(run, status, marks, counted, witness.knows(), failedStep(run)));
+            finish(run, ExitFacts.of(run, status, marks, counted, witness.knows(), failedStep(run)));
         }
     }
 

@@ -8,7 +8,7 @@ import io.bulkhead.linux.ExitStatus;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
-import io.bulkhead.linux.Signals;
+import io.bulkhead.spec.Signals;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

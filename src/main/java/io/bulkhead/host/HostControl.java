@@ -7,8 +7,8 @@ import io.bulkhead.core.Event;
 import io.bulkhead.core.InstanceView;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Target;
-import io.bulkhead.linux.Signals;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Signals;
 import io.bulkhead.story.History;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -185,7 +185,8 @@ final class HostControl implements Control {
     }
 
     private Map<String, @Nullable Object> signal(Target target, String name) throws ApiException {
-        int signal = Signals.number(name)
+        int signal = Signals.parse(name)
+                .found()
                 .orElseThrow(
                         () -> new ApiException(2, "bad-signal", name + " is no signal", "such as HUP, USR1, TERM"));
         List<String> reached = new ArrayList<>();

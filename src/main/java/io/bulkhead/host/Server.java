@@ -118,7 +118,8 @@ public final class Server implements AutoCloseable {
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
         Doctor doctor = new Doctor(cgroups, history, home);
-        found.addAll(doctor.shortcomings());
+        List<String> shortcomings = doctor.shortcomings();
+        found.addAll(shortcomings);
         List<Finding> overBudget =
                 ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
         for (Finding finding : overBudget) {
@@ -126,7 +127,7 @@ public final class Server implements AutoCloseable {
             finding.evidence().forEach(line -> found.add("  " + line));
         }
         boot = new BootReport(found);
-        doctor.shortcomings().forEach(log::warn);
+        shortcomings.forEach(log::warn);
         HostControl control = new HostControl(
                 loop,
                 supervision,

@@ -60,7 +60,7 @@ public final class Pidfd implements AutoCloseable {
         if (Native.lastErrno() == Errno.ESRCH) {
             return false;
         }
-        throw new ErrnoException("send " + Signals.name(signal) + " to process " + pid, Native.lastErrno());
+        throw new ErrnoException("send signal " + signal + " to process " + pid, Native.lastErrno());
     }
 
     /** Whether the process has ended, reaped or not. Signal 0 cannot tell: a zombie accepts it. */

@@ -3,6 +3,8 @@ package io.bulkhead.spec;
 import io.bulkhead.json.Json;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
 
 /** Names and numbers of signals as Linux has them on x86-64 and arm64 (signal(7)). */
 public final class Signals {
@@ -11,6 +13,8 @@ public final class Signals {
             "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
             "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",
             "WINCH", "IO", "PWR", "SYS");
+
+    private static final Map<String, String> ALIASES = Map.of("POLL", "IO", "IOT", "ABRT", "CLD", "CHLD");
 
     /** The first two real-time signals belong to the C library, so the first one programs see is 34. */
     private static final int RTMIN = 34;
@@ -29,7 +33,7 @@ public final class Signals {
                     : Parsed.bad(0, "is no signal: numbers go from 1 to 64", "write a name such as SIGTERM");
         }
         String bare = name.startsWith("SIG") ? name.substring(3) : name;
-        int known = NAMES.indexOf(bare.equals("POLL") ? "IO" : bare);
+        int known = NAMES.indexOf(ALIASES.getOrDefault(bare, bare));
         if (known >= 0) {
             return Parsed.good(known + 1);
         }
@@ -91,7 +95,8 @@ public final class Signals {
                                 "type",
                                 "string",
                                 "pattern",
-                                "^\\s*(([sS][iI][gG])?(" + eitherCase(names) + "|[pP][oO][lL][lL]|"
+                                "^\\s*(([sS][iI][gG])?(" + eitherCase(names) + "|"
+                                        + eitherCase(String.join("|", new TreeSet<>(ALIASES.keySet()))) + "|"
                                         + eitherCase("RTMIN") + "(\\+([0-9]|[12][0-9]|30))?|" + eitherCase("RTMAX")
                                         + "(-([0-9]|[12][0-9]|30))?)|0{0,2}[1-9]|0?[1-5][0-9]|0?6[0-4])\\s*$")));
     }

@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -303,11 +305,21 @@ class LogPumpTest {
             keeper.close();
             await().untilAsserted(() -> assertThat(rig.log()).hasContent("gone\n"));
             LogRig.sync(pump, source);
-            long before = ranNanos();
+            long before = ranNanosAtRest();
             LogRig.shell(Path.of("/dev/null"), "seq 3000000"); // as long as this takes, the thread must not run
             assertThat(ranNanos()).isEqualTo(before);
             LogRig.detach(pump, source);
         }
+    }
+
+    /** The same as {@link #ranNanos}, once the thread is back from what it did last: it answers before it goes to sleep. */
+    private static long ranNanosAtRest() {
+        AtomicLong last = new AtomicLong(-1);
+        await().during(Duration.ofMillis(100)).until(() -> {
+            long now = ranNanos();
+            return last.getAndSet(now) == now;
+        });
+        return last.get();
     }
 
     /** How long the thread of the pump has been on a processor so far. */

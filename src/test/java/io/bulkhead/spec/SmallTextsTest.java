@@ -100,7 +100,9 @@ class SmallTextsTest {
         "SIGRTMAX-1, 63",
         "64, 64",
         "SIGSYS, 31",
-        "SIGWINCH, 28"
+        "SIGWINCH, 28",
+        "IOT, 6",
+        "SIGCLD, 17"
     })
     void signalsHaveNamesAndNumbers(String text, int number) {
         assertThat(Signals.parse(text).found()).contains(number);

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** What is known of how a run ended: its status beside what its compartment's counters gained. */
-final class ExitReport {
+final class ExitFacts {
 
-    private ExitReport() {}
+    private ExitFacts() {}
 
     /**
      * @param kills since the last that were told
