@@ -111,7 +111,8 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
-        memory = new MemoryWatch(loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
+        memory = new MemoryWatch(
+                loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -211,8 +212,8 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        HostWatch host = new HostWatch(
-                loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        HostWatch host =
+                new HostWatch(loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
         if (Orphans.areOurs()) {

@@ -77,7 +77,9 @@ class ForecastOfNodeTest {
         List<Seen> seen = watch(SAWTOOTH, 256 * MIB, all -> all.getLast().millis >= 25 * 60_000);
 
         assertThat(seen.stream().mapToLong(Seen::bytes).max().orElseThrow()).isGreaterThan(40 * MIB);
-        assertThat(seen.stream().map(each -> each.forecast.kind()).distinct()).as("%s", sometimes(seen)).doesNotContain(Kind.LEAK);
+        assertThat(seen.stream().map(each -> each.forecast.kind()).distinct())
+                .as("%s", sometimes(seen))
+                .doesNotContain(Kind.LEAK);
         assertThat(seen.getLast().forecast.kind()).isEqualTo(Kind.FLAT);
     }
 
@@ -103,13 +105,15 @@ class ForecastOfNodeTest {
             Trend trend = new Trend();
             List<Seen> seen = new ArrayList<>();
             long begin = Loop.now();
-            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(25)).until(() -> {
-                long millis = (Loop.now() - begin) * COMPRESSION;
-                long bytes = Proc.HOST.unreclaimable((int) node.pid()).orElseThrow();
-                trend.add(millis, bytes);
-                seen.add(new Seen(millis, bytes, Forecast.of(trend, OptionalLong.of(limit))));
-                return enough.of(seen);
-            });
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(25))
+                    .until(() -> {
+                        long millis = (Loop.now() - begin) * COMPRESSION;
+                        long bytes = Proc.HOST.unreclaimable((int) node.pid()).orElseThrow();
+                        trend.add(millis, bytes);
+                        seen.add(new Seen(millis, bytes, Forecast.of(trend, OptionalLong.of(limit))));
+                        return enough.of(seen);
+                    });
             return seen;
         } finally {
             node.destroyForcibly();
