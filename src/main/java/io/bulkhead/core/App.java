@@ -2,6 +2,8 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** One app and its instances. */
 final class App {
@@ -23,6 +25,23 @@ final class App {
     String shedWords = "";
     /** A person started it though the host is short. */
     boolean insistedOn;
+
+    /** Under way, or over and watched. */
+    @Nullable
+    Roll roll;
+    /** Indices of the instances that a reload was wished for while another was under way. */
+    final TreeSet<Integer> queued = new TreeSet<>();
+    /** What runs is replaced because the former specification came back. */
+    boolean goingBack;
+
+    HookGate.Rollout rollout = HookGate.Rollout.OPEN;
+    /** {@code before_rollout} has run for a start that is not over. */
+    boolean prepared;
+    /** Id of the {@code before_rollout} that runs; 0: none. */
+    long rolloutHook;
+    /** What has been remembered of it. */
+    @Nullable
+    RolloutMemory remembered;
 
     long rolledBackTurn = -1;
     final TreeMap<Integer, Instance> instances = new TreeMap<>();

@@ -9,5 +9,15 @@ public enum Cause {
     MAX_AGE,
     APPLY,
     /** The run before reached its drain mark. */
-    DRAIN
+    DRAIN,
+    RELOAD,
+    /** The checks of the run before failed. */
+    UNHEALTHY,
+    /** The specification before is in force again. */
+    ROLLBACK;
+
+    /** Whether a run started for it brings something new, and must prove itself before the former is asked to go. */
+    boolean rollsOut() {
+        return this == RELOAD || this == APPLY || this == ROLLBACK;
+    }
 }

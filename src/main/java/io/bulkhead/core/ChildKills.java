@@ -12,7 +12,7 @@ record ChildKills(Turn turn) {
 
     void killed(Event.ChildKilled event, Fleet fleet) {
         Run run = fleet.runs.get(event.run());
-        if (run == null || run.phase == Run.Phase.SPAWNING || run.broken.isPresent()) {
+        if (run == null || !run.exists() || run.broken.isPresent()) {
             return;
         }
         boolean endsRest = run.spec.limits().oomKillsAll() && run.ending == null;

@@ -14,6 +14,8 @@ final class Classifier {
         BROKEN,
         /** Asked for what it used of its memory. */
         DRAINED,
+        /** Asked because its checks failed. */
+        UNHEALTHY,
         KILLED
     }
 
@@ -33,7 +35,7 @@ final class Classifier {
                 && restart.successCodes().contains(exit.code().getAsInt());
         ExitCause cause = cause(exit, ours, success);
         boolean failure = switch (cause) {
-            case STOPPED, DRAINED, KILLED_BY_US -> false;
+            case STOPPED, DRAINED, UNHEALTHY, KILLED_BY_US -> false;
             case EXITED -> !success || leftForGood(exit, restart);
             default -> true;
         };
@@ -67,7 +69,11 @@ final class Classifier {
             return ExitCause.HEAP_LIMIT;
         }
         if (ours != Ours.NOTHING) {
-            return ours == Ours.DRAINED ? ExitCause.DRAINED : ExitCause.STOPPED;
+            return switch (ours) {
+                case DRAINED -> ExitCause.DRAINED;
+                case UNHEALTHY -> ExitCause.UNHEALTHY;
+                default -> ExitCause.STOPPED;
+            };
         }
         if (unread(exit)) {
             return ExitCause.UNKNOWN;
@@ -113,6 +119,7 @@ final class Classifier {
             case OOM_HOST -> killed(exit);
             case HEAP_LIMIT -> "V8 ran out of heap (JavaScript heap out of memory) and aborted";
             case DRAINED -> "drained before it could reach its memory limit" + ending(exit, signal);
+            case UNHEALTHY -> "replaced because it was not well" + ending(exit, signal);
             case STOPPED -> "stopped as asked" + ending(exit, signal);
             case KILLED_BY_US -> "killed by Bulkhead: it did not end within its grace period";
             case KILLED_BY_OTHER ->

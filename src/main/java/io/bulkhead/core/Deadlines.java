@@ -13,6 +13,11 @@ record Deadlines(Fleet fleet, Now now) {
         if (!shedding.comingUp()) {
             next = Math.min(next, shedding.nextBack());
         }
+        for (App app : fleet.apps.values()) {
+            if (app.roll != null) {
+                next = Math.min(next, app.roll.watchedUntil);
+            }
+        }
         if (!fleet.shuttingDown) {
             for (App app : fleet.apps.values()) {
                 if (!app.leaving) {
@@ -36,20 +41,29 @@ record Deadlines(Fleet fleet, Now now) {
             return waits ? Math.min(next, instance.notBefore) : next;
         }
         next = Math.min(next, ready(current));
+        if (instance.settling) {
+            next = Math.min(next, coming(Readiness.steadyAt(current)));
+        }
+        if (current.unhealthy && !current.answered && instance.replacing == null) {
+            next = Math.min(next, coming(current.unhealthyFrom));
+        }
         if (current.mark.isPresent() && !current.judged && current.drainsFrom > now.monotonicMillis()) {
             next = Math.min(next, current.drainsFrom);
         }
         if (instance.replacement != null) {
-            return Math.min(next, ready(instance.replacement));
+            Run replacement = instance.replacement;
+            long late = replacement.exists() ? coming(Readiness.lateAt(replacement)) : Long.MAX_VALUE;
+            long steady = coming(Readiness.steadyAt(replacement));
+            return Math.min(next, Math.min(ready(replacement), Math.min(steady, late)));
         }
         if (current.isReady()) {
             if (instance.replacing == null && !fleet.mustStop(instance)) {
                 next = Math.min(next, current.tooOldAt);
             }
-            if (instance.unresolved) {
+            if (instance.unresolved && !current.unhealthy) {
                 next = Math.min(next, instance.wellAt(current));
             }
-            if (instance.pacing.crashes() > 0) {
+            if (instance.pacing.crashes() > 0 && !current.unhealthy) {
                 long resetAfter = current.spec.restart().backoff().resetAfter().toMillis();
                 next = Math.min(next, current.startedAt + resetAfter);
             }
@@ -58,6 +72,15 @@ record Deadlines(Fleet fleet, Now now) {
     }
 
     private static long ready(Run run) {
-        return run.phase == Run.Phase.STARTING ? run.readyAt() : Long.MAX_VALUE;
+        if (run.phase != Run.Phase.STARTING) {
+            return Long.MAX_VALUE;
+        }
+        long late = run.lateTold ? Long.MAX_VALUE : Readiness.lateAt(run);
+        return Math.min(run.readyAt(run.startedAt), late);
+    }
+
+    /** What is over is waited for by something else. */
+    private long coming(long at) {
+        return at > now.monotonicMillis() ? at : Long.MAX_VALUE;
     }
 }

@@ -2,7 +2,9 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.MemoryWatch;
+import io.bulkhead.spec.HealthCheck;
 import io.bulkhead.spec.LogSpec;
+import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.Spec;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -152,6 +154,7 @@ public record Difference(List<Change> changes) {
         add(keys, "group", Reach.NEW_RUN, a.group(), b.group());
         add(keys, "umask", Reach.NEW_RUN, a.umask(), b.umask());
         add(keys, "instances", Reach.DECISION, a.instances(), b.instances());
+        add(keys, "listen", Reach.NEW_RUN, a.listen(), b.listen());
         add(keys, "memory", Reach.LIVE, a.limits().memory(), b.limits().memory());
         add(keys, "memory_swap", Reach.LIVE, a.limits().memorySwap(), b.limits().memorySwap());
         add(keys, "memory_min", Reach.LIVE, a.limits().memoryMin(), b.limits().memoryMin());
@@ -172,7 +175,8 @@ public record Difference(List<Change> changes) {
         add(keys, "required_environment", Reach.DECISION, a.requiredEnvironment(), b.requiredEnvironment());
         add(keys, "mask", Reach.DECISION, a.masked(), b.masked());
         add(keys, "depends_on", Reach.DECISION, a.dependsOn(), b.dependsOn());
-        add(keys, "ready", Reach.DECISION, a.ready(), b.ready());
+        health(keys, a.health(), b.health());
+        add(keys, "ready", byAge(a) && byAge(b) ? Reach.DECISION : Reach.LIVE, a.ready(), b.ready());
         add(keys, "restart", Reach.DECISION, a.restart().policy(), b.restart().policy());
         add(
                 keys,
@@ -203,7 +207,22 @@ public record Difference(List<Change> changes) {
             LogSpec y = b.log();
             keys.add(new Key("log", x.split() == y.split() ? Reach.LIVE : Reach.NEW_RUN));
         }
+        add(keys, "release", Reach.DECISION, a.release(), b.release());
         return keys;
+    }
+
+    /** The host looks for every other sign of readiness. */
+    private static boolean byAge(AppSpec app) {
+        return app.ready() instanceof Ready.After;
+    }
+
+    private static void health(List<Key> keys, Optional<HealthCheck> a, Optional<HealthCheck> b) {
+        boolean replaced = a.map(HealthCheck::replaceUnhealthy).orElse(true);
+        boolean replaces = b.map(HealthCheck::replaceUnhealthy).orElse(true);
+        add(keys, "healthcheck", Reach.LIVE, a.map(check -> check.with(replaces)), b);
+        if (a.isPresent() && b.isPresent()) {
+            add(keys, "on_unhealthy", Reach.DECISION, replaced, replaces);
+        }
     }
 
     /** A mark in percent moves with its limit, which is then the only thing that was changed. */

@@ -20,7 +20,7 @@ final class Drains {
 
     void above(Event.MemoryAboveMark event) {
         Run run = fleet.runs.get(event.run());
-        if (run == null || run.ending != null || run.phase == Run.Phase.SPAWNING || run.above(event.level())) {
+        if (run == null || run.ending != null || !run.exists() || run.above(event.level())) {
             return;
         }
         if (run.mark.isPresent()) {
@@ -129,20 +129,21 @@ final class Drains {
         if (instance.replacing == null) {
             instance.replacing = new Instance.Replacing(Cause.DRAIN, false);
         }
-        String consequence = Pass.startFirst(instance, run)
+        String consequence = Replacements.startFirst(instance, run)
                 ? run.alone
                         ? "is replaced, the old run first: memory for two is not free"
                         : "is replaced as soon as a new run is ready"
                 : "is replaced";
-        tell(run, mark, consequence, true);
-        if (run.spec.hooks().commands().containsKey(Hook.ON_DRAIN)) {
-            Map<String, String> facts = new LinkedHashMap<>();
-            facts.put("BULKHEAD_CAUSE", "drain");
-            facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
-            facts.put("BULKHEAD_MEMORY", Long.toString(mark.bytes()));
-            facts.put("BULKHEAD_MEMORY_LIMIT", Long.toString(mark.limit()));
-            turn.add(new Effect.RunHook(Hook.ON_DRAIN, run.id, instance.id, run.spec, facts));
+        if (new Rolls(fleet, turn).newRunFailed(run, "reached its " + mark.level().word() + ": " + mark.words())) {
+            consequence += "; the former specification comes back";
         }
+        tell(run, mark, consequence, true);
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("BULKHEAD_CAUSE", "drain");
+        facts.put("BULKHEAD_OLD_PID", Integer.toString(run.pid));
+        facts.put("BULKHEAD_MEMORY", Long.toString(mark.bytes()));
+        facts.put("BULKHEAD_MEMORY_LIMIT", Long.toString(mark.limit()));
+        HookOrder.tell(Hook.ON_DRAIN, run, facts, turn);
         turn.add(new Effect.PrepareDrain(run.id, run.spec, mark.millisToLimit()));
     }
 

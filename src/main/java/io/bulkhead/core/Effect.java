@@ -2,14 +2,22 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Hooks.Hook;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
 /** Something the host must do, in the order given. Its outcome, where there is one, comes back as an {@link Event}. */
 public sealed interface Effect {
 
-    /** Start the program; answered by RunStarted or RunRefused, always, also when a stop is wished meanwhile. */
-    record StartRun(String run, InstanceId instance, AppSpec app, Cause cause) implements Effect {}
+    /**
+     * Start the program; answered by RunStarted or RunRefused, always, also when a stop is wished meanwhile.
+     *
+     * @param gated whether it must not serve the app's socket before {@link Admit}
+     */
+    record StartRun(String run, InstanceId instance, AppSpec app, Cause cause, boolean gated) implements Effect {}
+
+    /** It may serve the app's socket from now on. May come again, and for a run that was not gated. */
+    record Admit(String run) implements Effect {}
 
     /** Ask it to end: send {@code app.stop()}'s signal. Answered by RunExited in the end, if it obeys. At most once a run. */
     record AskToStop(String run, AppSpec app) implements Effect {}
@@ -33,14 +41,34 @@ public sealed interface Effect {
     record UpdateRun(String run, AppSpec app, Set<String> keys) implements Effect {}
 
     /**
-     * Run the app's command for {@code hook}, which it has, as its user and with its environment. Nothing waits for it: that it went wrong or took
-     * longer than {@code hook_timeout} is told as an event, and changes nothing else.
+     * Run the app's command for {@code hook}, which it has, as its user and with its environment, and end it after {@code timeout}. How it went
+     * is told as an event.
      *
-     * @param run the run it is about
+     * @param id never the same twice in one life of the daemon
+     * @param awaited whether it must be answered by HookEnded; what is not awaited changes nothing else
+     * @param run the run it is about; before {@code pre_start} and {@code before_rollout} it has not been started, and may be empty
      * @param facts more variables for it, such as {@code BULKHEAD_CAUSE} and {@code BULKHEAD_OLD_PID}
      */
-    record RunHook(Hook hook, String run, InstanceId instance, AppSpec app, Map<String, String> facts)
+    record RunHook(
+            long id,
+            boolean awaited,
+            Hook hook,
+            String run,
+            InstanceId instance,
+            AppSpec app,
+            Map<String, String> facts,
+            Duration timeout)
             implements Effect {}
+
+    /** Nobody waits for it any more: end it now. Still answered by HookEnded where it was awaited. */
+    record EndHook(long id) implements Effect {}
+
+    /**
+     * It is unhealthy and will be asked to stop: write down first what shows why it hangs. Answered by UnhealthyRecorded, soon.
+     *
+     * @param words what its checks said last
+     */
+    record RecordUnhealthy(String run, AppSpec app, String words) implements Effect {}
 
     /** No run of this instance lives or is about to: its keeper and compartment may go. */
     record Release(InstanceId instance) implements Effect {}
@@ -51,7 +79,16 @@ public sealed interface Effect {
     /** Remember across restarts that this app exists, with its origin; replaces what was remembered of it. */
     record RememberApp(AppSpec app, Origin origin) implements Effect {}
 
-    /** Forget the app and the holds of its instances. */
+    /** Remember what the next daemon must know of this instance; replaces what was remembered of it. */
+    record RememberInstance(InstanceId instance, InstanceMemory memory) implements Effect {}
+
+    /** Remember a roll that is under way or being watched; replaces what was remembered of the app's. */
+    record RememberRollout(RolloutMemory memory) implements Effect {}
+
+    /** Nothing is rolled or watched any more. */
+    record ForgetRollout(String app) implements Effect {}
+
+    /** Forget the app, the holds and memories of its instances, and its roll. */
     record ForgetApp(String app) implements Effect {}
 
     /**

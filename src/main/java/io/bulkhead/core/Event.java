@@ -22,15 +22,60 @@ public sealed interface Event {
     record RunExited(String run, Exit exit) implements Event {}
 
     /**
-     * A run of a former daemon was found alive. Sent before any wish. Two of one instance may be found (a replacement was
-     * under way): the younger is kept, the other is asked to stop.
+     * A run of a former daemon was found alive. Sent before any wish. Two of one instance may be found: a replacement was under way, and
+     * goes on.
      *
      * @param startedWallMillis when it was started, milliseconds since 1970
+     * @param ready whether a former daemon had seen it ready; where it is not known, false: then it is seen again
      * @param app the specification it was started with, restored from the run's record
      * @param origin of the app, from what RememberApp was told
      */
-    record RunAdopted(String run, InstanceId instance, int pid, long startedWallMillis, AppSpec app, Origin origin)
+    record RunAdopted(
+            String run,
+            InstanceId instance,
+            int pid,
+            long startedWallMillis,
+            boolean ready,
+            AppSpec app,
+            Origin origin)
             implements Event {}
+
+    /** What a former daemon kept by RememberInstance; sent before any wish, with {@code completed} only within the same boot of the host. */
+    record InstanceRemembered(InstanceId instance, InstanceMemory memory) implements Event {}
+
+    /** What a former daemon kept by RememberRollout and did not forget; sent before any wish. */
+    record RolloutRemembered(RolloutMemory memory) implements Event {}
+
+    /**
+     * {@code run} is ready by its own word or by what it does ({@code ready: listen, notify, message}). Once is enough; that a check is well is
+     * told by {@link Probed}.
+     */
+    record RunReady(String run) implements Event {}
+
+    /**
+     * A check of {@code run}'s health has ended. Checked from its start to its end, by the host itself.
+     *
+     * @param well whether it answered as it should, in time
+     * @param words why not, such as "GET /health: 500 after 12 ms"
+     */
+    record Probed(String run, boolean well, String words) implements Event {}
+
+    /**
+     * Answers {@link Effect.RunHook} where it was awaited, always, also after {@link Effect.EndHook}.
+     *
+     * @param words why it did not go well, with its last line where there is one
+     */
+    record HookEnded(long id, boolean well, String words) implements Event {}
+
+    /** Answers {@link Effect.RecordUnhealthy}: nothing more is to be done before {@code run} is asked to stop. */
+    record UnhealthyRecorded(String run) implements Event {}
+
+    /**
+     * Declared externals that cannot be reached now; replaces what was told before.
+     *
+     * @param reasons by name, in words such as "nobody listens on 127.0.0.1:5432"; empty for one that is being looked at for the first time
+     */
+    record ExternalsAway(Map<String, String> reasons) implements Event {}
 
     /**
      * What {@code run} uses and cannot drop has reached a mark, and is above it still. Of one run the drain mark comes first; comes again
@@ -77,6 +122,12 @@ public sealed interface Event {
      */
     record NoRoomForTwo(Set<String> apps) implements Event {}
 
+    /**
+     * The program of {@code run} opens its address itself, which two programs cannot at once: it is replaced stop-first. Comes after RunStarted or
+     * RunAdopted.
+     */
+    record OpensItself(String run) implements Event {}
+
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}
 
@@ -88,6 +139,15 @@ public sealed interface Event {
 
     /** Replaces what runs and starts what does not; {@code all} leaves alone what a person stopped. */
     record RestartWish(Target target) implements Wish {}
+
+    /**
+     * Replaces what runs, instance by instance, without a gap where two may stand side by side; what fails is kept as it was. Starts
+     * what does not run; {@code all} leaves alone what a person stopped, and goes through the apps in the order of their dependencies.
+     */
+    record ReloadWish(Target target) implements Wish {}
+
+    /** Has so many instances from now on, 0 to 1000, until an apply says otherwise. */
+    record ScaleWish(String app, int instances) implements Wish {}
 
     /** Stops and forgets whole apps. */
     record DeleteWish(Target target) implements Wish {}

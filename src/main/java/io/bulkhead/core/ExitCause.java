@@ -9,6 +9,8 @@ public enum ExitCause {
     HEAP_LIMIT("heap-limit"),
     /** Ended by itself after it was asked to, at its drain mark. */
     DRAINED("drained"),
+    /** Ended by itself after it was asked to, because its checks failed. */
+    UNHEALTHY("unhealthy"),
     STOPPED("stopped"),
     KILLED_BY_US("killed-by-us"),
     KILLED_BY_OTHER("killed-by-other"),

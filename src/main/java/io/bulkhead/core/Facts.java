@@ -1,6 +1,7 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.LinkedHashMap;
@@ -12,6 +13,10 @@ final class Facts {
 
     /** A replacement for old age that failed is tried again after this. */
     static final long AGE_RETRY_MILLIS = RestartPacing.BREAKER_MILLIS;
+    /** An unhealthy run whose replacement failed is replaced again after this at the earliest. */
+    static final long UNWELL_RETRY_MILLIS = 60_000;
+
+    private static final String GOES_BACK = "the former specification comes back";
 
     private final Fleet fleet;
     private final Turn turn;
@@ -21,6 +26,13 @@ final class Facts {
         this.turn = turn;
     }
 
+    void opensItself(String id) {
+        Run run = fleet.runs.get(id);
+        if (run != null) {
+            run.opensItself = true;
+        }
+    }
+
     void started(Event.RunStarted event) {
         Run run = fleet.runs.get(event.run());
         if (run == null || run.phase != Run.Phase.SPAWNING) {
@@ -28,6 +40,7 @@ final class Facts {
         }
         run.phase = Run.Phase.STARTING;
         run.pid = event.pid();
+        run.instance.lastPid = run.pid;
         run.startedAt = turn.time();
         run.startedWall = turn.now.wallMillis();
         run.drainsFrom = drainsFrom(run);
@@ -38,66 +51,33 @@ final class Facts {
         }
     }
 
-    /** SPEC section 2: not within {@code start_period}, of which nothing can be written yet. */
+    /** SPEC section 2: not within {@code start_period}. */
     static long drainsFrom(Run run) {
-        return run.startedAt;
-    }
-
-    void adopted(Event.RunAdopted event, boolean held) {
-        if (fleet.runs.containsKey(event.run())) {
-            return;
-        }
-        App app = fleet.apps.get(event.app().name());
-        if (app == null) {
-            app = new App(event.app(), event.origin());
-            fleet.apps.put(app.name, app);
-        }
-        Instance instance = app.instances.get(event.instance().index());
-        if (instance == null) {
-            instance = new Instance(event.instance(), app);
-            instance.held = held;
-            instance.wanted = !held;
-            app.instances.put(event.instance().index(), instance);
-            fleet.reorder();
-        }
-        Run run = new Run(event.run(), instance, event.app(), Cause.START, turn.number);
-        long age = Math.max(0, turn.now.wallMillis() - event.startedWallMillis());
-        run.phase = Run.Phase.STARTING;
-        run.pid = event.pid();
-        run.startedAt = turn.time() - age;
-        run.startedWall = event.startedWallMillis();
-        run.drainsFrom = drainsFrom(run);
-        run.tooOldAt = new Pass(fleet, turn).tooOldAt(run);
-        instance.occupied = true;
-        instance.everStarted = true;
-        fleet.runs.put(run.id, run);
-        turn.tell(Tale.ADOPTED, instance, run.id, Map.of("pid", run.pid));
-        Run other = instance.current;
-        if (other != null && other.startedAt > run.startedAt) {
-            Pass.end(run, Run.Ending.REPLACE, turn);
-            return;
-        }
-        if (other != null) {
-            Pass.end(other, Run.Ending.REPLACE, turn);
-        }
-        instance.current = run;
+        return run.startedAt
+                + run.spec.health().map(check -> check.startPeriod().toMillis()).orElse(0L);
     }
 
     void refused(Event.RunRefused event) {
         Run run = fleet.runs.get(event.run());
-        if (run == null || run.phase != Run.Phase.SPAWNING) {
-            return;
+        if (run != null && run.phase == Run.Phase.SPAWNING) {
+            refused(run, event.refusal());
         }
+    }
+
+    /** Nothing of it is left. */
+    void refused(Run run, Refusal refusal) {
         Instance instance = run.instance;
         boolean wasCurrent = instance.current == run;
         boolean wasReplacement = instance.replacement == run;
         remove(run);
-        Refusal refusal = event.refusal();
         String consequence = "";
         if (wasCurrent && !fleet.mustStop(instance)) {
             instance.refusal = Optional.of(refusal);
-            failed(run, refusal.message(), true);
+            failed(run, refusal.message(), true, turn);
             consequence = again(instance, run, instance.nextCause);
+            if (new Rolls(fleet, turn).newRunFailed(run, refusal.message())) {
+                consequence = GOES_BACK;
+            }
             rollOrAlert(instance, refusal.message());
         } else if (wasReplacement) {
             consequence = "the run before it goes on";
@@ -112,7 +92,42 @@ final class Facts {
                         "hint", refusal.hint(),
                         "consequence", consequence));
         if (wasReplacement) {
-            replacementFailed(run, refusal.message(), true);
+            new Rolls(fleet, turn).replacementFailed(run, refusal.message(), true);
+        }
+    }
+
+    /** Its {@code before_rollout} failed: what was to be started waits and tries again, what runs is kept. */
+    void rolloutRefused(App app, Refusal refusal) {
+        boolean kept = false;
+        for (Instance instance : app.instances.values()) {
+            if (fleet.mustStop(instance) || instance.completed) {
+                continue;
+            }
+            instance.failureTurn = turn.number;
+            instance.failedRunTurn = turn.number;
+            instance.failure = refusal.message();
+            instance.failureIsRefusal = true;
+            String consequence = "the run before it goes on";
+            if (instance.current == null && instance.nextCause != Cause.CRASH) {
+                instance.refusal = Optional.of(refusal);
+                consequence = again(instance, 0, instance.nextCause);
+                rollOrAlert(instance, refusal.message());
+            } else {
+                kept = true;
+                instance.keptRun = instance.current == null ? "" : instance.current.id;
+            }
+            turn.tell(
+                    Tale.REFUSED,
+                    instance,
+                    "",
+                    Map.of(
+                            "step", refusal.step(),
+                            "message", refusal.message(),
+                            "hint", refusal.hint(),
+                            "consequence", consequence));
+        }
+        if (kept) {
+            new Rolls(fleet, turn).failed(app, refusal.message());
         }
     }
 
@@ -126,20 +141,29 @@ final class Facts {
         boolean wasReplacement = instance.replacement == run;
         // A run that ends by itself while a new one is wished of its instance does not take the wish along.
         boolean awaited = wasCurrent && instance.awaitsEnd();
+        boolean counted = instance.lastExit.filter(last -> last.run().equals(run.id)).isPresent();
+        HookGate.forget(run, turn);
         remove(run);
+        if (counted) {
+            return; // A former daemon had told of it and died before it could bury it.
+        }
         Exit exit = run.broken.map(child -> event.exit().after(child.kills())).orElse(event.exit());
-        ExitReport report = MemoryEnds.explain(run, Classifier.classify(exit, ours(run), run.spec.restart()));
+        ExitReport report = ForcedEnds.explain(run, Classifier.classify(exit, ours(run), run.spec.restart()));
         instance.lastExit = Optional.of(new LastExit(run.id, turn.now.wallMillis(), report));
         String consequence = "";
         if (wasCurrent) {
             consequence =
                     fleet.mustStop(instance) ? "stays stopped, as asked" : afterCurrent(instance, run, report, awaited);
+            if (report.failure() && new Rolls(fleet, turn).newRunFailed(run, report.detail())) {
+                consequence = GOES_BACK;
+            }
         } else if (wasReplacement) {
             consequence = "the run before it goes on";
         } else {
-            consequence = MemoryEnds.consequence(run, fleet);
+            consequence = ForcedEnds.consequence(run, fleet);
         }
         turn.tell(Tale.EXITED, instance, run.id, fields(report, consequence));
+        HookOrder.tell(Hook.POST_STOP, run, HookOrder.ofEnd(run, Optional.of(report)), turn);
         if (report.cause() == ExitCause.OOM_LIMIT) {
             OnOom.run(run, run.pid, report, turn);
         }
@@ -148,7 +172,7 @@ final class Facts {
         if (report.failure() || (keepsEnding && !fleet.mustStop(instance))) {
             openIncident(run, exit, report, consequence);
         } else {
-            Optional<ExitReport> worthIt = MemoryEnds.incident(run, report);
+            Optional<ExitReport> worthIt = ForcedEnds.incident(run, report);
             if (worthIt.isPresent()) {
                 openIncident(run, exit, worthIt.get(), consequence);
             }
@@ -157,13 +181,19 @@ final class Facts {
             rollOrAlert(instance, report.detail());
         }
         if (wasReplacement) {
-            replacementFailed(run, report.detail(), false);
+            new Rolls(fleet, turn).replacementFailed(run, report.detail(), false);
         }
     }
 
     /** What we had done to it. */
     private static Classifier.Ours ours(Run run) {
         StopLadder ladder = run.ladder;
+        if (run.ending == Run.Ending.UNHEALTHY || run.ending == Run.Ending.FAILED) {
+            return Classifier.Ours.UNHEALTHY;
+        }
+        if (run.ending != null && ladder == null) {
+            return Classifier.Ours.ASKED; // Its pre_stop was running.
+        }
         if (ladder == null) {
             return run.broken.isPresent() ? Classifier.Ours.BROKEN : Classifier.Ours.NOTHING;
         }
@@ -175,7 +205,7 @@ final class Facts {
 
     private void openIncident(Run run, Exit exit, ExitReport report, String consequence) {
         Instance instance = run.instance;
-        if (instance.unresolved && run.phase != Run.Phase.SPAWNING && turn.time() >= instance.wellAt(run)) {
+        if (instance.unresolved && run.exists() && turn.time() >= instance.wellAt(run)) {
             instance.resolve(turn);
         }
         instance.unresolved = true;
@@ -185,7 +215,7 @@ final class Facts {
                 run.id, instance.id, run.spec, run.pid, run.lived(turn.time()), exit, report, consequence, times));
     }
 
-    private void remove(Run run) {
+    void remove(Run run) {
         fleet.runs.remove(run.id);
         Instance instance = run.instance;
         if (instance.current == run) {
@@ -203,7 +233,7 @@ final class Facts {
         Policy policy = run.spec.restart().policy();
         boolean again = policy == Policy.ALWAYS || awaited || (policy == Policy.ON_FAILURE && report.failure());
         if (again) {
-            failed(run, report.detail(), false);
+            failed(run, report.detail(), false, turn);
             if (instance.replacement != null) {
                 instance.pacing = instance.pacing.crashed(
                         run.lived(turn.time()), run.spec.restart().backoff(), fleet.random);
@@ -212,7 +242,7 @@ final class Facts {
             return again(instance, run, awaited ? instance.awaitedCause() : Cause.CRASH);
         }
         if (report.failure()) {
-            failed(run, report.detail(), false);
+            failed(run, report.detail(), false, turn);
             instance.gaveUp = true;
             if (instance.queued) {
                 return onceMore(instance);
@@ -238,7 +268,7 @@ final class Facts {
         return "started once more: its schedule was due meanwhile";
     }
 
-    private void failed(Run run, String why, boolean refused) {
+    static void failed(Run run, String why, boolean refused, Turn turn) {
         run.instance.failureTurn = turn.number;
         run.instance.failedRunTurn = run.turn;
         run.instance.failure = why;
@@ -246,8 +276,12 @@ final class Facts {
     }
 
     private String again(Instance instance, Run run, Cause cause) {
+        return again(instance, run.lived(turn.time()), cause);
+    }
+
+    private String again(Instance instance, long lived, Cause cause) {
         AppSpec.Backoff backoff = instance.app.spec.restart().backoff();
-        instance.pacing = instance.pacing.crashed(run.lived(turn.time()), backoff, fleet.random);
+        instance.pacing = instance.pacing.crashed(lived, backoff, fleet.random);
         instance.notBefore = turn.time() + instance.pacing.pauseMillis();
         instance.nextCause = cause;
         return switch (instance.pacing.verdict()) {
@@ -270,52 +304,7 @@ final class Facts {
             turn.tell(Tale.CRASHED, instance, "", Map.of("reason", why, "alert", true));
         }
         if (instance.settling && (instance.app.spec.replace() == Replace.START_FIRST || instance.gaveUp)) {
-            rollFailed(instance, why);
-        }
-    }
-
-    private void replacementFailed(Run run, String why, boolean refused) {
-        Instance instance = run.instance;
-        failed(run, why, refused);
-        Run kept = instance.current;
-        if (kept == null) {
-            return;
-        }
-        turn.tell(Tale.KEPT, instance, kept.id, Map.of("reason", why));
-        new Drains(fleet, turn).postpone(kept);
-        rollFailed(instance, why);
-        instance.keptRun = kept.id;
-    }
-
-    /** Ends a roll: who has not been replaced is kept, and where the old specification still serves, it is in force again. */
-    private void rollFailed(Instance failed, String why) {
-        App app = failed.app;
-        boolean oldServes = false;
-        for (Instance instance : app.instances.values()) {
-            if (instance.replacing != null
-                    && !instance.replacing.atOnce()
-                    && instance.replacing.cause() != Cause.DRAIN) {
-                instance.replacing = null;
-            }
-            instance.settling = false;
-            Run current = instance.current;
-            if (current != null && turn.time() >= current.tooOldAt) {
-                current.tooOldAt = turn.time() + AGE_RETRY_MILLIS;
-            }
-            oldServes |= current != null && current.isReady() && !Difference.needsNewRun(current.spec, app.settled);
-        }
-        if (oldServes && Difference.needsNewRun(app.settled, app.spec)) {
-            app.spec = app.settled;
-            app.rolledBackTurn = turn.number;
-            Instances.fit(app, fleet, turn, false);
-            turn.add(new Effect.RememberApp(app.spec, app.origin));
-            turn.tell(Tale.ROLLED_BACK, app, Map.of("reason", why));
-            return;
-        }
-        for (Instance instance : app.instances.values()) {
-            if (instance.current != null && Difference.needsNewRun(instance.current.spec, app.spec)) {
-                instance.keptRun = instance.current.id;
-            }
+            new Rolls(fleet, turn).failed(instance.app, why);
         }
     }
 

@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class Instance {
 
     /** A wish that the present run be replaced. */
-    record Replacing(Cause cause, boolean atOnce) {}
+    record Replacing(Cause cause, boolean atOnce) {
+
+        /** Because of what the present run does: when that one is gone, so is the wish. */
+        boolean ofItsRun() {
+            return cause == Cause.DRAIN || cause == Cause.UNHEALTHY;
+        }
+    }
 
     final InstanceId id;
     final App app;
@@ -71,6 +77,10 @@ final class Instance {
 
     Optional<LastExit> lastExit = Optional.empty();
     int restarts;
+    /** Of the run that existed last; 0 before the first. */
+    int lastPid;
+    /** What the next daemon would be told. */
+    InstanceMemory remembered = InstanceMemory.NONE;
     boolean everStarted;
     /** Turn in which the run was ordered that failed last; -1 before the first. */
     long failedRunTurn = -1;
@@ -111,14 +121,17 @@ final class Instance {
         return current != null && (replacing != null || runsAnotherSpec());
     }
 
-    /** Whether its present run, when it ends by itself, has done what was wished. One above its drain mark has not: it was to be asked. */
+    /** Whether its present run, when it ends by itself, has done what was wished. One above its drain mark or unhealthy has not: it was to be asked. */
     boolean awaitsEnd() {
-        return runsAnotherSpec() || (current != null && replacing != null && replacing.cause() != Cause.DRAIN);
+        return runsAnotherSpec() || (current != null && replacing != null && !replacing.ofItsRun());
     }
 
     /** Why the run that replaces the present one is started. */
     Cause awaitedCause() {
-        return replacing == null ? Cause.APPLY : replacing.cause();
+        if (replacing != null) {
+            return replacing.cause();
+        }
+        return app.goingBack ? Cause.ROLLBACK : Cause.APPLY;
     }
 
     private boolean runsAnotherSpec() {

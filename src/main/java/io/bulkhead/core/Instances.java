@@ -46,6 +46,7 @@ final class Instances {
             boolean rememberedHold = instance.held;
             instance.held = held || holds.contains(instance.id);
             instance.wanted = wanted && !instance.held;
+            new Adopted(fleet, turn).recall(instance);
             if (instance.held != (rememberedHold || holds.contains(instance.id))) {
                 turn.add(new Effect.RememberHold(instance.id, instance.held));
             }

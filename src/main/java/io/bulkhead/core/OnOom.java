@@ -12,23 +12,17 @@ final class OnOom {
     /** Nothing where the app has none. */
     static void run(Run run, int pid, ExitReport report, Turn turn) {
         Map<String, String> facts = new LinkedHashMap<>();
-        report.code().ifPresent(code -> facts.put("BULKHEAD_EXIT_CODE", Integer.toString(code)));
-        if (!report.signal().isEmpty()) {
-            facts.put("BULKHEAD_EXIT_SIGNAL", report.signal());
-        }
+        HookOrder.addExit(report, facts);
         run(run, pid, facts, turn);
     }
 
     /** After the kill of process {@code pid} of its tree, 0 where it is not known. */
     static void run(Run run, int pid, Map<String, String> more, Turn turn) {
-        if (!run.spec.hooks().commands().containsKey(Hook.ON_OOM)) {
-            return;
-        }
         Map<String, String> facts = new LinkedHashMap<>(more);
         facts.put("BULKHEAD_CAUSE", "oom");
         if (pid > 0) {
             facts.put("BULKHEAD_OLD_PID", Integer.toString(pid));
         }
-        turn.effects.add(new Effect.RunHook(Hook.ON_OOM, run.id, run.instance.id, run.spec, facts));
+        HookOrder.tell(Hook.ON_OOM, run, facts, turn);
     }
 }

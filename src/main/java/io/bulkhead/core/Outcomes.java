@@ -16,7 +16,7 @@ record Outcomes(Fleet fleet, long time) {
         List<String> pending = new ArrayList<>();
         List<Outcome> failed = new ArrayList<>();
         for (Ticket.Goal goal : ticket.goals()) {
-            Outcome outcome = of(goal, ticket.turn());
+            Outcome outcome = of(goal, ticket);
             switch (outcome.state()) {
                 case DONE -> done.add(outcome.message());
                 case PENDING -> pending.add(outcome.message());
@@ -39,7 +39,8 @@ record Outcomes(Fleet fleet, long time) {
                 failed.getFirst().hint());
     }
 
-    private Outcome of(Ticket.Goal goal, long since) {
+    private Outcome of(Ticket.Goal goal, Ticket ticket) {
+        long since = ticket.turn();
         if (goal.aim() == Ticket.Aim.FINISHED) {
             return fleet.finished ? Outcome.done("everything is stopped") : Outcome.pending(stillRunning());
         }
@@ -49,7 +50,7 @@ record Outcomes(Fleet fleet, long time) {
         return switch (goal.aim()) {
             case GONE -> gone(goal.instance(), instance);
             case DOWN -> down(goal.instance(), instance);
-            case UP, NEW -> up(goal, instance, since);
+            case UP, NEW, ROLLED -> up(goal, instance, ticket.wish() instanceof Event.ReloadWish, since);
             case FINISHED -> throw new IllegalStateException("handled above");
         };
     }
@@ -76,14 +77,25 @@ record Outcomes(Fleet fleet, long time) {
                 : Outcome.failed(1, instance.label() + ": was started again meanwhile", "");
     }
 
-    private Outcome up(Ticket.Goal goal, @Nullable Instance instance, long since) {
+    /** @param reload a failure means that the run before was kept: exit code 6 */
+    private Outcome up(Ticket.Goal goal, @Nullable Instance instance, boolean reload, long since) {
         if (instance == null || instance.leaving) {
             return Outcome.failed(4, goal.instance() + ": was removed meanwhile", "");
         }
         String label = instance.label();
         Run current = instance.current;
         boolean young = current != null && current.turn >= since;
-        if (instance.isReady() && current != null && (young || goal.aim() == Ticket.Aim.UP)) {
+        boolean fresh = goal.aim() != Ticket.Aim.UP;
+        if (goal.aim() == Ticket.Aim.ROLLED && !fleet.mustStop(instance)) {
+            if (instance.app.queued.contains(instance.id.index())) {
+                return Outcome.pending(label + ": waits for the reload before to end");
+            }
+            if (instance.isReady() && young && (!instance.draining.isEmpty() || instance.settling)) {
+                return Outcome.pending(
+                        label + (instance.draining.isEmpty() ? ": must stay well for a moment" : ": its old run still drains"));
+            }
+        }
+        if (instance.isReady() && current != null && (young || !fresh)) {
             return Outcome.done(label + ": ready, pid " + current.pid);
         }
         if (instance.completedTurn >= since && !instance.hasRuns()) {
@@ -91,9 +103,9 @@ record Outcomes(Fleet fleet, long time) {
         }
         // A run from before the wish that dies while it is to be replaced is no failure of the wish; unless nothing
         // follows.
-        boolean counts = goal.aim() == Ticket.Aim.UP || instance.gaveUp;
+        boolean counts = !fresh || instance.gaveUp;
         if (instance.failedRunTurn >= since || (counts && instance.failureTurn >= since)) {
-            return failed(instance, since);
+            return failed(instance, reload, since);
         }
         if (instance.isShed() && !fleet.shuttingDown) {
             return Outcome.failed(
@@ -108,29 +120,36 @@ record Outcomes(Fleet fleet, long time) {
                     ? Outcome.failed(1, label + ": " + reason.words(), "it starts as soon as that is ready")
                     : Outcome.pending(label + ": " + (reason.waits() ? reason.words() : "is being started"));
         }
-        if (goal.aim() == Ticket.Aim.NEW && !young && !instance.needsReplacement()) {
+        if (fresh && !young && !instance.needsReplacement()) {
             return instance.app.rolledBackTurn >= since
                     ? Outcome.failed(6, label + ": rolled back, it runs as before", "")
-                    : Outcome.failed(1, label + ": kept as it was, because another instance's replacement failed", "");
+                    : Outcome.failed(reload ? 6 : 1, label + ": kept as it was, because another instance's replacement failed", "");
         }
         for (Instance other : instance.app.instances.values()) {
-            boolean bars = goal.aim() == Ticket.Aim.NEW && !young && other != instance && other.failureTurn >= since;
+            boolean bars = fresh && !young && other != instance && other.failureTurn >= since;
             if (bars && other.settling && !other.isReady()) {
                 String first = other.id + " must be ready first: " + other.failure;
                 return Outcome.failed(
                         1, label + ": kept as it was: " + first, "it is replaced as soon as that is ready");
             }
         }
+        if (young && current.lateTold && !current.isReady()) {
+            return Outcome.failed(
+                    1,
+                    label + ": was not ready within " + Words.time(Readiness.timeoutMillis(current.spec))
+                            + ": it waits for " + Readiness.awaited(current),
+                    "it goes on starting: bulkhead status " + instance.id.app());
+        }
         return Outcome.pending(label + ": is being started");
     }
 
-    private static Outcome failed(Instance instance, long since) {
+    private static Outcome failed(Instance instance, boolean reload, long since) {
         String text = instance.label() + ": " + instance.failure;
         if (instance.app.rolledBackTurn >= since) {
-            return Outcome.failed(6, text + "; rolled back, the run before it goes on", "");
+            return Outcome.failed(6, text + "; rolled back, it runs as before", "");
         }
         if (instance.current != null && instance.isReady()) {
-            return Outcome.failed(1, text + "; the run before it goes on", "");
+            return Outcome.failed(reload ? 6 : 1, text + "; the run before it goes on", "");
         }
         String next = instance.gaveUp ? "; stays down" : instance.notBefore > 0 ? "; tried again" : "";
         String hint = instance.refusal.isPresent() ? instance.refusal.get().hint() : hintOfExit(instance);

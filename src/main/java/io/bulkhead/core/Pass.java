@@ -1,10 +1,10 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
-import io.bulkhead.spec.AppSpec.Replace;
-import java.util.ArrayList;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,13 +18,17 @@ final class Pass {
     private final Fleet fleet;
     private final Turn turn;
     private final Waiting waiting;
-    private final Drains drains;
+    private final Readiness readiness;
+    private final HookGate hooks;
+    private final Replacements replacements;
 
     Pass(Fleet fleet, Turn turn) {
         this.fleet = fleet;
         this.turn = turn;
         this.waiting = new Waiting(fleet, turn.time());
-        this.drains = new Drains(fleet, turn);
+        this.readiness = new Readiness(fleet, turn);
+        this.hooks = new HookGate(fleet, turn);
+        this.replacements = new Replacements(fleet, turn, this);
     }
 
     void run() {
@@ -34,6 +38,7 @@ final class Pass {
                 throw new IllegalStateException("decisions go round in circles: " + turn.effects);
             }
             turn.moved = false;
+            hooks.dropUnwanted();
             new Shedding(fleet, turn).bringBack();
             for (Instance instance : fleet.inStartOrder().reversed()) {
                 age(instance);
@@ -43,8 +48,10 @@ final class Pass {
                 comeUp(instance);
             }
             forgetWhatLeft();
+            for (App app : fleet.apps.values()) {
+                new Rolls(fleet, turn).settle(app);
+            }
         } while (turn.moved);
-        settleApps();
         if (fleet.shuttingDown && !fleet.finished && fleet.runs.isEmpty()) {
             fleet.finished = true;
             turn.effects.add(new Effect.Finished());
@@ -55,16 +62,17 @@ final class Pass {
     private void age(Instance instance) {
         Run current = instance.current;
         if (current != null) {
-            ready(current);
+            readiness.advance(current);
             long lived = current.lived(turn.time());
             if (current.isReady()
+                    && !current.unhealthy
                     && instance.pacing.overAfter(lived, current.spec.restart().backoff())) {
                 if (instance.alerted) {
                     turn.tell(Tale.RECOVERED, instance, current.id, Map.of());
                 }
                 instance.calm();
             }
-            if (current.isReady() && turn.time() >= instance.wellAt(current)) {
+            if (current.isReady() && !current.unhealthy && turn.time() >= instance.wellAt(current)) {
                 instance.resolve(turn);
             }
             if (current.isReady()
@@ -75,18 +83,10 @@ final class Pass {
             }
         }
         if (instance.replacement != null) {
-            ready(instance.replacement);
+            readiness.advance(instance.replacement);
         }
         for (Run run : instance.draining) {
             climb(run);
-        }
-    }
-
-    private void ready(Run run) {
-        if (run.phase == Run.Phase.STARTING && turn.time() >= run.readyAt()) {
-            run.phase = Run.Phase.READY;
-            turn.moved = true;
-            turn.tell(Tale.READY, run.instance, run.id, Map.of("pid", run.pid));
         }
     }
 
@@ -117,7 +117,10 @@ final class Pass {
         if (instance.settling
                 && (mustStop
                         || instance.completed
-                        || (instance.isReady() && instance.replacement == null && instance.draining.isEmpty()))) {
+                        || (instance.current != null
+                                && turn.time() >= Readiness.steadyAt(instance.current)
+                                && instance.replacement == null
+                                && instance.draining.isEmpty()))) {
             instance.settling = false;
             turn.moved = true;
         }
@@ -145,15 +148,28 @@ final class Pass {
         run.ending = ending;
         instance.draining.add(run);
         turn.moved = true;
-        if (run.phase != Run.Phase.SPAWNING) {
+        if (run.exists()) {
             ask(run, turn);
+        } else if (run.phase == Run.Phase.PREPARING) {
+            HookGate.drop(run, turn);
         }
     }
 
+    /** Begins the stop of a run that exists, with its {@code pre_stop} where it has one: the grace period begins after that. */
     static void ask(Run run, Turn turn) {
-        run.ladder = StopLadder.asked(turn.time(), run.spec.stop().grace().toMillis());
         String reason = run.ending == null ? "" : run.ending.words;
         turn.tell(Tale.DRAINING, run.instance, run.id, Map.of("reason", reason));
+        Optional<Hook> before = HookGate.beforeStop(run);
+        if (before.isPresent()) {
+            run.hook = HookOrder.await(before.get(), run, HookOrder.ofEnd(run, Optional.empty()), turn);
+        } else {
+            signal(run, turn);
+        }
+    }
+
+    static void signal(Run run, Turn turn) {
+        run.hook = 0;
+        run.ladder = StopLadder.asked(turn.time(), run.spec.stop().grace().toMillis());
         turn.add(new Effect.AskToStop(run.id, run.spec));
     }
 
@@ -162,30 +178,23 @@ final class Pass {
             return;
         }
         if (instance.current == null && instance.replacement != null) {
-            instance.current = instance.replacement;
-            instance.replacement = null;
-            instance.replacing = null;
-            instance.keptRun = "";
-            turn.moved = true;
+            replacements.promote(instance, instance.replacement);
         }
         if (instance.current == null) {
             startWhenAllowed(instance);
             return;
         }
         update(instance.current);
-        drains.judge(instance.current);
         if (instance.replacement != null) {
             update(instance.replacement);
-            follow(instance, instance.current, instance.replacement);
-        } else if (instance.needsReplacement() && hasTurn(instance)) {
-            replace(instance, instance.current);
         }
+        replacements.attend(instance, instance.current);
     }
 
     /** Takes over changes that need no new run. */
     private void update(Run run) {
         AppSpec next = run.instance.app.spec;
-        if (run.phase == Run.Phase.SPAWNING || run.spec.equals(next) || Difference.needsNewRun(run.spec, next)) {
+        if (!run.exists() || run.spec.equals(next) || Difference.needsNewRun(run.spec, next)) {
             return;
         }
         Set<String> keys = Difference.liveKeys(run.spec, next);
@@ -209,97 +218,6 @@ final class Pass {
         return run.startedAt + age - fleet.random.nextLong(age / 10 + 1);
     }
 
-    private void follow(Instance instance, Run current, Run replacement) {
-        if (!instance.needsReplacement() || Difference.needsNewRun(replacement.spec, instance.app.spec)) {
-            end(replacement, Run.Ending.ABANDON, turn);
-        } else if (mayEnd(current) && (replacement.isReady() || cannotWait(current, replacement))) {
-            end(current, ending(instance, current), turn);
-            instance.current = replacement;
-            instance.replacement = null;
-            instance.replacing = null;
-            instance.keptRun = "";
-        }
-    }
-
-    /** What is drained is asked to stop when all is done that must come before. */
-    private static boolean mayEnd(Run run) {
-        return run.drain != Run.Drain.PREPARING || !drained(run.instance);
-    }
-
-    private static boolean drained(Instance instance) {
-        return instance.replacing != null && instance.replacing.cause() == Cause.DRAIN;
-    }
-
-    private static Run.Ending ending(Instance instance, Run run) {
-        return drained(instance) && run.drain != Run.Drain.NONE ? Run.Ending.DRAIN : Run.Ending.REPLACE;
-    }
-
-    /** At the present pace it would be killed at its limit before its replacement is ready. */
-    private boolean cannotWait(Run run, Run replacement) {
-        long readyAt = replacement.phase == Run.Phase.SPAWNING
-                ? turn.time() + replacement.spec.ready().after().toMillis()
-                : replacement.readyAt();
-        return drained(run.instance)
-                && run.above(MemoryLevel.LAST_CHANCE)
-                && run.mark.orElseThrow().millisToLimit() < readyAt - turn.time();
-    }
-
-    /**
-     * One instance of an app after the other, each when the one before is ready and its old run gone. Only a person's restart of a
-     * stop-first app takes all at once, as supervisorctl and Compose do: there every instance pauses anyway, and whoever
-     * waits for ten workers that each finish a job wants to wait for the slowest, not for the sum.
-     */
-    private boolean hasTurn(Instance instance) {
-        Run current = instance.current;
-        if (instance.replacing != null
-                && instance.replacing.atOnce()
-                && current != null
-                && !beside(instance, current)) {
-            return true;
-        }
-        if (drained(instance) && current != null && current.above(MemoryLevel.LAST_CHANCE)) {
-            return true;
-        }
-        for (Instance other : instance.app.instances.values()) {
-            if (other != instance && waiting.takesTurn(other)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Two runs stand side by side only where both were written to. */
-    private static boolean beside(Instance instance, Run run) {
-        return startFirst(instance, run) && !run.alone;
-    }
-
-    static boolean startFirst(Instance instance, Run run) {
-        return instance.app.spec.replace() == Replace.START_FIRST && run.spec.replace() == Replace.START_FIRST;
-    }
-
-    private void replace(Instance instance, Run current) {
-        Cause cause = instance.awaitedCause();
-        if (beside(instance, current) && fleet.withoutSecond.contains(instance.app.name)) {
-            current.alone = true;
-            turn.tell(
-                    Tale.STOP_FIRST,
-                    instance,
-                    current.id,
-                    Map.of("reason", "memory for two generations does not fit beside the limits of all other apps"));
-        }
-        if (beside(instance, current) && current.isReady()) {
-            if (instance.draining.isEmpty()) {
-                instance.replacement = start(instance, cause);
-            }
-            return;
-        }
-        if (mayEnd(current)) {
-            instance.nextCause = cause;
-            instance.settling = true;
-            end(current, ending(instance, current), turn);
-        }
-    }
-
     private void startWhenAllowed(Instance instance) {
         if (instance.completed || instance.gaveUp || instance.notBefore > turn.time() || drainingBars(instance)) {
             return;
@@ -312,10 +230,13 @@ final class Pass {
             }
             return;
         }
+        if (!hooks.open(instance, instance.nextCause)) {
+            return;
+        }
         instance.toldWaiting = "";
         instance.replacing = null;
         instance.keptRun = "";
-        instance.current = start(instance, instance.nextCause);
+        instance.current = start(instance, instance.nextCause, Optional.empty());
     }
 
     private static boolean drainingBars(Instance instance) {
@@ -323,39 +244,44 @@ final class Pass {
             return true;
         }
         for (Run run : instance.draining) {
-            if (!beside(instance, run)) {
+            if (!Replacements.beside(instance, run)) {
                 return true;
             }
         }
         return false;
     }
 
-    private Run start(Instance instance, Cause cause) {
+    /** @param beside the run that it stands beside and is to replace */
+    Run start(Instance instance, Cause cause, Optional<Run> beside) {
         Run run = new Run(fleet.newRunId(), instance, instance.app.spec, cause, turn.number);
+        run.gated = Readiness.gated(run.spec, beside.isPresent());
+        run.formerPid = beside.map(other -> other.pid).orElse(instance.lastPid);
         fleet.runs.put(run.id, run);
         instance.occupied = true;
         switch (cause) {
             case START -> {}
             case CRASH -> instance.restarts++;
-            case RESTART, SCHEDULE, MAX_AGE, APPLY, DRAIN -> {
+            case RESTART, SCHEDULE, MAX_AGE, APPLY, DRAIN, RELOAD, UNHEALTHY, ROLLBACK -> {
                 instance.restarts += instance.everStarted ? 1 : 0;
                 instance.settling = true;
             }
         }
         instance.everStarted = true;
-        turn.tell(Tale.STARTING, instance, run.id, Map.of("cause", cause.name().toLowerCase(java.util.Locale.ROOT)));
-        turn.add(new Effect.StartRun(run.id, instance.id, run.spec, cause));
+        turn.tell(Tale.STARTING, instance, run.id, Map.of("cause", HookOrder.word(cause)));
+        hooks.begin(run);
         return run;
     }
 
     private void forgetWhatLeft() {
         boolean left = false;
         for (App app : List.copyOf(fleet.apps.values())) {
-            left |= app.instances.values().removeIf(instance -> instance.leaving && !instance.hasRuns());
+            left |= app.instances.values().removeIf(this::left);
             if (app.leaving && app.instances.isEmpty()) {
                 fleet.apps.remove(app.name);
                 turn.tell(Tale.APP_REMOVED, app, Map.of());
                 turn.add(new Effect.ForgetApp(app.name));
+                fleet.instanceMemories.keySet().removeIf(id -> id.app().equals(app.name));
+                fleet.rolloutMemories.remove(app.name);
                 left = true;
             }
         }
@@ -365,20 +291,14 @@ final class Pass {
         }
     }
 
-    private void settleApps() {
-        for (App app : fleet.apps.values()) {
-            if (app.settled == app.spec) {
-                continue;
-            }
-            List<Instance> open = new ArrayList<>();
-            for (Instance instance : app.instances.values()) {
-                if (instance.settling || instance.replacement != null || instance.needsReplacement()) {
-                    open.add(instance);
-                }
-            }
-            if (open.isEmpty()) {
-                app.settled = app.spec;
-            }
+    private boolean left(Instance instance) {
+        if (!instance.leaving || instance.hasRuns()) {
+            return false;
         }
+        fleet.instanceMemories.remove(instance.id);
+        if (!instance.remembered.equals(InstanceMemory.NONE)) {
+            turn.add(new Effect.RememberInstance(instance.id, InstanceMemory.NONE));
+        }
+        return true;
     }
 }

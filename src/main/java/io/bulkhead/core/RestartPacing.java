@@ -50,6 +50,15 @@ record RestartPacing(int crashes, int doublings, Verdict verdict, long pauseMill
         return new RestartPacing(row, before.doublings + 1, Verdict.PAUSE, pause(before.doublings, backoff, random));
     }
 
+    /** Where a former daemon had counted so many: the next attempt comes at once. */
+    static RestartPacing after(int crashes) {
+        if (crashes == 0) {
+            return CALM;
+        }
+        Verdict verdict = crashes >= BREAKER_CRASHES ? Verdict.BREAKER : Verdict.PAUSE;
+        return new RestartPacing(crashes, crashes - 1, verdict, 0);
+    }
+
     /** Whether a run that lives for {@code livedMillis} has ended the row of crashes. */
     boolean overAfter(long livedMillis, Backoff backoff) {
         return crashes > 0 && livedMillis >= backoff.resetAfter().toMillis();

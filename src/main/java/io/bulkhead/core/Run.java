@@ -1,6 +1,8 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Ready;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Run {
 
     enum Phase {
+        /** Its {@code pre_start} runs. */
+        PREPARING,
         /** Ordered; the host has not answered. */
         SPAWNING,
         STARTING,
@@ -27,7 +31,9 @@ final class Run {
         STOP("stopping"),
         REPLACE("being replaced"),
         DRAIN("being replaced: above its drain mark"),
+        UNHEALTHY("being replaced: unhealthy"),
         SHED("shed: the host ran out of memory"),
+        FAILED("failed as a replacement"),
         ABANDON("no longer wanted as a replacement");
 
         final String words;
@@ -47,6 +53,41 @@ final class Run {
     AppSpec spec;
 
     Phase phase = Phase.SPAWNING;
+    /** Id of the hook that it waits for: {@code pre_start} or {@code pre_stop}; 0: none. */
+    long hook;
+    /** Found alive by this daemon. */
+    boolean adopted;
+    /** It must not serve before it is admitted. */
+    boolean gated;
+
+    boolean admitted;
+    /** It has said or shown that it is ready. */
+    boolean saidReady;
+    /** Monotonic milliseconds, once it is ready. */
+    long readySince;
+    /** That it is not ready in time has been told. */
+    boolean lateTold;
+    /** Process id of the run before it, 0 where there was none. */
+    int formerPid;
+
+    final HealthPolicy health = new HealthPolicy();
+    /** Its last check was well. */
+    boolean well;
+    /** Since when that is so or not, monotonic milliseconds. */
+    long wellSince;
+    /** What its last check said, where it was not well. */
+    String trouble = "";
+    /** As {@link #health} says. */
+    boolean unhealthy;
+    /** What follows from that has been decided. */
+    boolean answered;
+    /** That nothing follows for now has been told. */
+    boolean awayTold;
+    /** Not replaced for it before, monotonic milliseconds. */
+    long unhealthyFrom;
+    /** The host writes down why it hangs. */
+    boolean recording;
+
     int pid;
     long startedAt;
     long startedWall;
@@ -67,6 +108,8 @@ final class Run {
     long drainsFrom;
     /** There is no memory for a second run beside it. */
     boolean alone;
+    /** Its program has opened its address, so that a second run beside it cannot. */
+    boolean opensItself;
 
     @Nullable
     Ending ending;
@@ -86,15 +129,21 @@ final class Run {
         return mark.isPresent() && mark.get().level().compareTo(level) >= 0;
     }
 
+    /** The host has said that its program is there. */
+    boolean exists() {
+        return phase == Phase.STARTING || phase == Phase.READY;
+    }
+
     boolean isReady() {
         return phase == Phase.READY && ending == null;
     }
 
-    long readyAt() {
-        return startedAt + spec.ready().after().toMillis();
+    /** When it is ready by its age alone, if it is started at {@code start}; {@code Long.MAX_VALUE} where its age says nothing. */
+    long readyAt(long start) {
+        return spec.ready() instanceof Ready.After(Duration time) ? start + time.toMillis() : Long.MAX_VALUE;
     }
 
     long lived(long now) {
-        return phase == Phase.SPAWNING ? 0 : now - startedAt;
+        return exists() ? now - startedAt : 0;
     }
 }

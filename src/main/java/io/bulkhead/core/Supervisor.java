@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Decides everything: what happened or is wished goes in, what the host must do comes out. Holds all state of the apps; touches nothing
  * else, and knows no time but the one it is given. One thread owns it.
  *
- * <p>At the daemon's start: the constructor gets the remembered holds, then come all RunAdopted, then an ApplyWish for each origin
+ * <p>At the daemon's start: the constructor gets the remembered holds, then come all RunAdopted, InstanceRemembered and
+ * RolloutRemembered, then an ApplyWish for each origin
  * with the apps to run.
  */
 public final class Supervisor {
@@ -53,20 +54,32 @@ public final class Supervisor {
             case Event.RunRefused refused -> facts.refused(refused);
             case Event.RunExited exited -> facts.exited(exited);
             case Event.ChildKilled killed -> new ChildKills(turn).killed(killed, fleet);
-            case Event.RunAdopted adopted -> facts.adopted(adopted, bootHolds.contains(adopted.instance()));
+            case Event.RunAdopted adopted -> new Adopted(fleet, turn).run(adopted, bootHolds.contains(adopted.instance()));
             case Event.MemoryAboveMark above -> drains.above(above);
             case Event.MemoryBelowMark below -> drains.below(below);
             case Event.MemorySteady steady -> drains.steady(steady);
             case Event.DrainPrepared prepared -> drains.prepared(prepared);
+            case Event.RunReady ready -> new Readiness(fleet, turn).said(ready.run());
+            case Event.Probed probed -> new Unwell(fleet, turn).probed(probed);
+            case Event.HookEnded ended -> new HookGate(fleet, turn).ended(ended);
+            case Event.UnhealthyRecorded recorded -> new Unwell(fleet, turn).recorded(recorded.run());
+            case Event.ExternalsAway away -> new Unwell(fleet, turn).away(away);
+            case Event.InstanceRemembered remembered -> new Adopted(fleet, turn).instance(remembered);
+            case Event.RolloutRemembered remembered -> new Adopted(fleet, turn).rollout(remembered);
             case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
             case Event.HostEasy easy -> new Shedding(fleet, turn).hostEasy(easy);
             case Event.NoRoomForTwo none -> fleet.withoutSecond = none.apps();
+            case Event.OpensItself serving -> facts.opensItself(serving.run());
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
-        adopting = event instanceof Event.RunAdopted;
+        adopting = event instanceof Event.RunAdopted
+                || event instanceof Event.InstanceRemembered
+                || event instanceof Event.RolloutRemembered
+                || (adopting && event instanceof Event.OpensItself);
         if (!adopting) {
             new Schedules(fleet, turn).run();
             new Pass(fleet, turn).run();
+            new Memories(fleet, turn).write();
         }
         return turn.effects;
     }
@@ -100,7 +113,7 @@ public final class Supervisor {
 
     /** What an apply would do now. Those who wish it to be done send ApplyWish. */
     public Difference difference(Spec spec, Origin origin, Optional<String> only) {
-        return Difference.between(Wishes.known(fleet), spec, origin, only);
+        return Difference.between(Applies.known(fleet), spec, origin, only);
     }
 
     /** Every app, in the order in which they are started. */

@@ -7,6 +7,12 @@ public final class Tale {
     public static final String STARTING = "instance.starting";
     /** {@code pid}. */
     public static final String READY = "instance.ready";
+    /** It should be ready by now and is not; {@code after_seconds}, {@code reason}: what it has still to do. Told once a run. */
+    public static final String NOT_READY = "instance.not-ready";
+    /** Its checks failed too often; {@code reason}: what the last one said, {@code consequence}, and {@code alert}: true unless it is left alone for now. */
+    public static final String UNHEALTHY = "instance.unhealthy";
+    /** It is well again. */
+    public static final String WELL = "instance.well";
     /** We ask it to end; {@code reason}. */
     public static final String DRAINING = "instance.draining";
     /** It did not end in its grace period and is killed; {@code after_seconds}. Told once a run. */
@@ -50,7 +56,7 @@ public final class Tale {
     public static final String STOPPED = "instance.stopped";
     /** A run of a former daemon; {@code pid}. */
     public static final String ADOPTED = "instance.adopted";
-    /** The replacement failed and the old run is kept; {@code reason}. */
+    /** The replacement failed and the old run is kept; {@code reason}, {@code failed}: id of the run that failed. */
     public static final String KEPT = "instance.kept";
     /** A command under `hooks:` ended well; {@code hook}, {@code seconds}. */
     public static final String HOOK_DONE = "hook.done";
@@ -65,8 +71,12 @@ public final class Tale {
     public static final String APP_CHANGED = "app.changed";
 
     public static final String APP_REMOVED = "app.removed";
-    /** A replacement failed and the specification before is in force again; {@code reason}. */
+    /** What was rolled out failed and the specification before is in force again; {@code reason}, {@code alert}: true. */
     public static final String ROLLED_BACK = "app.rolled-back";
+    /** It failed, and there is no specification to go back to; {@code reason}, {@code consequence}, {@code alert}: true. */
+    public static final String NOT_ROLLED_BACK = "app.not-rolled-back";
+    /** It is to have another number of instances; {@code instances}, {@code before}. */
+    public static final String SCALED = "app.scaled";
     /** An app with replace: start-first is replaced stop-first this time; {@code reason}. */
     public static final String STOP_FIRST = "instance.stop-first";
     /** The arithmetic of memory speaks against a configuration in use; {@code message}, {@code evidence}, {@code forced_by}. */

@@ -21,6 +21,8 @@ public record Ticket(Event.Wish wish, long turn, List<Goal> goals, Optional<Refu
         UP,
         /** Ready in a run that began with this wish or after it. */
         NEW,
+        /** Ready in a run that began with this wish or after it, and no run from before is left. */
+        ROLLED,
         /** Nothing of it runs. */
         DOWN,
         /** Forgotten. */

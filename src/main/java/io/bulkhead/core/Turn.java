@@ -13,9 +13,16 @@ final class Turn {
     /** Something has been decided that other decisions may follow from. */
     boolean moved;
 
+    private int hooks;
+
     Turn(Now now, long number) {
         this.now = now;
         this.number = number;
+    }
+
+    /** Never the same twice. */
+    long hookId() {
+        return (number << 16) + ++hooks;
     }
 
     long time() {

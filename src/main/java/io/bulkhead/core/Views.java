@@ -38,7 +38,7 @@ record Views(Fleet fleet, Now now) {
                 others.add(run.id);
             }
         }
-        boolean exists = shown != null && shown.phase != Run.Phase.SPAWNING;
+        boolean exists = shown != null && shown.exists();
         return new InstanceView(
                 instance.id,
                 said.state,
@@ -89,15 +89,26 @@ record Views(Fleet fleet, Now now) {
         if (reason.waits()) {
             return new Said(InstanceState.BLOCKED, reason.words());
         }
-        return instance.draining.isEmpty() ? new Said(InstanceState.STARTING, "") : draining(instance);
+        if (!instance.draining.isEmpty()) {
+            return draining(instance);
+        }
+        boolean prepares = instance.app.rollout == HookGate.Rollout.RUNNING;
+        return new Said(InstanceState.STARTING, prepares ? "waits for before_rollout to end" : "");
     }
 
     private String besides(Instance instance, Run current) {
         if (fleet.mustStop(instance)) {
             return "stops as soon as the apps that need it have ended";
         }
+        if (current.phase == Run.Phase.PREPARING) {
+            return "runs pre_start";
+        }
         if (instance.replacement != null) {
-            return "its replacement is starting";
+            String awaited = instance.replacement.exists() ? Readiness.awaited(instance.replacement) : "";
+            return "its replacement is starting" + (awaited.isEmpty() ? "" : ": waits for " + awaited);
+        }
+        if (current.unhealthy) {
+            return "unhealthy: " + current.trouble;
         }
         if (current.drain == Run.Drain.PREPARING) {
             return "above its drain mark: is about to be replaced";
@@ -111,12 +122,19 @@ record Views(Fleet fleet, Now now) {
         if (!instance.keptRun.isEmpty()) {
             return "kept: its replacement failed: " + instance.failure;
         }
-        return "";
+        if (current.phase == Run.Phase.STARTING) {
+            String awaited = Readiness.awaited(current);
+            return awaited.isEmpty() ? "" : "waits for " + awaited;
+        }
+        return current.trouble.isEmpty() ? "" : "not well: " + current.trouble;
     }
 
     private static Said draining(Instance instance) {
         Run run = instance.draining.getLast();
         String words = run.ending == null ? "" : run.ending.words;
+        if (run.hook != 0) {
+            words += ", " + (run.exists() ? "runs pre_stop" : "its pre_start is being ended");
+        }
         if (run.ladder != null && run.ladder.kills() > 0) {
             words += ", did not end within its grace period and is being killed";
         }

@@ -4,8 +4,6 @@ import io.bulkhead.spec.AppSpec.Backoff;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Limits;
 import io.bulkhead.spec.AppSpec.MemoryWatch;
-import io.bulkhead.spec.AppSpec.NodeJs;
-import io.bulkhead.spec.AppSpec.Ready;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
@@ -67,6 +65,8 @@ final class AppBinder {
                             "\"user\" needs a daemon that runs as root",
                             "without root only the daemon's own user can start");
         }
+        List<Listen> listen = ListenKeys.bind(values, scope);
+        Optional<HealthCheck> health = HealthKeys.bind(values, scope, listen, command.get());
         AppSpec app = new AppSpec(
                 name,
                 command.get(),
@@ -75,6 +75,7 @@ final class AppBinder {
                 values.get(AppKeys.GROUP),
                 values.get(AppKeys.UMASK, scope),
                 instances(values),
+                listen,
                 new Limits(
                         memory,
                         values.get(MemoryKeys.SWAP, scope),
@@ -92,13 +93,16 @@ final class AppBinder {
                         values.get(AppKeys.REQUIRED_ENVIRONMENT).orElse(Set.of())),
                 Collections.unmodifiableSet(values.get(AppKeys.MASK).orElse(Set.of())),
                 List.copyOf(new LinkedHashSet<>(values.get(AppKeys.DEPENDS_ON).orElse(List.of()))),
-                new Ready(values.get(AppKeys.READY, scope)),
+                health,
+                ReadyKeys.bind(values, scope, listen, health),
                 restart,
                 new Stop(
                         values.get(AppKeys.STOP_SIGNAL, scope),
                         values.get(AppKeys.STOP_SIGNAL_TO, scope).equals("tree"),
                         values.get(AppKeys.STOP_GRACE_PERIOD, scope)),
-                values.get(AppKeys.REPLACE).orElse("stop-first").equals("start-first")
+                values.get(AppKeys.REPLACE)
+                                .orElse(ListenKeys.allHandedOver(listen) ? "start-first" : "stop-first")
+                                .equals("start-first")
                         ? Replace.START_FIRST
                         : Replace.STOP_FIRST,
                 values.get(AppKeys.AUTOSTART, scope),
@@ -106,8 +110,9 @@ final class AppBinder {
                 schedule,
                 values.get(AppKeys.MAX_AGE),
                 HookKeys.bind(values, scope),
-                values.get(NodeKeys.NODE).orElse(NodeJs.OFF),
+                NodeKeys.bind(values, ListenKeys.handedOver(listen)),
                 log(values.get(AppKeys.LOG), serverLog, folder),
+                ReleaseKeys.bind(values, scope),
                 "");
         return Optional.of(AppSource.in(app));
     }

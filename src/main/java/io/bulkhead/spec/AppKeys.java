@@ -2,7 +2,6 @@ package io.bulkhead.spec;
 
 import static io.bulkhead.spec.AppTypes.choice;
 
-import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.Scalars.Flag;
 import io.bulkhead.spec.Scalars.Mapped;
@@ -22,7 +21,7 @@ import java.util.Set;
 final class AppKeys {
 
     /** Stands for {@code instances: max} until the number of CPUs is known. */
-    static final int MAX_INSTANCES = 0;
+    static final int MAX_INSTANCES = -1;
 
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final Duration YEAR = Duration.ofDays(366);
@@ -49,8 +48,8 @@ final class AppKeys {
     static final Key<Integer> INSTANCES = Key.of(
                     "instances",
                     choice(
-                            "a whole number from 1 to 1000, or max",
-                            new Whole(1, 1000),
+                            "a whole number from 0 to 1000, or max",
+                            new Whole(0, 1000),
                             new Mapped<>(Word.of("max"), word -> MAX_INSTANCES)),
                     "How many of it run; max: one for each CPU.")
             .standard("1")
@@ -81,14 +80,6 @@ final class AppKeys {
             Key.of("mask", AppTypes.VARIABLE_NAMES, "Variables whose values are never shown.");
     static final Key<List<String>> DEPENDS_ON =
             Key.of("depends_on", AppTypes.DEPENDS_ON, "Apps and externals that must be ready before it starts.");
-    static final Key<Duration> READY = Key.of(
-                    "ready",
-                    choice(
-                            "listen, health, notify, message, or a time such as 5s",
-                            new NotYet("listen", "health", "notify", "message"),
-                            Durations.type(Duration.ZERO, Duration.ofHours(1))),
-                    "When it counts as ready: after it has lived that long.")
-            .standard("1s");
     static final Key<RestartWord> RESTART = Key.of(
                     "restart", RestartWord.TYPE, "Whether an exit is answered by a new start.")
             .standard("always")
@@ -135,7 +126,7 @@ final class AppKeys {
     static final Key<String> REPLACE = Key.of(
             "replace",
             Word.of("start-first", "stop-first"),
-            "Whether a replacement starts beside the old run or after it; start-first for apps with listen.");
+            "Whether a replacement starts beside the old run or after it; start-first for apps whose sockets Bulkhead opens.");
     static final Key<Boolean> AUTOSTART = Key.of("autostart", new Flag(), "Whether it starts with the daemon.")
             .standard("true");
     static final Key<Integer> PRIORITY = Key.of(
@@ -158,7 +149,7 @@ final class AppKeys {
             GROUP,
             UMASK,
             INSTANCES,
-            LaterKeys.LISTEN,
+            ListenKeys.LISTEN,
             MemoryKeys.MEMORY,
             MemoryKeys.SWAP,
             MemoryKeys.MIN,
@@ -175,9 +166,9 @@ final class AppKeys {
             REQUIRED_ENVIRONMENT,
             MASK,
             DEPENDS_ON,
-            LaterKeys.HEALTHCHECK,
-            LaterKeys.ON_UNHEALTHY,
-            READY,
+            HealthKeys.HEALTHCHECK,
+            HealthKeys.ON_UNHEALTHY,
+            ReadyKeys.READY,
             RESTART,
             SUCCESS_CODES,
             BACKOFF,
@@ -197,45 +188,7 @@ final class AppKeys {
             LaterKeys.QUEUE,
             LOG,
             LaterKeys.CHECKS,
-            LaterKeys.RELEASE);
+            ReleaseKeys.RELEASE);
 
     private AppKeys() {}
-
-    /** Words of a key that is available otherwise. */
-    private record NotYet(Word words) implements Type<Duration> {
-
-        NotYet(String... words) {
-            this(Word.of(words));
-        }
-
-        @Override
-        public java.util.Optional<Duration> read(Node node, Scope scope) {
-            String word = ((Node.Scalar) node).text();
-            return scope.wrong(
-                    node.place(),
-                    Words.quoted(scope.key() + ": " + word) + " is not available yet",
-                    "write a time after which it counts as ready, such as 5s");
-        }
-
-        @Override
-        public boolean fits(Node node) {
-            return words.fits(node);
-        }
-
-        @Override
-        public String wants() {
-            return words.wants();
-        }
-
-        /** Nothing: the words are wrong for now. */
-        @Override
-        public Map<String, Object> schema() {
-            return schema(false);
-        }
-
-        @Override
-        public Map<String, Object> schema(boolean whole) {
-            return whole ? words.schema() : Json.of("not", Json.of());
-        }
-    }
 }

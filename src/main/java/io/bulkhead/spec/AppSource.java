@@ -22,6 +22,16 @@ final class AppSource {
 
     /** The same app with its {@code source} set. */
     static AppSpec in(AppSpec app) {
+        return in(app, app.instances());
+    }
+
+    /** The same app with so many instances, and its {@code source} set. */
+    static AppSpec in(AppSpec app, int instances) {
+        AppSpec next = with(app, instances, "");
+        return with(next, instances, Json.write(document(next)));
+    }
+
+    private static AppSpec with(AppSpec app, int instances, String source) {
         return new AppSpec(
                 app.name(),
                 app.command(),
@@ -29,7 +39,8 @@ final class AppSource {
                 app.user(),
                 app.group(),
                 app.umask(),
-                app.instances(),
+                instances,
+                app.listen(),
                 app.limits(),
                 app.memoryWatch(),
                 app.envFiles(),
@@ -37,6 +48,7 @@ final class AppSource {
                 app.requiredEnvironment(),
                 app.masked(),
                 app.dependsOn(),
+                app.health(),
                 app.ready(),
                 app.restart(),
                 app.stop(),
@@ -48,7 +60,8 @@ final class AppSource {
                 app.hooks(),
                 app.node(),
                 app.log(),
-                Json.write(document(app)));
+                app.release(),
+                source);
     }
 
     private static Map<String, Object> document(AppSpec app) {
@@ -59,6 +72,9 @@ final class AppSource {
         app.group().ifPresent(group -> put(all, AppKeys.GROUP, group));
         put(all, AppKeys.UMASK, "0" + Integer.toOctalString(app.umask()));
         put(all, AppKeys.INSTANCES, app.instances());
+        if (!app.listen().isEmpty()) {
+            put(all, ListenKeys.LISTEN, app.listen().stream().map(Listens::source).toList());
+        }
         limits(all, app.limits());
         app.memoryWatch().ifPresent(watch -> {
             long limit = app.limits().memory().orElseThrow();
@@ -73,7 +89,11 @@ final class AppSource {
         put(all, AppKeys.REQUIRED_ENVIRONMENT, sorted(app.requiredEnvironment()));
         put(all, AppKeys.MASK, sorted(app.masked()));
         put(all, AppKeys.DEPENDS_ON, app.dependsOn());
-        put(all, AppKeys.READY, Durations.text(app.ready().after()));
+        app.health().ifPresent(check -> {
+            put(all, HealthKeys.HEALTHCHECK, HealthKeys.source(check));
+            put(all, HealthKeys.ON_UNHEALTHY, check.replaceUnhealthy() ? "replace" : "report");
+        });
+        put(all, ReadyKeys.READY, ReadyKeys.source(app.ready()));
         restart(all, app.restart());
         put(all, AppKeys.STOP_SIGNAL, Signals.name(app.stop().signal()));
         put(all, AppKeys.STOP_SIGNAL_TO, app.stop().toTree() ? "tree" : "program");
@@ -87,6 +107,7 @@ final class AppSource {
         put(all, HookKeys.TIMEOUT, Durations.text(app.hooks().timeout()));
         put(all, NodeKeys.NODE, NodeKeys.source(app.node()));
         put(all, AppKeys.LOG, log(app.log()));
+        put(all, ReleaseKeys.RELEASE, ReleaseKeys.source(app.release()));
         return all;
     }
 

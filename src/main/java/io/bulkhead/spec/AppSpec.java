@@ -18,17 +18,20 @@ import java.util.Set;
  * @param user system user; empty means the daemon's own
  * @param group system group; empty means the user's primary group
  * @param umask 0 to 0777
- * @param instances 1 to 1000; "max" is already resolved to the number of CPUs
+ * @param instances 0 to 1000; "max" is already resolved to the number of CPUs
+ * @param listen addresses that it serves, no two of them one; at most four that are handed over
  * @param memoryWatch there exactly where {@code limits.memory} is
  * @param envFiles absolute, read at every start; later ones win, {@code environment} wins over all
  * @param environment set for the program
  * @param requiredEnvironment names that must be set and not empty when it starts
  * @param masked names whose values are never shown
  * @param dependsOn apps and externals that must be ready first
+ * @param health how it is asked whether it is well; empty: not at all
  * @param priority higher is more important: started first within one dependency level
  * @param maxAge age at which a run is replaced, jittered by up to 10 %
  * @param hooks commands run when something happens to it
  * @param node what is done for it where it is Node
+ * @param release how a new specification or new code comes into force
  * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
  */
 public record AppSpec(
@@ -39,6 +42,7 @@ public record AppSpec(
         Optional<String> group,
         int umask,
         int instances,
+        List<Listen> listen,
         Limits limits,
         Optional<MemoryWatch> memoryWatch,
         List<Path> envFiles,
@@ -46,6 +50,7 @@ public record AppSpec(
         Set<String> requiredEnvironment,
         Set<String> masked,
         List<String> dependsOn,
+        Optional<HealthCheck> health,
         Ready ready,
         Restart restart,
         Stop stop,
@@ -57,7 +62,13 @@ public record AppSpec(
         Hooks hooks,
         NodeJs node,
         LogSpec log,
+        Release release,
         String source) {
+
+    /** The same with another number of instances, 0 to 1000. */
+    public AppSpec withInstances(int count) {
+        return AppSource.in(this, count);
+    }
 
     /**
      * @param argv program and arguments, never empty
@@ -94,9 +105,6 @@ public record AppSpec(
      * @param buffer wanted headroom above the highest use, in percent of that, 0 to 100
      */
     public record MemoryWatch(Optional<Long> drainAt, double buffer) {}
-
-    /** When a run counts as ready: {@code after} it has lived that long. */
-    public record Ready(Duration after) {}
 
     /**
      * @param policy whether an exit is answered by a new start
@@ -140,6 +148,18 @@ public record AppSpec(
 
         /** The moments at which a command may run. */
         public enum Hook {
+            /** Once per start, reload, apply or deploy of the app. */
+            BEFORE_ROLLOUT,
+            /** Before each process. */
+            PRE_START,
+            /** When a process is ready. */
+            POST_START,
+            /** Before each stop. */
+            PRE_STOP,
+            /** When a process that was asked to stop has ended. */
+            POST_STOP,
+            /** When any replacement is ready. */
+            POST_RESTART,
             /** After a kill at the memory limit. */
             ON_OOM,
             /** When the drain mark is reached, before the stop. */
@@ -163,6 +183,12 @@ public record AppSpec(
 
         public static final NodeJs OFF = new NodeJs(false, false, false);
     }
+
+    /**
+     * @param watch how long new runs are watched after a reload or apply; zero: not
+     * @param rollback whether it goes back to the former specification when they fail meanwhile
+     */
+    public record Release(Duration watch, boolean rollback) {}
 
     /** Times of day at which something is done. */
     public sealed interface Schedule {

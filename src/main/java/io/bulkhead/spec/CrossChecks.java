@@ -152,24 +152,28 @@ final class CrossChecks {
     private void addresses() {
         Map<String, List<Listener>> byPortOrPath = new HashMap<>();
         apps.forEach((name, app) -> {
-            for (Listens.Address address : app.values().get(LaterKeys.LISTEN).orElse(List.of())) {
+            for (Listen address : app.values().get(ListenKeys.LISTEN).orElse(List.of())) {
                 List<Listener> others =
                         byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
                 for (Listener other : others) {
                     if (address.clashes(other.address())) {
                         problems.error(
-                                app.values().place(LaterKeys.LISTEN),
-                                "the app " + Words.quoted(name) + " listens on " + address.text() + ", as does "
+                                app.values().place(ListenKeys.LISTEN),
+                                "the app " + Words.quoted(name) + " listens on " + spoken(address) + ", as does "
                                         + Words.quoted(other.app()) + " ("
                                         + other.place().shown() + ")",
                                 "give one of them another address");
                         break;
                     }
                 }
-                others.add(new Listener(name, address, app.values().place(LaterKeys.LISTEN)));
+                others.add(new Listener(name, address, app.values().place(ListenKeys.LISTEN)));
             }
         });
     }
 
-    private record Listener(String app, Listens.Address address, Place place) {}
+    private static String spoken(Listen address) {
+        return address.port() > 0 && address.host().isEmpty() ? "port " + address.port() : address.text();
+    }
+
+    private record Listener(String app, Listen address, Place place) {}
 }

@@ -11,23 +11,19 @@ import java.util.Map;
 /** Commands around starts and stops. */
 final class HookKeys {
 
-    private static final Key<Command> ON_OOM = hook("on_oom", "After a kill at the memory limit.");
-    private static final Key<Command> ON_DRAIN = hook("on_drain", "When a drain begins.");
+    private static final Map<Hook, Key<Command>> KEYS = new EnumMap<>(Map.of(
+            Hook.BEFORE_ROLLOUT, hook(Hook.BEFORE_ROLLOUT, "Once per start, reload, apply or deploy of the app."),
+            Hook.PRE_START, hook(Hook.PRE_START, "Before each process."),
+            Hook.POST_START, hook(Hook.POST_START, "After each process is ready."),
+            Hook.PRE_STOP, hook(Hook.PRE_STOP, "Before each stop."),
+            Hook.POST_STOP, hook(Hook.POST_STOP, "After each stop."),
+            Hook.POST_RESTART, hook(Hook.POST_RESTART, "When any replacement is ready."),
+            Hook.ON_OOM, hook(Hook.ON_OOM, "After a kill at the memory limit."),
+            Hook.ON_DRAIN, hook(Hook.ON_DRAIN, "When a drain begins.")));
 
     static final Key<Values> HOOKS = Key.of(
             "hooks",
-            new Section(
-                    "hooks",
-                    true,
-                    hook("before_rollout", "Once per start, reload, apply or deploy of the app.")
-                            .notYet(),
-                    hook("pre_start", "Before each process.").notYet(),
-                    hook("post_start", "After each process is ready.").notYet(),
-                    hook("pre_stop", "Before each stop.").notYet(),
-                    hook("post_stop", "After each stop.").notYet(),
-                    hook("post_restart", "When any replacement is ready.").notYet(),
-                    ON_OOM,
-                    ON_DRAIN),
+            new Section("hooks", true, KEYS.values().toArray(new Key<?>[0])),
             "Commands run around starts and stops.");
     static final Key<Duration> TIMEOUT = Key.of(
                     "hook_timeout", Durations.type(Duration.ofSeconds(1), Duration.ofDays(1)), "Time a hook may take.")
@@ -37,33 +33,25 @@ final class HookKeys {
 
     static Hooks bind(Values app, Scope scope) {
         Map<Hook, Command> commands = new EnumMap<>(Hook.class);
-        app.get(HOOKS).ifPresent(hooks -> {
-            hooks.get(ON_OOM).ifPresent(command -> commands.put(Hook.ON_OOM, command));
-            hooks.get(ON_DRAIN).ifPresent(command -> commands.put(Hook.ON_DRAIN, command));
-        });
+        app.get(HOOKS)
+                .ifPresent(hooks -> KEYS.forEach(
+                        (hook, key) -> hooks.get(key).ifPresent(command -> commands.put(hook, command))));
         return new Hooks(Map.copyOf(commands), app.get(TIMEOUT, scope));
     }
 
     /** What {@link #bind} reads back. */
     static Map<String, Object> source(Hooks hooks) {
         Map<String, Object> all = new LinkedHashMap<>();
-        for (Hook hook : Hook.values()) {
+        KEYS.forEach((hook, key) -> {
             Command command = hooks.commands().get(hook);
             if (command != null) {
-                all.put(key(hook).name(), AppSource.command(command));
+                all.put(key.name(), AppSource.command(command));
             }
-        }
+        });
         return all;
     }
 
-    private static Key<Command> key(Hook hook) {
-        return switch (hook) {
-            case ON_OOM -> ON_OOM;
-            case ON_DRAIN -> ON_DRAIN;
-        };
-    }
-
-    private static Key<Command> hook(String name, String doc) {
-        return Key.of(name, AppTypes.COMMAND, doc);
+    private static Key<Command> hook(Hook hook, String doc) {
+        return Key.of(hook.word(), AppTypes.COMMAND, doc);
     }
 }

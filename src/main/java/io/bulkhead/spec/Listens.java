@@ -3,8 +3,11 @@ package io.bulkhead.spec;
 import static io.bulkhead.spec.AppTypes.choice;
 
 import io.bulkhead.json.Json;
+import io.bulkhead.spec.Listen.Handover;
+import io.bulkhead.spec.Scalars.Flag;
 import io.bulkhead.spec.Scalars.Mapped;
 import io.bulkhead.spec.Scalars.Told;
+import io.bulkhead.spec.Scalars.Word;
 import io.bulkhead.spec.Several.Many;
 import java.util.List;
 import java.util.Map;
@@ -15,70 +18,59 @@ final class Listens {
 
     private static final String WANTS = "a port, HOST:PORT or the path of a socket";
 
-    /**
-     * @param host empty for every address and for sockets that are files
-     * @param port 0 for a file
-     * @param path empty for a port
-     */
-    record Address(String host, int port, String path) {
-
-        /** Whether one process at most can have both. */
-        boolean clashes(Address other) {
-            boolean everywhere = host.isEmpty() || other.host.isEmpty();
-            return port == other.port && path.equals(other.path) && (everywhere || host.equals(other.host));
-        }
-
-        String text() {
-            return port == 0 ? path : host.isEmpty() ? "port " + port : host + ":" + port;
-        }
-    }
-
-    private static final Type<Address> ONE = new Told<>(
+    private static final Type<Listen> ONE = new Told<>(
             WANTS,
-            (scalar, scope) -> parse(scalar.text(), true),
+            (scalar, scope) -> parse(scalar.text()),
             Schemas.anyOf(
                     Json.of("type", "integer", "minimum", 1, "maximum", 65535),
                     Json.of("type", "string", "pattern", "^(/.+|([^/\\s]+:)?[0-9]{1,5})$")));
 
-    private static final Key<Address> ADDRESS = Key.of("address", ONE, "Where it serves.");
+    private static final Key<Listen> ADDRESS = Key.of("address", ONE, "Where it serves.");
 
-    private static final Section DETAILED = new Section(
-                    "listen",
-                    false,
-                    ADDRESS,
-                    Key.of(
-                                    "handover",
-                                    choice(
-                                            "auto, true or false",
-                                            Scalars.Word.of("auto"),
-                                            new Mapped<>(new Scalars.Flag(), flag -> flag.toString())),
-                                    "Whether Bulkhead opens and keeps the socket.")
-                            .standard("auto"))
-            .needing("address");
+    private static final Key<Handover> HANDOVER = Key.of(
+                    "handover",
+                    choice(
+                            "auto, true or false",
+                            new Mapped<>(Word.of("auto"), word -> Handover.AUTO),
+                            new Mapped<>(new Flag(), flag -> flag ? Handover.ALWAYS : Handover.NEVER)),
+                    "Whether Bulkhead opens and keeps the socket.")
+            .standard("auto");
 
-    private static final Type<Address> ONE_OR_DETAILED = choice(WANTS, new Addressed(), ONE);
+    private static final Section DETAILED =
+            new Section("listen", false, ADDRESS, HANDOVER).needing("address");
 
-    static final Type<List<Address>> TYPE = new Many<>(ONE_OR_DETAILED, true, 1);
+    private static final Type<Listen> ONE_OR_DETAILED = choice(WANTS, new Addressed(), ONE);
+
+    static final Type<List<Listen>> TYPE = Off.or(new Many<>(ONE_OR_DETAILED, true, 1), List.of());
 
     /** A place to connect to or to bind: a port needs no host. */
-    static final Type<Address> ENDPOINT = ONE;
+    static final Type<Listen> ENDPOINT = ONE;
 
     private Listens() {}
 
-    private static Parsed<Address> parse(String text, boolean files) {
-        if (files && text.startsWith("/")) {
+    /** What {@link #TYPE} reads back. */
+    static Object source(Listen listen) {
+        return switch (listen.handover()) {
+            case AUTO -> listen.text();
+            case ALWAYS -> Json.of(ADDRESS.name(), listen.text(), HANDOVER.name(), true);
+            case NEVER -> Json.of(ADDRESS.name(), listen.text(), HANDOVER.name(), false);
+        };
+    }
+
+    private static Parsed<Listen> parse(String text) {
+        if (text.startsWith("/")) {
             // sun_path of unix(7) holds 108 bytes with the final NUL.
             return text.length() > 107
                     ? Parsed.bad(
                             0,
                             "is too long for a socket: " + text.length() + " characters of at most 107",
                             "use a shorter path")
-                    : Parsed.good(new Address("", 0, text));
+                    : Parsed.good(new Listen("", 0, text, Handover.AUTO));
         }
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         Optional<Integer> port = port(text.substring(colon + 1));
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        boolean bracketed = host.startsWith("[") && host.endsWith("]") && host.length() > 2;
         boolean wrongHost = colon == 0
                 || (host.indexOf(':') >= 0 && !bracketed)
                 || host.indexOf('/') >= 0
@@ -89,8 +81,9 @@ final class Listens {
                     "wants " + WANTS + ", not " + Words.quoted(text),
                     "ports go from 1 to 65535; IPv6 is written [::1]:3000");
         }
-        boolean everywhere = host.equals("0.0.0.0") || host.equals("[::]") || host.equals("*");
-        return Parsed.good(new Address(everywhere ? "" : host, port.get(), ""));
+        String plain = bracketed ? host.substring(1, host.length() - 1) : host;
+        boolean everywhere = plain.equals("0.0.0.0") || plain.equals("::") || plain.equals("*");
+        return Parsed.good(new Listen(everywhere ? "" : plain, port.get(), "", Handover.AUTO));
     }
 
     private static Optional<Integer> port(String text) {
@@ -108,15 +101,16 @@ final class Listens {
     }
 
     /** {@code {address: 3000, handover: auto}}. */
-    private record Addressed() implements Type<Address> {
+    private record Addressed() implements Type<Listen> {
 
         @Override
-        public Optional<Address> read(Node node, Scope scope) {
+        public Optional<Listen> read(Node node, Scope scope) {
             Optional<Values> values = DETAILED.read(node, scope);
-            if (values.isPresent() && !values.get().has(ADDRESS)) {
+            if (values.isPresent() && !values.get().attempted(ADDRESS)) {
                 return scope.wrong(node.place(), Words.quoted(scope.key()) + " wants an \"address\"");
             }
-            return values.flatMap(found -> found.get(ADDRESS));
+            return values.flatMap(
+                    found -> found.get(ADDRESS).map(address -> address.with(found.get(HANDOVER, scope))));
         }
 
         @Override

@@ -18,12 +18,19 @@ final class NodeKeys {
     private static final Key<Boolean> LEAK_PROFILE =
             Key.of("leak_profile", onOrOff("on-drain"), "A heap profile before a drain.");
 
-    static final Key<NodeJs> NODE = Key.of(
+    /** @param drain empty where nothing is said of it */
+    private record Written(boolean heap, Optional<Boolean> drain, boolean leakProfile) {
+
+        static final Written OFF = new Written(false, Optional.of(false), false);
+        static final Written NOTHING = new Written(false, Optional.empty(), false);
+    }
+
+    static final Key<Written> NODE = Key.of(
             "node",
             choice(
                     "off or a map of keys",
-                    new Mapped<>(Off.TYPE, word -> NodeJs.OFF),
-                    new Mapped<>(new Section("node", false, HEAP, DRAIN, LEAK_PROFILE), NodeKeys::bind)),
+                    new Mapped<>(Off.TYPE, word -> Written.OFF),
+                    new Mapped<>(new Section("node", false, HEAP, DRAIN, LEAK_PROFILE), NodeKeys::written)),
             "What is done for programs that are Node.");
 
     /** Measured with Node 18 to 24: with less, V8 cannot be kept between the drain mark and the kernel. */
@@ -31,16 +38,22 @@ final class NodeKeys {
 
     private NodeKeys() {}
 
-    private static NodeJs bind(Values values) {
-        return new NodeJs(
+    private static Written written(Values values) {
+        return new Written(
                 values.get(HEAP).orElse(false),
-                values.get(DRAIN).orElse(false),
+                values.get(DRAIN),
                 values.get(LEAK_PROFILE).orElse(false));
+    }
+
+    /** @param served whether Bulkhead may hold its socket: then it drains unless it is told otherwise */
+    static NodeJs bind(Values app, boolean served) {
+        Written written = app.get(NODE).orElse(Written.NOTHING);
+        return new NodeJs(written.heap, written.drain.orElse(served), written.leakProfile);
     }
 
     /** What must hold between {@code node} and {@code memory}. */
     static void sense(Values app, Optional<Long> memory, Problems problems) {
-        if (!app.get(NODE).orElse(NodeJs.OFF).heap()) {
+        if (!app.get(NODE).orElse(Written.NOTHING).heap) {
             return;
         }
         if (memory.isEmpty()) {

@@ -42,6 +42,7 @@ public final class Explanation {
             case KILLED_BY_US -> new NotInTime();
             case EXITED, SIGNAL -> new EndedItself();
             case UNKNOWN -> new NotKnown();
+            case UNHEALTHY -> new NotWell();
             case DRAINED, STOPPED -> death -> List.of();
         };
     }

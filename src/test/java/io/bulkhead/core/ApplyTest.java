@@ -112,7 +112,7 @@ class ApplyTest {
     @Test
     void runsOfAFormerDaemonGoOn() {
         stage.on(new Event.RunAdopted(
-                "old-1", Stage.id("web"), 77, Stage.EPOCH - 60_000, app("web").build(), Origin.FILE));
+                "old-1", Stage.id("web"), 77, Stage.EPOCH - 60_000, false, app("web").build(), Origin.FILE));
         stage.apply(app("web").instances(2));
         assertThat(stage.starts()).containsExactly("web/1");
         assertThat(stage.state("web/0")).isEqualTo(InstanceState.READY);
@@ -126,6 +126,7 @@ class ApplyTest {
                 Stage.id("web"),
                 77,
                 Stage.EPOCH - 60_000,
+                false,
                 app("web").command("v1").build(),
                 Origin.FILE));
         stage.apply(app("web").command("v2"));
@@ -135,10 +136,12 @@ class ApplyTest {
     @Test
     void aReplacementThatWasUnderWayWhenTheDaemonDiedIsKeptAndTheOldOneDrained() {
         Apps web = app("web").startFirst();
-        stage.on(new Event.RunAdopted("new", Stage.id("web"), 78, Stage.EPOCH - 500, web.build(), Origin.FILE));
-        stage.on(new Event.RunAdopted("old", Stage.id("web"), 77, Stage.EPOCH - 60_000, web.build(), Origin.FILE));
-        assertThat(stage.asked()).containsExactly("old");
+        stage.on(new Event.RunAdopted("new", Stage.id("web"), 78, Stage.EPOCH - 500, false, web.build(), Origin.FILE));
+        stage.on(new Event.RunAdopted("old", Stage.id("web"), 77, Stage.EPOCH - 60_000, false, web.build(), Origin.FILE));
         stage.apply(web);
+        assertThat(stage.asked()).as("the new one is not ready yet").isEmpty();
+        stage.pass(500);
+        assertThat(stage.asked()).containsExactly("old");
         assertThat(stage.run("web")).isEqualTo("new");
         assertThat(stage.starts()).isEmpty();
     }
@@ -157,7 +160,7 @@ class ApplyTest {
     void aFileThatNamesAnotherOriginsAppDoesNotLiftItsHolds() {
         Stage next = new Stage(Stage.id("web/1"));
         Apps web = app("web").instances(2);
-        next.on(new Event.RunAdopted("old-1", Stage.id("web"), 77, Stage.EPOCH, web.build(), Origin.START));
+        next.on(new Event.RunAdopted("old-1", Stage.id("web"), 77, Stage.EPOCH, false, web.build(), Origin.START));
         next.apply(web);
         next.wish(new Event.ApplyWish(Apps.spec(web), Origin.START, Optional.empty()));
         assertThat(next.starts()).isEmpty();

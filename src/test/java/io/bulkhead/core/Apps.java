@@ -4,22 +4,29 @@ import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Backoff;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Hooks;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Limits;
 import io.bulkhead.spec.AppSpec.MemoryWatch;
 import io.bulkhead.spec.AppSpec.NodeJs;
-import io.bulkhead.spec.AppSpec.Ready;
+import io.bulkhead.spec.AppSpec.Release;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import io.bulkhead.spec.AppSpec.Schedule;
 import io.bulkhead.spec.AppSpec.Stop;
 import io.bulkhead.spec.Cron;
+import io.bulkhead.spec.HealthCheck;
+import io.bulkhead.spec.Listen;
 import io.bulkhead.spec.LogSpec;
+import io.bulkhead.spec.PortGuard;
+import io.bulkhead.spec.Probe;
+import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.ServerSpec;
 import io.bulkhead.spec.Spec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +44,10 @@ final class Apps {
     private Optional<Long> drainAt = Optional.empty();
     private Optional<String> pool = Optional.empty();
     private List<String> dependsOn = List.of();
-    private Duration ready = Duration.ofSeconds(1);
+    private List<Listen> listen = List.of();
+    private Optional<HealthCheck> health = Optional.empty();
+    private Ready ready = new Ready.After(Duration.ofSeconds(1));
+    private Release release = new Release(Duration.ofMinutes(2), true);
     private Policy policy = Policy.ALWAYS;
     private Set<Integer> success = Set.of(0);
     private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30), Duration.ofSeconds(60), 0);
@@ -47,6 +57,7 @@ final class Apps {
     private int priority = 100;
     private Optional<Schedule> schedule = Optional.empty();
     private Optional<Duration> maxAge = Optional.empty();
+    private final Map<Hook, Command> hooks = new EnumMap<>(Hook.class);
     private LogSpec log = LogSpec.DEFAULT;
 
     private Apps(String name) {
@@ -66,7 +77,7 @@ final class Apps {
     }
 
     static Spec spec(Map<String, AppSpec> specs) {
-        return new Spec(ServerSpec.standard(0), specs, Map.of(), Set.of(), List.of());
+        return new Spec(ServerSpec.standard(0), specs, Map.of(), Map.of(), PortGuard.STANDARD, List.of());
     }
 
     Apps command(String text) {
@@ -100,7 +111,48 @@ final class Apps {
     }
 
     Apps ready(long millis) {
-        this.ready = Duration.ofMillis(millis);
+        this.ready = new Ready.After(Duration.ofMillis(millis));
+        return this;
+    }
+
+    /** On a port that Bulkhead hands over. */
+    Apps listen(int port) {
+        this.listen = List.of(new Listen("", port, "", Listen.Handover.AUTO));
+        return this;
+    }
+
+    Apps ready(Ready value) {
+        this.ready = value;
+        return this;
+    }
+
+    /** Checked every second, unhealthy after {@code failures} of {@code window}, ready when it is well. */
+    Apps health(int failures, int window, long startPeriod, long startTimeout) {
+        this.health = Optional.of(new HealthCheck(
+                new Probe.Http("http://127.0.0.1:1/", 200, 299),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                failures,
+                window,
+                Duration.ofMillis(startPeriod),
+                Duration.ofMillis(startTimeout),
+                true));
+        this.ready = new Ready.Healthy();
+        return this;
+    }
+
+    Apps reportsUnhealthy() {
+        this.health = health.map(check -> check.with(false));
+        return this;
+    }
+
+    Apps watch(long millis, boolean rollback) {
+        this.release = new Release(Duration.ofMillis(millis), rollback);
+        return this;
+    }
+
+    Apps hook(Hook hook) {
+        this.hooks.put(hook, new Command(List.of("hook"), false));
         return this;
     }
 
@@ -174,6 +226,7 @@ final class Apps {
                 Optional.empty(),
                 18,
                 instances,
+                listen,
                 new Limits(
                         memory,
                         0,
@@ -190,7 +243,8 @@ final class Apps {
                 Set.of(),
                 Set.of(),
                 dependsOn,
-                new Ready(ready),
+                health,
+                ready,
                 new Restart(policy, success, backoff),
                 new Stop(15, false, grace),
                 replace,
@@ -198,9 +252,10 @@ final class Apps {
                 priority,
                 schedule,
                 maxAge,
-                new Hooks(Map.of(), Duration.ofSeconds(60)),
+                new Hooks(Map.copyOf(hooks), Duration.ofSeconds(60)),
                 NodeJs.OFF,
                 log,
+                release,
                 "");
     }
 }

@@ -108,6 +108,7 @@ class DifferenceTest {
                         "group",
                         "umask",
                         "instances",
+                        "listen",
                         "limits",
                         "memoryWatch",
                         "envFiles",
@@ -115,6 +116,7 @@ class DifferenceTest {
                         "requiredEnvironment",
                         "masked",
                         "dependsOn",
+                        "health",
                         "ready",
                         "restart",
                         "stop",
@@ -126,6 +128,7 @@ class DifferenceTest {
                         "hooks",
                         "node",
                         "log",
+                        "release",
                         "source");
         assertThat(components(AppSpec.Limits.class))
                 .containsExactly(

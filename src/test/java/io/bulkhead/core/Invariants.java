@@ -3,6 +3,7 @@ package io.bulkhead.core;
 import io.bulkhead.core.SimulatedHost.Life;
 import io.bulkhead.core.SimulatedHost.Program;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Replace;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,6 +67,11 @@ final class Invariants {
         Invariants next = new Invariants(host);
         next.everStarted.addAll(everStarted);
         next.held.addAll(host.rememberedHolds);
+        host.rememberedInstances.forEach((id, memory) -> {
+            if (!memory.incidents().isEmpty()) {
+                next.incidents.put(id, new HashMap<>(memory.incidents()));
+            }
+        });
         return next;
     }
 
@@ -110,6 +116,9 @@ final class Invariants {
             case Effect.AskToStop ask -> {
                 Program program = known(ask.run());
                 require(!program.asked, "asked twice to stop: ", ask.run());
+                for (SimulatedHost.Awaited hook : host.hooks.values()) {
+                    require(!hook.run().equals(ask.run()), "asked to stop while its hook runs: ", hook);
+                }
                 stable(program, now);
                 if (inOrder.contains(program.run)) {
                     stopOrder(program);
@@ -137,8 +146,18 @@ final class Invariants {
                 require(!program.asked, "updated while it drains: ", update.run());
                 require(!update.keys().isEmpty(), "updated for nothing");
             }
-            case Effect.RunHook hook ->
-                require(hook.app().hooks().commands().containsKey(hook.hook()), "a hook nobody wrote: ", hook.hook());
+            case Effect.RunHook hook -> hook(hook);
+            case Effect.EndHook end -> {}
+            case Effect.Admit admit -> {
+                Program program = known(admit.run());
+                require(program.gated || program.adopted, "admitted though it was not gated: ", admit.run());
+                require(!program.admitted, "admitted twice: ", admit.run());
+            }
+            case Effect.RecordUnhealthy record ->
+                require(!known(record.run()).asked, "recorded though it drains: ", record.run());
+            case Effect.RememberInstance instance -> {}
+            case Effect.RememberRollout rollout -> {}
+            case Effect.ForgetRollout rollout -> {}
             case Effect.Release release ->
                 require(host.of(release.instance()).isEmpty(), "released while it runs: ", release.instance());
             case Effect.Finished f -> {
@@ -167,7 +186,7 @@ final class Invariants {
         String consequence = incident.consequence();
         require(
                 failure
-                        || ending.forMemory
+                        || ending.forced
                         || consequence.startsWith("failed ")
                         || consequence.startsWith("stays down"),
                 "incident without a failure: ",
@@ -209,6 +228,14 @@ final class Invariants {
     }
 
     private void start(Effect.StartRun start, long now) {
+        for (SimulatedHost.Awaited hook : host.hooks.values()) {
+            require(!hook.run().equals(start.run()), "started while its hook runs: ", hook);
+            boolean prepared = start.app().hooks().commands().containsKey(Hook.PRE_START);
+            require(
+                    prepared || start.cause() == Cause.CRASH || !rollsOut(hook, start.instance()),
+                    "started while before_rollout runs: ",
+                    start);
+        }
         require(everStarted.add(start.run()), "run id used twice: ", start.run());
         require(!shutdownWished, "started during shutdown: ", start.instance());
         require(!held.contains(start.instance()), "started though a person stopped it: ", start.instance());
@@ -235,6 +262,22 @@ final class Invariants {
         }
         require(serving <= 1, "third run that is not draining: ", start.instance());
         pacing(start, now);
+    }
+
+    private static boolean rollsOut(SimulatedHost.Awaited hook, InstanceId instance) {
+        return hook.hook() == Hook.BEFORE_ROLLOUT && hook.app().equals(instance.app());
+    }
+
+    private void hook(Effect.RunHook order) {
+        require(order.app().hooks().commands().containsKey(order.hook()), "a hook nobody wrote: ", order.hook());
+        for (SimulatedHost.Awaited other : host.hooks.values()) {
+            require(
+                    order.hook() != Hook.PRE_START
+                            || "crash".equals(order.facts().get("BULKHEAD_CAUSE"))
+                            || !rollsOut(other, order.instance()),
+                    "prepared while before_rollout runs: ",
+                    order);
+        }
     }
 
     private void pacing(Effect.StartRun start, long now) {
@@ -274,7 +317,12 @@ final class Invariants {
     /** By what it says follows, the supervisor counts this end as a crash. */
     private void ended(Effect.Tell tell, long now) {
         Program program = ending;
-        require(program != null && program.run.equals(tell.run()), "told of an end of no run: ", tell.run());
+        Object step = tell.fields().get("step");
+        boolean byHook = "pre_start".equals(step) || "before_rollout".equals(step);
+        require(
+                byHook || (program != null && program.run.equals(tell.run())),
+                "told of an end of no run: ",
+                tell.run());
         String consequence = (String) tell.fields().getOrDefault("consequence", "");
         boolean again = consequence.startsWith("restarted at once")
                 || consequence.startsWith("tried again in")
@@ -283,9 +331,9 @@ final class Invariants {
         if (!again) {
             return;
         }
-        Row row = rows.computeIfAbsent(program.instance, id -> new Row());
+        Row row = rows.computeIfAbsent(new InstanceId(tell.app(), tell.instance()), id -> new Row());
         AppSpec.Backoff backoff = host.rememberedApps.get(tell.app()).restart().backoff();
-        long lived = program.reported ? now - program.startedAt : 0;
+        long lived = !byHook && program.reported ? now - program.startedAt : 0;
         if (lived >= backoff.resetAfter().toMillis()) {
             row.crashes = 0;
         }
@@ -308,7 +356,7 @@ final class Invariants {
             case Tale.EXITED -> {
                 require(accounted.add(tell.run()), "told twice of one exit: ", tell.run());
                 ended(tell, now);
-                if (ending.forMemory) {
+                if (ending.forced) {
                     notACrash(tell);
                 }
                 stable(ending, now);
@@ -319,7 +367,10 @@ final class Invariants {
             case Tale.DRAINING -> {
                 String reason = tell.fields().get("reason").toString();
                 Program program = known(tell.run());
-                program.forMemory = reason.equals(Run.Ending.DRAIN.words) || reason.equals(Run.Ending.SHED.words);
+                program.forced = reason.equals(Run.Ending.DRAIN.words)
+                        || reason.equals(Run.Ending.SHED.words)
+                        || reason.equals(Run.Ending.UNHEALTHY.words)
+                        || reason.equals(Run.Ending.FAILED.words);
             }
             case Tale.MEMORY_MARK -> drain(id, tell, now);
             case Tale.SHED -> {
@@ -335,7 +386,10 @@ final class Invariants {
             case Tale.REFUSED -> ended(tell, now);
             case Tale.COMPLETED -> rows.remove(id);
             // The specification before may have more instances: those are new ones.
-            case Tale.ROLLED_BACK -> resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
+            case Tale.ROLLED_BACK -> {
+                resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
+                calm(tell.app());
+            }
             case Tale.SCHEDULED -> {
                 calm(tell.app());
                 slot(tell.app(), wall);
@@ -377,6 +431,11 @@ final class Invariants {
     }
 
     private boolean anotherServes() {
+        for (SimulatedHost.Awaited hook : host.preparing.values()) {
+            if (!shed.contains(hook.app())) {
+                return true;
+            }
+        }
         for (Program program : host.programs.values()) {
             if (!program.asked && !shed.contains(program.instance.app())) {
                 return true;
@@ -482,6 +541,7 @@ final class Invariants {
                 instance.run().ifPresent(shown::add);
                 shown.addAll(instance.otherRuns());
                 there.add(instance.id());
+                remembered(instance);
                 require(
                         instance.held() == held.contains(instance.id()),
                         "hold of ",
@@ -491,12 +551,27 @@ final class Invariants {
             }
         }
         resolvedOnce.retainAll(there);
+        Set<String> runs = new HashSet<>(host.programs.keySet());
+        runs.addAll(host.preparing.keySet());
+        require(shown.equals(runs), "shown ", shown, ", there are ", runs);
+    }
+
+    /** The next daemon would know what this one shows. */
+    private void remembered(InstanceView instance) {
+        InstanceMemory memory = host.rememberedInstances.getOrDefault(instance.id(), InstanceMemory.NONE);
         require(
-                shown.equals(new HashSet<>(host.programs.keySet())),
-                "shown ",
-                shown,
-                ", there are ",
-                host.programs.keySet());
+                memory.restarts() == instance.restarts() && memory.lastExit().equals(instance.lastExit()),
+                instance.id(),
+                " shows ",
+                instance.restarts(),
+                " restarts and ",
+                instance.lastExit(),
+                ", remembered is ",
+                memory);
+        require(
+                memory.completed() || instance.state() != InstanceState.COMPLETED,
+                "not remembered as completed: ",
+                instance.id());
     }
 
     /** After everything has come to rest in a kind world. */

@@ -1,7 +1,9 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
+import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.Spec;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,6 +37,27 @@ final class RandomSpecs {
         return Apps.spec(apps);
     }
 
+    private void serving(Apps app) {
+        switch (random.nextInt(6)) {
+            case 0 -> app.ready(new Ready.Listening());
+            case 1 -> app.ready(new Ready.Notified());
+            default -> {}
+        }
+        if (random.nextInt(3) == 0) {
+            int window = 1 + random.nextInt(3);
+            app.health(1 + random.nextInt(window), window, 1000L * random.nextInt(5), 2000L + random.nextInt(20_000));
+            if (random.nextInt(3) == 0) {
+                app.ready(200L * random.nextInt(10));
+            }
+            if (random.nextInt(4) == 0) {
+                app.reportsUnhealthy();
+            }
+        }
+        if (random.nextBoolean()) {
+            app.listen(3000);
+        }
+    }
+
     private AppSpec app(String name) {
         Apps app = Apps.app(name)
                 .command("v" + random.nextInt(3))
@@ -57,6 +80,13 @@ final class RandomSpecs {
         if (random.nextInt(2) == 0) {
             app.startFirst();
         }
+        serving(app);
+        for (Hook hook : Hook.values()) {
+            if (random.nextInt(8) == 0) {
+                app.hook(hook);
+            }
+        }
+        app.watch(random.nextInt(3) * 5000L * random.nextInt(30), random.nextInt(4) > 0);
         if (random.nextInt(6) == 0) {
             app.autostart(false);
         }

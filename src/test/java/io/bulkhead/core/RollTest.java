@@ -43,6 +43,19 @@ class RollTest {
     }
 
     @Test
+    void startFirstStopsFirstWhereTheProgramOpensItsAddressItself() {
+        stage.up(app("web").startFirst());
+        String old = stage.run("web");
+        stage.on(new Event.OpensItself(old));
+        stage.restart("web");
+        assertThat(stage.asked()).containsExactly(old);
+        assertThat(stage.starts()).isEmpty();
+        assertThat(stage.told()).contains(Tale.STOP_FIRST);
+        stage.exit(old, Exit.ofSignal(15));
+        assertThat(stage.starts()).containsExactly("web/0");
+    }
+
+    @Test
     void startFirstTakesOneInstanceAfterTheOther() {
         stage.up(app("web").startFirst().instances(2));
         String first = stage.run("web/0");
@@ -103,9 +116,9 @@ class RollTest {
 
     @Test
     void anApplyOfAStopFirstAppTakesOneAfterTheOtherAndHaltsAtTheFirstThatFails() {
-        stage.up(app("worker").instances(2).command("v1"));
+        stage.up(app("worker").instances(2).watch(0, false).command("v1"));
         String first = stage.run("worker/0");
-        Ticket ticket = stage.apply(app("worker").instances(2).command("v2"));
+        Ticket ticket = stage.apply(app("worker").instances(2).watch(0, false).command("v2"));
         assertThat(stage.asked()).containsExactly(first);
         stage.exit(first, Exit.ofSignal(15)).spawn().crash("worker/0");
         assertThat(stage.state("worker/1")).isEqualTo(InstanceState.READY);

@@ -1,6 +1,8 @@
 package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
+import io.bulkhead.spec.Ready;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,12 +38,24 @@ final class SimulatedHost {
 
         Exit exit = Exit.ofCode(0);
         boolean asked;
-        /** Asked for its memory, or for the host's. */
-        boolean forMemory;
+        /** Asked for its memory, the host's, or its health. */
+        boolean forced;
         /** It was told to be above this mark. */
         Optional<MemoryLevel> above = Optional.empty();
 
         boolean deaf;
+        /** It must not serve before it is admitted. */
+        boolean gated;
+        /** By the daemon that lives now. */
+        boolean adopted;
+
+        boolean admitted;
+        /** The supervisor has said that it is ready. */
+        boolean toldReady;
+        /** It has said that it is ready, and its last check was well. */
+        boolean saidReady;
+
+        boolean well;
         /** The kernel has killed a process of its tree. */
         boolean lostChild;
 
@@ -63,6 +77,15 @@ final class SimulatedHost {
         }
     }
 
+    /** A hook that the supervisor waits for. */
+    record Awaited(long id, Hook hook, String app, String run) {}
+
+    final Map<Long, Awaited> hooks = new LinkedHashMap<>();
+    /** Runs whose {@code pre_start} runs, or has ended without the supervisor having heard of it. */
+    final Map<String, Awaited> preparing = new LinkedHashMap<>();
+
+    final Map<InstanceId, InstanceMemory> rememberedInstances = new LinkedHashMap<>();
+    final Map<String, RolloutMemory> rememberedRollouts = new LinkedHashMap<>();
     final Map<String, Program> programs = new LinkedHashMap<>();
     final Map<String, AppSpec> rememberedApps = new LinkedHashMap<>();
     final Map<String, Origin> rememberedOrigins = new LinkedHashMap<>();
@@ -84,6 +107,7 @@ final class SimulatedHost {
         switch (effect) {
             case Effect.StartRun start -> {
                 Program program = new Program(start.run(), start.instance(), start.app(), start.cause(), ++orders);
+                program.gated = start.gated();
                 programs.put(program.run, program);
             }
             case Effect.AskToStop ask -> {
@@ -127,12 +151,36 @@ final class SimulatedHost {
                 rememberedApps.remove(app.app());
                 rememberedOrigins.remove(app.app());
                 rememberedHolds.removeIf(id -> id.app().equals(app.app()));
+                rememberedInstances.keySet().removeIf(id -> id.app().equals(app.app()));
+                rememberedRollouts.remove(app.app());
             }
             case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
-            case Effect.RunHook hook -> {}
+            case Effect.RunHook hook -> {
+                Awaited awaited =
+                        new Awaited(hook.id(), hook.hook(), hook.instance().app(), hook.run());
+                if (hook.hook() == Hook.PRE_START) {
+                    preparing.put(hook.run(), awaited);
+                }
+                if (hook.awaited()) {
+                    hooks.put(hook.id(), awaited);
+                }
+            }
+            case Effect.EndHook end -> endHook(end.id(), false);
+            case Effect.Admit admit -> programs.get(admit.run()).admitted = true;
+            case Effect.RecordUnhealthy record -> mail.add(new Event.UnhealthyRecorded(record.run()));
+            case Effect.RememberInstance instance ->
+                rememberedInstances.put(instance.instance(), instance.memory());
+            case Effect.RememberRollout rollout ->
+                rememberedRollouts.put(rollout.memory().app(), rollout.memory());
+            case Effect.ForgetRollout rollout -> rememberedRollouts.remove(rollout.app());
             case Effect.Release release -> {}
-            case Effect.Tell tell -> {}
+            case Effect.Tell tell -> {
+                Program program = programs.get(tell.run());
+                if (program != null && tell.type().equals(Tale.READY)) {
+                    program.toldReady = true;
+                }
+            }
             case Effect.OpenIncident incident -> {}
             case Effect.ResolveIncidents over -> {}
             case Effect.Finished finished -> {}
@@ -162,6 +210,30 @@ final class SimulatedHost {
         program.life = Life.DEAD;
         program.exit = exit;
         mail.add(new Event.RunExited(program.run, exit));
+    }
+
+    /** Nothing if it has ended already. */
+    void endHook(long id, boolean well) {
+        if (hooks.remove(id) != null) {
+            mail.add(new Event.HookEnded(id, well, well ? "" : "exited with code 1"));
+        }
+    }
+
+    /** It says that it is ready, or is checked. */
+    void speak(Program program, boolean well) {
+        if (program.spec.health().isPresent() && (program.saidReady || random.nextBoolean())) {
+            program.well = well;
+            mail.add(new Event.Probed(program.run, well, "500"));
+        } else {
+            program.saidReady = true;
+            mail.add(new Event.RunReady(program.run));
+        }
+    }
+
+    /** Whether it has still to say that it is ready or well. */
+    static boolean silent(Program program) {
+        boolean says = !(program.spec.ready() instanceof Ready.After) && !(program.spec.ready() instanceof Ready.Healthy);
+        return (says && !program.saidReady) || (program.spec.health().isPresent() && !program.well);
     }
 
     /** Its memory moves: over a mark, down again, or not at all. */
@@ -263,6 +335,14 @@ final class SimulatedHost {
             case Event.MemoryBelowMark e -> e.run();
             case Event.MemorySteady e -> e.run();
             case Event.DrainPrepared e -> e.run();
+            case Event.RunReady e -> e.run();
+            case Event.Probed e -> e.run();
+            case Event.UnhealthyRecorded e -> e.run();
+            case Event.OpensItself e -> e.run();
+            case Event.HookEnded e -> "";
+            case Event.ExternalsAway e -> "";
+            case Event.InstanceRemembered e -> "";
+            case Event.RolloutRemembered e -> "";
             case Event.HostShort e -> "";
             case Event.HostEasy e -> "";
             case Event.NoRoomForTwo e -> "";

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 
 /** One world from one seed: random wishes and faults against a supervisor, every law checked after every step. */
 final class Simulation {
@@ -66,9 +67,31 @@ final class Simulation {
     List<String> trace() {
         List<String> lines = new ArrayList<>();
         for (Object entry : trace) {
-            lines.add((entry instanceof Effect ? "    " : "") + entry);
+            String line = (entry instanceof Effect ? "    " : "") + entry;
+            lines.add(brief(line));
         }
         return lines;
+    }
+
+    /** Specifications as their names and commands: they would fill the page. */
+    private static String brief(String line) {
+        StringBuilder text = new StringBuilder();
+        int from = 0;
+        for (int at = line.indexOf("AppSpec[name="); at >= 0; at = line.indexOf("AppSpec[name=", from)) {
+            int comma = line.indexOf(',', at);
+            int argv = line.indexOf("argv=[", at) + 6;
+            text.append(line, from, at)
+                    .append(line, at + 13, comma)
+                    .append(' ')
+                    .append(line, argv, line.indexOf(']', argv));
+            int depth = 0;
+            from = at;
+            do {
+                char c = line.charAt(from++);
+                depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+            } while (depth > 0 || line.charAt(from - 1) != ']');
+        }
+        return text.append(line, from, line.length()).toString();
     }
 
     void step() {
@@ -79,7 +102,7 @@ final class Simulation {
             rest();
             return;
         }
-        switch (random.nextInt(23)) {
+        switch (random.nextInt(30)) {
             case 0, 1, 2, 3 -> tick();
             case 4, 5, 6, 7, 8, 9 -> deliver();
             case 10, 11, 12, 13 -> spawn();
@@ -87,6 +110,9 @@ final class Simulation {
             case 16, 17 -> wish();
             case 18 -> apply();
             case 19, 20, 21 -> memory();
+            case 22, 23, 24 -> speak();
+            case 25, 26, 27 -> endHook();
+            case 28 -> rollWish();
             default -> trouble();
         }
         if (events > eventsBefore) {
@@ -144,6 +170,31 @@ final class Simulation {
             host.mail.add(new Event.HostEasy(1L << 30));
         } else if (!alive.isEmpty()) {
             host.remember(alive.get(random.nextInt(alive.size())), random.nextInt(3));
+        }
+    }
+
+    private void speak() {
+        List<Program> alive = host.in(Life.ALIVE);
+        if (random.nextInt(20) == 0) {
+            host.mail.add(new Event.ExternalsAway(random.nextBoolean() ? Map.of("an-external", "it is away") : Map.of()));
+        } else if (!alive.isEmpty()) {
+            host.speak(alive.get(random.nextInt(alive.size())), random.nextInt(4) > 0);
+        }
+    }
+
+    private void endHook() {
+        if (!host.hooks.isEmpty()) {
+            List<Long> ids = List.copyOf(host.hooks.keySet());
+            host.endHook(ids.get(random.nextInt(ids.size())), random.nextInt(4) > 0);
+        }
+    }
+
+    private void rollWish() {
+        if (random.nextInt(3) > 0) {
+            handle(new Event.ReloadWish(target()));
+        } else {
+            String name = RandomSpecs.NAMES[random.nextInt(RandomSpecs.NAMES.length)];
+            handle(new Event.ScaleWish(name, random.nextInt(4)));
         }
     }
 
@@ -290,7 +341,24 @@ final class Simulation {
             case Event.MemoryAboveMark e -> {}
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
+            case Event.OpensItself itself -> {}
             case Event.DrainPrepared e -> {}
+            case Event.RunReady e -> {}
+            case Event.Probed e -> {}
+            case Event.UnhealthyRecorded e -> {}
+            case Event.HookEnded e -> host.preparing.values().removeIf(hook -> hook.id() == e.id());
+            case Event.ExternalsAway e -> {}
+            case Event.InstanceRemembered e -> {}
+            case Event.RolloutRemembered e -> {}
+            case Event.ReloadWish wish -> {
+                laws.calm("");
+                release(wish.target(), wish.target().app().isEmpty());
+                laws.drains.clear();
+                if (wish.target().app().isPresent()) {
+                    laws.insisted(wish.target());
+                }
+            }
+            case Event.ScaleWish wish -> laws.calm(wish.app());
             case Event.HostShort e -> laws.hostShort = true;
             case Event.HostEasy e -> laws.hostIsEasy(now);
             case Event.NoRoomForTwo e -> {}
@@ -347,6 +415,8 @@ final class Simulation {
         note("--- the daemon dies");
         tickets.clear();
         host.mail.clear();
+        host.hooks.clear();
+        host.preparing.clear();
         laws = laws.ofNextLife();
         supervisor = newSupervisor();
         pass(random.nextInt(5000));
@@ -363,8 +433,12 @@ final class Simulation {
                 program.startedWall = wall;
             }
             program.asked = false;
-            program.forMemory = false;
+            program.forced = false;
             program.above = Optional.empty();
+            program.saidReady = false;
+            program.adopted = true;
+            program.admitted = false;
+            program.well = false;
             program.kills = 0;
             program.reported = true;
             program.startedAt = now - Math.max(0, wall - program.startedWall);
@@ -373,8 +447,21 @@ final class Simulation {
                     program.instance,
                     77,
                     program.startedWall,
+                    program.toldReady,
                     program.spec,
                     host.rememberedOrigins.get(program.instance.app())));
+            if (life != lives) {
+                return;
+            }
+        }
+        for (Map.Entry<InstanceId, InstanceMemory> memory : Map.copyOf(host.rememberedInstances).entrySet()) {
+            handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
+            if (life != lives) {
+                return;
+            }
+        }
+        for (RolloutMemory memory : List.copyOf(host.rememberedRollouts.values())) {
+            handle(new Event.RolloutRemembered(memory));
             if (life != lives) {
                 return;
             }
@@ -411,6 +498,7 @@ final class Simulation {
         note("--- rest");
         host.kind = true;
         host.relax();
+        host.mail.add(new Event.ExternalsAway(Map.of()));
         settle(12 * 60_000);
         // Schedules and old age never rest: any moment at which all is well will do.
         List<String> wrong = laws.atRest(supervisor, tickets);
@@ -431,11 +519,17 @@ final class Simulation {
                 host.spawn(program, now, wall);
             }
             for (Program program : host.in(Life.ALIVE)) {
+                if (program.reported && !program.asked && SimulatedHost.silent(program)) {
+                    host.speak(program, true);
+                }
                 if (program.asked && random.nextInt(4) == 0) {
                     host.end(program, Exit.ofSignal(15));
                 } else if (program.spec.restart().policy() != AppSpec.Restart.Policy.ALWAYS) {
                     host.end(program, Exit.ofCode(0));
                 }
+            }
+            for (long id : List.copyOf(host.hooks.keySet())) {
+                host.endHook(id, true);
             }
             if (!host.mail.isEmpty()) {
                 handle(host.takeMail());

@@ -85,7 +85,7 @@ class BadInputIT {
 
     @Test
     void aKeyOfALaterRelease() throws Exception {
-        refused(GOOD + "    healthcheck: {http: /health}\n", 2, "healthcheck", "not available yet", ":4:5");
+        refused(GOOD + "    queue: {bullmq: emails}\n", 2, "queue", "not available yet", ":4:5");
     }
 
     @Test

@@ -9,12 +9,13 @@ import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Limits;
 import io.bulkhead.spec.AppSpec.MemoryWatch;
 import io.bulkhead.spec.AppSpec.NodeJs;
-import io.bulkhead.spec.AppSpec.Ready;
+import io.bulkhead.spec.AppSpec.Release;
 import io.bulkhead.spec.AppSpec.Replace;
 import io.bulkhead.spec.AppSpec.Restart;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import io.bulkhead.spec.AppSpec.Schedule;
 import io.bulkhead.spec.AppSpec.Stop;
+import io.bulkhead.spec.Listen.Handover;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -66,6 +67,7 @@ class RestoreTest {
                 a.group(),
                 a.umask(),
                 a.instances(),
+                a.listen(),
                 a.limits(),
                 a.memoryWatch(),
                 a.envFiles(),
@@ -73,6 +75,7 @@ class RestoreTest {
                 a.requiredEnvironment(),
                 a.masked(),
                 a.dependsOn(),
+                a.health(),
                 a.ready(),
                 a.restart(),
                 a.stop(),
@@ -84,6 +87,7 @@ class RestoreTest {
                 a.hooks(),
                 a.node(),
                 a.log(),
+                a.release(),
                 "");
     }
 
@@ -92,6 +96,8 @@ class RestoreTest {
         AppSpec app() {
             Optional<Long> memory = maybe(() -> (1L << 20) + random.nextLong(1L << 40));
             Policy policy = Policy.values()[random.nextInt(3)];
+            List<Listen> listen = listen();
+            Optional<HealthCheck> health = maybe(() -> health(listen));
             Optional<Schedule> schedule = maybe(() -> schedule(policy));
             return new AppSpec(
                     "app-" + random.nextInt(10),
@@ -100,7 +106,8 @@ class RestoreTest {
                     maybe(() -> "u" + random.nextInt()),
                     maybe(() -> "" + random.nextInt(100_000)),
                     random.nextInt(01000),
-                    1 + random.nextInt(1000),
+                    random.nextInt(1001),
+                    listen,
                     new Limits(
                             memory,
                             memory.isPresent() ? random.nextLong(1L << 30) : 0,
@@ -118,7 +125,8 @@ class RestoreTest {
                     names(),
                     names(),
                     List.copyOf(names()),
-                    new Ready(Duration.ofMillis(random.nextInt(3_600_000))),
+                    health,
+                    ready(listen, health),
                     new Restart(
                             policy,
                             Set.of(random.nextInt(100), 100 + random.nextInt(100)),
@@ -145,7 +153,53 @@ class RestoreTest {
                             random.nextBoolean(),
                             random.nextBoolean(),
                             maybe(this::path)),
+                    new Release(Duration.ofMillis(random.nextInt(86_400_000)), random.nextBoolean()),
                     "");
+        }
+
+        private List<Listen> listen() {
+            List<Listen> all = new ArrayList<>();
+            for (int i = random.nextInt(5); i > 0; i--) {
+                String host = random.nextBoolean() ? "" : random.nextBoolean() ? "::1" : "127.0.0.1";
+                Handover handover = Handover.values()[random.nextInt(3)];
+                all.add(
+                        random.nextBoolean()
+                                ? new Listen("", 0, "/run/" + i + ".sock", handover)
+                                : new Listen(host, 3000 + i, "", handover));
+            }
+            return List.copyOf(all);
+        }
+
+        private HealthCheck health(List<Listen> listen) {
+            Probe probe = switch (random.nextInt(3)) {
+                case 0 ->
+                    new Probe.Http(
+                            listen.isEmpty() ? "http://[::1]:80/x?y=" + random.nextInt() : "/a/" + random.nextInt(),
+                            100 + random.nextInt(200),
+                            300 + random.nextInt(300));
+                case 1 -> new Probe.Tcp(new Listen("db.example", 5432, "", Handover.AUTO));
+                default -> new Probe.Exec(command());
+            };
+            int window = 1 + random.nextInt(100);
+            return new HealthCheck(
+                    probe,
+                    Duration.ofMillis(1 + random.nextInt(10_000_000)),
+                    Duration.ofMillis(1 + random.nextInt(10_000_000)),
+                    1 + random.nextInt(window),
+                    window,
+                    Duration.ofMillis(random.nextInt(10_000_000)),
+                    Duration.ofMillis(1 + random.nextInt(10_000_000)),
+                    random.nextBoolean());
+        }
+
+        private Ready ready(List<Listen> listen, Optional<HealthCheck> health) {
+            return switch (random.nextInt(5)) {
+                case 0 -> listen.isEmpty() ? new Ready.Messaged() : new Ready.Listening();
+                case 1 -> health.isEmpty() ? new Ready.Notified() : new Ready.Healthy();
+                case 2 -> new Ready.Notified();
+                case 3 -> new Ready.Messaged();
+                default -> new Ready.After(Duration.ofMillis(random.nextInt(3_600_000)));
+            };
         }
 
         private Hooks hooks() {

@@ -52,7 +52,10 @@ class SpecReaderTest {
         assertThat(app.memoryWatch()).isEmpty();
         assertThat(app.hooks()).isEqualTo(new AppSpec.Hooks(Map.of(), Duration.ofSeconds(60)));
         assertThat(app.node()).isEqualTo(AppSpec.NodeJs.OFF);
-        assertThat(app.ready().after()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(app.ready()).isEqualTo(new Ready.After(Duration.ofSeconds(1)));
+        assertThat(app.listen()).isEmpty();
+        assertThat(app.health()).isEmpty();
+        assertThat(app.release()).isEqualTo(new AppSpec.Release(Duration.ofMinutes(2), true));
         assertThat(app.restart())
                 .isEqualTo(new AppSpec.Restart(
                         Policy.ALWAYS,
@@ -119,7 +122,7 @@ class SpecReaderTest {
         assertThat(app.environment()).isEqualTo(Map.of("NODE_ENV", "production", "PORT", "3000", "VERSION", "1.10"));
         assertThat(app.requiredEnvironment()).containsExactly("DB_HOST");
         assertThat(app.masked()).containsExactly("DB_PASS");
-        assertThat(app.ready().after()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(app.ready()).isEqualTo(new Ready.After(Duration.ofSeconds(5)));
         assertThat(app.restart())
                 .isEqualTo(new AppSpec.Restart(
                         Policy.ON_FAILURE,
@@ -307,14 +310,12 @@ class SpecReaderTest {
 
     @Test
     void aKeyOfALaterVersionIsCheckedAndRefusedUnlessItIsOff() {
-        assertThat(reader.wrong("healthcheck: {http: /health, interval: 10}"))
-                .containsExactly("4:5 \"healthcheck\" is not available yet");
-        assertThat(reader.wrong("healthcheck: {htp: /health}"))
+        assertThat(reader.wrong("queue: {bullmq: emails}")).containsExactly("4:5 \"queue\" is not available yet");
+        assertThat(reader.wrong("queue: {bulmq: emails}"))
                 .containsExactly(
-                        "4:5 \"healthcheck\" is not available yet", "4:19 unknown key \"htp\"; did you mean \"http\"?");
+                        "4:5 \"queue\" is not available yet", "4:13 unknown key \"bulmq\"; did you mean \"bullmq\"?");
         assertThat(reader.wrong("memory_drain: off", "listen: false", "node: off", "hooks: {}", "watch: []"))
                 .isEmpty();
-        assertThat(reader.wrong("ready: health")).containsExactly("4:12 \"ready: health\" is not available yet");
     }
 
     @Test
@@ -431,7 +432,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void twoAppsOnOneAddressAreReportedBesidesWhatIsNotAvailable() {
+    void twoAppsOnOneAddressAreReported() {
         SpecReader.Reading reading = reader.read("""
                 apps:
                   a: {command: run, listen: 3000}
@@ -485,11 +486,11 @@ class SpecReaderTest {
         assertThat(reader.wrong("memory: 0")).containsExactly("4:13 \"memory\" must be 1M or more");
         assertThat(reader.wrong("memory: 512")).containsExactly("4:13 \"memory\" has no unit");
         assertThat(reader.wrong("memory: 9999999999T")).hasSize(1);
-        assertThat(reader.wrong("instances: 0"))
-                .containsExactly("4:16 \"instances\" wants a whole number from 1 to 1000, not the number 0");
+        assertThat(reader.wrong("instances: -1"))
+                .containsExactly("4:16 \"instances\" wants a whole number from 0 to 1000, not the number -1");
         assertThat(reader.wrong("instances: 1001")).hasSize(1);
         assertThat(reader.wrong("instances: many"))
-                .containsExactly("4:16 \"instances\" wants a whole number from 1 to 1000, or max, not \"many\"");
+                .containsExactly("4:16 \"instances\" wants a whole number from 0 to 1000, or max, not \"many\"");
         assertThat(reader.wrong("umask: 22").getFirst()).contains("octal");
         assertThat(reader.wrong("umask: 0022")).isEmpty();
         assertThat(reader.wrong("umask: \"0999\"")).hasSize(1);

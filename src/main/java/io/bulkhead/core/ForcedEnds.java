@@ -2,10 +2,10 @@ package io.bulkhead.core;
 
 import java.util.Optional;
 
-/** What is to be said of the end of a run that had to go for its own memory or the host's. */
-final class MemoryEnds {
+/** What is to be said of the end of a run that had to go for its memory, the host's, or its health. */
+final class ForcedEnds {
 
-    private MemoryEnds() {}
+    private ForcedEnds() {}
 
     /** {@code report} with the figures that it was stopped for. */
     static ExitReport explain(Run run, ExitReport report) {
@@ -14,6 +14,12 @@ final class MemoryEnds {
         }
         if (run.ending == Run.Ending.DRAIN && run.mark.isPresent()) {
             return report.adding(run.mark.get().words());
+        }
+        if (run.ending == Run.Ending.UNHEALTHY) {
+            return report.after("replaced because it was not well: " + run.trouble);
+        }
+        if (run.ending == Run.Ending.FAILED) {
+            return report.after("it was to replace another run, and " + run.trouble);
         }
         return run.ending == Run.Ending.SHED ? report.adding("shed: " + run.instance.app.shedWords) : report;
     }
@@ -24,7 +30,10 @@ final class MemoryEnds {
         if (run.ending == Run.Ending.SHED && instance.isShed()) {
             return "comes back when the host has memory again";
         }
-        if (run.ending != Run.Ending.DRAIN) {
+        if (run.ending == Run.Ending.FAILED) {
+            return "the run before it goes on";
+        }
+        if (run.ending != Run.Ending.DRAIN && run.ending != Run.Ending.UNHEALTHY) {
             return "";
         }
         return fleet.mustStop(instance)
@@ -34,7 +43,9 @@ final class MemoryEnds {
 
     /** An end that is no failure, and is worth an incident all the same. */
     static Optional<ExitReport> incident(Run run, ExitReport report) {
-        if (run.ending == Run.Ending.DRAIN) {
+        if (run.ending == Run.Ending.DRAIN
+                || run.ending == Run.Ending.UNHEALTHY
+                || run.ending == Run.Ending.FAILED) {
             return Optional.of(report);
         }
         if (run.ending != Run.Ending.SHED) {
