@@ -46,8 +46,7 @@ final class MemoryWatch {
     private Loop.Timer timer;
     private long wakesAt = Long.MAX_VALUE;
 
-    MemoryWatch(
-            Loop loop, Runs runs, Peaks peaks, MarkNotices notices, DaemonLog log, Consumer<Event> outcome) {
+    MemoryWatch(Loop loop, Runs runs, Peaks peaks, MarkNotices notices, DaemonLog log, Consumer<Event> outcome) {
         this.peaks = peaks;
         this.notices = notices;
         this.loop = loop;

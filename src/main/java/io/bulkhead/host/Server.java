@@ -159,7 +159,8 @@ public final class Server implements AutoCloseable {
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
         applying = new Applying(
                 loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
-        memory = new MemoryWatch(loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
+        memory = new MemoryWatch(
+                loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));

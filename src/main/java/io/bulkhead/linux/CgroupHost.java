@@ -122,9 +122,7 @@ public final class CgroupHost {
         return stat.isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(
-                        kind() == Kind.V1
-                                ? CgroupV1.unreclaimable(stat.get())
-                                : CgroupV2.unreclaimable(stat.get()));
+                        kind() == Kind.V1 ? CgroupV1.unreclaimable(stat.get()) : CgroupV2.unreclaimable(stat.get()));
     }
 
     /**

@@ -53,7 +53,8 @@ final class OutOfLimit implements Rule {
     static String fromPeaks(UsualPeak usual, long limit) {
         String known = "its peak was " + Words.bytes(usual.bytes()) + " in the " + usual.hours() + " hours before";
         return usual.fitting() > limit
-                ? known + ": write `memory: " + usual.fitting() / MIB + "M`, which leaves it the headroom it should have"
+                ? known + ": write `memory: " + usual.fitting() / MIB
+                        + "M`, which leaves it the headroom it should have"
                 : known + ", which its limit has room for: look for what made it grow this time; a higher limit would"
                         + " only put the end off";
     }

@@ -105,7 +105,8 @@ class MemoryDrainIT {
             sandbox.up(app("leap", "leap.js", "    memory: 512M\n"));
             for (int time = 1; time <= 3; time++) {
                 int times = time;
-                // Every five seconds what cannot be dropped is read anew, and a second such look shows that it stands still.
+                // Every five seconds what cannot be dropped is read anew, and a second such look shows that it stands
+                // still.
                 long peak = peak(sandbox);
                 await("it stands still")
                         .pollDelay(Duration.ofSeconds(5))

@@ -10,7 +10,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,9 +50,9 @@ class MemoryWitnessIT {
     }
 
     private static void awaitIncident(Sandbox sandbox, String app) {
-        eventually(app + " has an incident", () -> Json.read(
-                        sandbox.run("why", app, "--json").ok().out())
-                instanceof Map<?, ?>);
+        eventually(
+                app + " has an incident",
+                () -> Json.read(sandbox.run("why", app, "--json").ok().out()) instanceof Map<?, ?>);
     }
 
     private static void up(Sandbox sandbox, String yaml) throws Exception {
@@ -69,9 +68,13 @@ class MemoryWitnessIT {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.write("leak.js", LEAK);
             sandbox.asNobody();
-            up(sandbox, "apps:\n  leak: {command: node leak.js, working_dir: ., memory: 160M}\n"
-                    + "  gone: {command: {shell: 'sleep 0.2; kill -KILL $$$$'}, restart: never}\n");
-            eventually("it was drained", () -> "drained".equals(lastExit(sandbox, "leak").get("cause")));
+            up(
+                    sandbox,
+                    "apps:\n  leak: {command: node leak.js, working_dir: ., memory: 160M}\n"
+                            + "  gone: {command: {shell: 'sleep 0.2; kill -KILL $$$$'}, restart: never}\n");
+            eventually(
+                    "it was drained",
+                    () -> "drained".equals(lastExit(sandbox, "leak").get("cause")));
             assertThat(lastExit(sandbox, "leak").get("code")).isEqualTo(0L);
             assertThat(why(sandbox, "leak"))
                     .contains("drained before it could reach its memory limit", "(drain mark 128 MiB)", "| bye");

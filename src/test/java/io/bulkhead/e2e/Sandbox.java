@@ -66,7 +66,9 @@ final class Sandbox implements AutoCloseable {
 
     /** The daemon is an ordinary user's, who owns the home. */
     Sandbox asNobody() throws Exception {
-        new ProcessBuilder("chown", "-R", "65534:65534", home.toString()).start().waitFor();
+        new ProcessBuilder("chown", "-R", "65534:65534", home.toString())
+                .start()
+                .waitFor();
         return through("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
     }
 

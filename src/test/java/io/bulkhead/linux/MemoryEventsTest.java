@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +121,9 @@ class MemoryEventsTest {
         news.clear();
 
         watch.again();
-        assertThat(heard(Duration.ofMillis(50))).as("what was told is not told again").isEmpty();
+        assertThat(heard(Duration.ofMillis(50)))
+                .as("what was told is not told again")
+                .isEmpty();
         Files.writeString(first.resolve("end"), "go\n");
         compartment.exit(program);
 
@@ -133,7 +134,9 @@ class MemoryEventsTest {
         Files.delete(first.resolve("full"));
         Pidfd next = compartment.start(HOLDS_MEMORY);
         compartment.waitForFile("full");
-        assertThat(heard(Duration.ofMillis(100))).as("nobody asked for the next one").isEmpty();
+        assertThat(heard(Duration.ofMillis(100)))
+                .as("nobody asked for the next one")
+                .isEmpty();
         Files.writeString(first.resolve("end"), "go\n");
         compartment.exit(next);
         watch.close();
