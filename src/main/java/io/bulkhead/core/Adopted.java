@@ -120,6 +120,7 @@ record Adopted(Fleet fleet, Turn turn) {
 
     private void restore(App app, RolloutMemory memory) {
         app.remembered = memory;
+        app.rollout = HookGate.Rollout.OPEN;
         if (!memory.prepared()) {
             HookGate.rollOut(app);
         }

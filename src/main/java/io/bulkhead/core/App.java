@@ -23,6 +23,8 @@ final class App {
     long shedAt;
     /** Why it was shed. */
     String shedWords = "";
+    /** A person wished its number of instances. */
+    boolean scaled;
     /** A person started it though the host is short. */
     boolean insistedOn;
 

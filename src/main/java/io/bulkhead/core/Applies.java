@@ -2,6 +2,8 @@ package io.bulkhead.core;
 
 import io.bulkhead.core.Ticket.Aim;
 import io.bulkhead.core.Ticket.Goal;
+import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Spec;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -28,7 +30,8 @@ final class Applies {
     }
 
     Ticket apply(Event.ApplyWish wish) {
-        Difference difference = Difference.between(known(fleet), wish.spec(), wish.origin(), wish.only());
+        Spec spec = scaled(wish);
+        Difference difference = Difference.between(known(fleet), spec, wish.origin(), wish.only());
         if (wish.only().isPresent() && difference.changes().isEmpty()) {
             TreeSet<String> all = new TreeSet<>(fleet.apps.keySet());
             all.addAll(wish.spec().apps().keySet());
@@ -58,6 +61,7 @@ final class Applies {
             }
             if (!(change instanceof Difference.Foreign)) {
                 useUpHolds(change.app());
+                useUpScale(change.app());
             }
         }
         fleet.reorder();
@@ -68,6 +72,30 @@ final class Applies {
             }
         }
         return new Ticket(wish, turn.number, List.copyOf(goals), Optional.empty());
+    }
+
+    /** What a person wished under a former daemon holds until an apply under this one: its first only takes over. */
+    private Spec scaled(Event.ApplyWish wish) {
+        if (fleet.scales.isEmpty()) {
+            return wish.spec();
+        }
+        Map<String, AppSpec> apps = new LinkedHashMap<>(wish.spec().apps());
+        apps.replaceAll((name, app) -> {
+            Integer count = fleet.scales.get(name);
+            return count == null ? app : app.withInstances(count);
+        });
+        return wish.spec().with(apps);
+    }
+
+    private void useUpScale(String name) {
+        App app = fleet.apps.get(name);
+        boolean takenOver = fleet.scales.remove(name) != null;
+        if (app != null && app.scaled && !takenOver) {
+            turn.add(new Effect.ForgetScale(name));
+        }
+        if (app != null) {
+            app.scaled = takenOver;
+        }
     }
 
     /** A daemon that died while it scaled the app down may have left the hold of an instance that is no more. */

@@ -88,7 +88,13 @@ public sealed interface Effect {
     /** Nothing is rolled or watched any more. */
     record ForgetRollout(String app) implements Effect {}
 
-    /** Forget the app, the holds and memories of its instances, and its roll. */
+    /** Remember that a person gave the app this number of instances, whatever its file says. */
+    record RememberScale(String app, int instances) implements Effect {}
+
+    /** An apply has said otherwise. */
+    record ForgetScale(String app) implements Effect {}
+
+    /** Forget the app, the holds and memories of its instances, its roll and its scale. */
     record ForgetApp(String app) implements Effect {}
 
     /**

@@ -46,6 +46,9 @@ public sealed interface Event {
     /** What a former daemon kept by RememberRollout and did not forget; sent before any wish. */
     record RolloutRemembered(RolloutMemory memory) implements Event {}
 
+    /** What a former daemon kept by RememberScale; sent before any wish. The first apply that names the app leaves it so. */
+    record ScaleRemembered(String app, int instances) implements Event {}
+
     /**
      * {@code run} is ready by its own word or by what it does ({@code ready: listen, notify, message}). Once is enough; that a check is well is
      * told by {@link Probed}.

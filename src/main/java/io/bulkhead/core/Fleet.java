@@ -27,6 +27,9 @@ final class Fleet {
     /** What it kept of the rolls of apps that have not been seen yet. */
     final Map<String, RolloutMemory> rolloutMemories = new HashMap<>();
 
+    /** Numbers of instances that persons wished under a former daemon, for apps not seen yet. */
+    final Map<String, Integer> scales = new HashMap<>();
+
     boolean shuttingDown;
     boolean finished;
 

@@ -30,7 +30,8 @@ record HookGate(Fleet fleet, Turn turn) {
         if (cause == Cause.CRASH || app.rollout == Rollout.OPEN) {
             return true;
         }
-        if (!app.spec.hooks().commands().containsKey(Hook.BEFORE_ROLLOUT)) {
+        boolean has = app.spec.hooks().commands().containsKey(Hook.BEFORE_ROLLOUT);
+        if (app.rollout == Rollout.NEEDED && !has) {
             app.rollout = Rollout.OPEN;
             return true;
         }
@@ -41,15 +42,16 @@ record HookGate(Fleet fleet, Turn turn) {
         return false;
     }
 
-    /** Ends the {@code before_rollout} of an app that is to stop altogether. */
+    /** Ends the {@code before_rollout} of an app that is to stop altogether, or has none any more. */
     void dropUnwanted() {
         for (App app : fleet.apps.values()) {
             if (app.rollout != Rollout.RUNNING) {
                 continue;
             }
             boolean wanted = false;
+            boolean has = app.spec.hooks().commands().containsKey(Hook.BEFORE_ROLLOUT);
             for (Instance instance : app.instances.values()) {
-                wanted |= !fleet.mustStop(instance);
+                wanted |= has && !fleet.mustStop(instance);
             }
             if (!wanted) {
                 app.rollout = Rollout.ENDING;
@@ -112,7 +114,7 @@ record HookGate(Fleet fleet, Turn turn) {
     private void runHookEnded(Run run, Event.HookEnded event) {
         if (run.phase != Run.Phase.PREPARING) {
             Pass.signal(run, turn);
-        } else if (run.ending != null) {
+        } else if (run.ending != null || fleet.mustStop(run.instance)) {
             new Facts(fleet, turn).remove(run);
         } else if (event.well()) {
             spawn(run);

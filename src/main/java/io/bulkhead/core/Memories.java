@@ -92,7 +92,7 @@ record Memories(Fleet fleet, Turn turn) {
     private static boolean startsStill(App app) {
         for (Instance instance : app.instances.values()) {
             boolean waits = instance.wanted && !instance.leaving && !instance.gaveUp && instance.nextCause != Cause.CRASH;
-            if (waits && instance.current == null) {
+            if (waits && (instance.current == null || !instance.current.exists())) {
                 return true;
             }
         }

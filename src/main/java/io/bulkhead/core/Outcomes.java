@@ -104,7 +104,8 @@ record Outcomes(Fleet fleet, long time) {
         // A run from before the wish that dies while it is to be replaced is no failure of the wish; unless nothing
         // follows.
         boolean counts = !fresh || instance.gaveUp;
-        if (instance.failedRunTurn >= since || (counts && instance.failureTurn >= since)) {
+        boolean downForGood = instance.gaveUp && current == null;
+        if (downForGood || instance.failedRunTurn >= since || (counts && instance.failureTurn >= since)) {
             return failed(instance, reload, since);
         }
         if (instance.isShed() && !fleet.shuttingDown) {

@@ -275,12 +275,14 @@ final class Pass {
     private void forgetWhatLeft() {
         boolean left = false;
         for (App app : List.copyOf(fleet.apps.values())) {
-            left |= app.instances.values().removeIf(instance -> instance.leaving && !instance.hasRuns());
+            left |= app.instances.values().removeIf(this::left);
             if (app.leaving && app.instances.isEmpty()) {
                 fleet.apps.remove(app.name);
                 turn.tell(Tale.APP_REMOVED, app, Map.of());
                 turn.add(new Effect.ForgetApp(app.name));
-                app.remembered = null;
+                fleet.instanceMemories.keySet().removeIf(id -> id.app().equals(app.name));
+                fleet.rolloutMemories.remove(app.name);
+                fleet.scales.remove(app.name);
                 left = true;
             }
         }
@@ -288,5 +290,16 @@ final class Pass {
             fleet.reorder();
             turn.moved = true;
         }
+    }
+
+    private boolean left(Instance instance) {
+        if (!instance.leaving || instance.hasRuns()) {
+            return false;
+        }
+        fleet.instanceMemories.remove(instance.id);
+        if (!instance.remembered.equals(InstanceMemory.NONE)) {
+            turn.add(new Effect.RememberInstance(instance.id, InstanceMemory.NONE));
+        }
+        return true;
     }
 }

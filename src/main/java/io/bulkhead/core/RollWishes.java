@@ -96,7 +96,9 @@ record RollWishes(Fleet fleet, Turn turn) {
                 instance.wanted |= !instance.held && !app.startsOnSchedule();
             }
         }
+        app.scaled = true;
         turn.add(new Effect.RememberApp(app.spec, app.origin));
+        turn.add(new Effect.RememberScale(app.name, count));
         turn.tell(Tale.SCALED, app, Map.of("instances", count, "before", before));
     }
 }

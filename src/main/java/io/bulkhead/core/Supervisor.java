@@ -65,6 +65,7 @@ public final class Supervisor {
             case Event.UnhealthyRecorded recorded -> new Unwell(fleet, turn).recorded(recorded.run());
             case Event.ExternalsAway away -> new Unwell(fleet, turn).away(away);
             case Event.InstanceRemembered remembered -> new Adopted(fleet, turn).instance(remembered);
+            case Event.ScaleRemembered scaled -> fleet.scales.put(scaled.app(), scaled.instances());
             case Event.RolloutRemembered remembered -> new Adopted(fleet, turn).rollout(remembered);
             case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
             case Event.HostEasy easy -> new Shedding(fleet, turn).hostEasy(easy);
@@ -73,7 +74,8 @@ public final class Supervisor {
         }
         adopting = event instanceof Event.RunAdopted
                 || event instanceof Event.InstanceRemembered
-                || event instanceof Event.RolloutRemembered;
+                || event instanceof Event.RolloutRemembered
+                || event instanceof Event.ScaleRemembered;
         if (!adopting) {
             new Schedules(fleet, turn).run();
             new Pass(fleet, turn).run();

@@ -24,7 +24,15 @@ record Views(Fleet fleet, Now now) {
             instances.add(view);
             states.add(view.state());
         }
-        return new AppView(app.name, AppState.of(states), app.spec, app.origin, List.copyOf(instances));
+        return new AppView(
+                app.name, AppState.of(states), reason(app), app.spec, app.origin, List.copyOf(instances));
+    }
+
+    private static String reason(App app) {
+        if (app.spec.instances() > 0) {
+            return "";
+        }
+        return app.scaled ? "scaled to 0: bulkhead scale " + app.name + " 1" : "instances: 0";
     }
 
     private InstanceView of(Instance instance) {

@@ -139,6 +139,8 @@ final class Supervision {
             case Effect.RememberInstance instance -> {}
             case Effect.RememberRollout rollout -> {}
             case Effect.ForgetRollout rollout -> {}
+            case Effect.RememberScale scale -> {}
+            case Effect.ForgetScale scale -> {}
             case Effect.Release release -> {
                 runs.release(release.instance());
                 watch.released(release.instance());

@@ -20,4 +20,10 @@ public record Spec(
         Map<String, Long> pools,
         Map<String, External> externals,
         PortGuard portGuard,
-        List<Path> files) {}
+        List<Path> files) {
+
+    /** The same with other apps. */
+    public Spec with(Map<String, AppSpec> others) {
+        return new Spec(server, others, pools, externals, portGuard, files);
+    }
+}

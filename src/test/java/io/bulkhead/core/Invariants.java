@@ -28,6 +28,9 @@ final class Invariants {
     /** The run whose end is being told to the supervisor. */
     Program ending;
 
+    /** Runs that go because another takes over. */
+    private final Set<String> replaced = new HashSet<>();
+
     boolean hostShort;
     private long easySince;
     private final Set<String> shed = new HashSet<>();
@@ -67,6 +70,11 @@ final class Invariants {
         Invariants next = new Invariants(host);
         next.everStarted.addAll(everStarted);
         next.held.addAll(host.rememberedHolds);
+        host.rememberedInstances.forEach((id, memory) -> {
+            if (!memory.incidents().isEmpty()) {
+                next.incidents.put(id, new HashMap<>(memory.incidents()));
+            }
+        });
         return next;
     }
 
@@ -114,6 +122,7 @@ final class Invariants {
                 for (SimulatedHost.Awaited hook : host.hooks.values()) {
                     require(!hook.run().equals(ask.run()), "asked to stop while its hook runs: ", hook);
                 }
+                admittedFirst(program);
                 stable(program, now);
                 if (inOrder.contains(program.run)) {
                     stopOrder(program);
@@ -141,8 +150,7 @@ final class Invariants {
                 require(!program.asked, "updated while it drains: ", update.run());
                 require(!update.keys().isEmpty(), "updated for nothing");
             }
-            case Effect.RunHook hook ->
-                require(hook.app().hooks().commands().containsKey(hook.hook()), "a hook nobody wrote: ", hook.hook());
+            case Effect.RunHook hook -> hook(hook);
             case Effect.EndHook end -> {}
             case Effect.Admit admit -> {
                 Program program = known(admit.run());
@@ -154,6 +162,8 @@ final class Invariants {
             case Effect.RememberInstance instance -> {}
             case Effect.RememberRollout rollout -> {}
             case Effect.ForgetRollout rollout -> {}
+            case Effect.RememberScale scale -> {}
+            case Effect.ForgetScale scale -> {}
             case Effect.Release release ->
                 require(host.of(release.instance()).isEmpty(), "released while it runs: ", release.instance());
             case Effect.Finished f -> {
@@ -182,7 +192,7 @@ final class Invariants {
         String consequence = incident.consequence();
         require(
                 failure
-                        || ending.forMemory
+                        || ending.forced
                         || consequence.startsWith("failed ")
                         || consequence.startsWith("stays down"),
                 "incident without a failure: ",
@@ -226,10 +236,9 @@ final class Invariants {
     private void start(Effect.StartRun start, long now) {
         for (SimulatedHost.Awaited hook : host.hooks.values()) {
             require(!hook.run().equals(start.run()), "started while its hook runs: ", hook);
+            boolean prepared = start.app().hooks().commands().containsKey(Hook.PRE_START);
             require(
-                    start.cause() == Cause.CRASH
-                            || hook.hook() != Hook.BEFORE_ROLLOUT
-                            || !hook.app().equals(start.instance().app()),
+                    prepared || start.cause() == Cause.CRASH || !rollsOut(hook, start.instance()),
                     "started while before_rollout runs: ",
                     start);
         }
@@ -259,6 +268,43 @@ final class Invariants {
         }
         require(serving <= 1, "third run that is not draining: ", start.instance());
         pacing(start, now);
+    }
+
+    /** Who serves is asked to go for another run only when that one may serve. */
+    private void admittedFirst(Program program) {
+        for (Program other : host.of(program.instance)) {
+            boolean takesOver = other.order > program.order && !other.asked && other.reported;
+            require(
+                    !replaced.contains(program.run) || !program.toldReady || !takesOver || !other.gated || other.admitted || other.adopted,
+                    program.run,
+                    " is asked to go before ",
+                    other.run,
+                    " was admitted");
+        }
+    }
+
+    /** A former daemon had counted this end and could not bury it. */
+    boolean countedBefore(Program program) {
+        InstanceMemory memory = host.rememberedInstances.getOrDefault(program.instance, InstanceMemory.NONE);
+        return memory.lastExit()
+                .filter(last -> last.run().equals(program.run))
+                .isPresent();
+    }
+
+    private static boolean rollsOut(SimulatedHost.Awaited hook, InstanceId instance) {
+        return hook.hook() == Hook.BEFORE_ROLLOUT && hook.app().equals(instance.app());
+    }
+
+    private void hook(Effect.RunHook order) {
+        require(order.app().hooks().commands().containsKey(order.hook()), "a hook nobody wrote: ", order.hook());
+        for (SimulatedHost.Awaited other : host.hooks.values()) {
+            require(
+                    order.hook() != Hook.PRE_START
+                            || "crash".equals(order.facts().get("BULKHEAD_CAUSE"))
+                            || !rollsOut(other, order.instance()),
+                    "prepared while before_rollout runs: ",
+                    order);
+        }
     }
 
     private void pacing(Effect.StartRun start, long now) {
@@ -298,7 +344,12 @@ final class Invariants {
     /** By what it says follows, the supervisor counts this end as a crash. */
     private void ended(Effect.Tell tell, long now) {
         Program program = ending;
-        require(program != null && program.run.equals(tell.run()), "told of an end of no run: ", tell.run());
+        Object step = tell.fields().get("step");
+        boolean byHook = "pre_start".equals(step) || "before_rollout".equals(step);
+        require(
+                byHook || (program != null && program.run.equals(tell.run())),
+                "told of an end of no run: ",
+                tell.run());
         String consequence = (String) tell.fields().getOrDefault("consequence", "");
         boolean again = consequence.startsWith("restarted at once")
                 || consequence.startsWith("tried again in")
@@ -307,9 +358,9 @@ final class Invariants {
         if (!again) {
             return;
         }
-        Row row = rows.computeIfAbsent(program.instance, id -> new Row());
+        Row row = rows.computeIfAbsent(new InstanceId(tell.app(), tell.instance()), id -> new Row());
         AppSpec.Backoff backoff = host.rememberedApps.get(tell.app()).restart().backoff();
-        long lived = program.reported ? now - program.startedAt : 0;
+        long lived = !byHook && program.reported ? now - program.startedAt : 0;
         if (lived >= backoff.resetAfter().toMillis()) {
             row.crashes = 0;
         }
@@ -332,7 +383,7 @@ final class Invariants {
             case Tale.EXITED -> {
                 require(accounted.add(tell.run()), "told twice of one exit: ", tell.run());
                 ended(tell, now);
-                if (ending.forMemory) {
+                if (ending.forced) {
                     notACrash(tell);
                 }
                 stable(ending, now);
@@ -343,7 +394,19 @@ final class Invariants {
             case Tale.DRAINING -> {
                 String reason = tell.fields().get("reason").toString();
                 Program program = known(tell.run());
-                program.forMemory = reason.equals(Run.Ending.DRAIN.words) || reason.equals(Run.Ending.SHED.words);
+                if (reason.equals(Run.Ending.REPLACE.words)) {
+                    replaced.add(program.run);
+                }
+                program.forced = reason.equals(Run.Ending.DRAIN.words)
+                        || reason.equals(Run.Ending.SHED.words)
+                        || reason.equals(Run.Ending.UNHEALTHY.words)
+                        || reason.equals(Run.Ending.FAILED.words);
+            }
+            case Tale.KEPT -> {
+                Program kept = known(tell.run());
+                require(!kept.asked, "kept though it was asked to stop: ", tell.run());
+                require(
+                        !tell.fields().get("failed").equals(tell.run()), "the run that failed is kept: ", tell.run());
             }
             case Tale.MEMORY_MARK -> drain(id, tell, now);
             case Tale.SHED -> {
@@ -359,7 +422,10 @@ final class Invariants {
             case Tale.REFUSED -> ended(tell, now);
             case Tale.COMPLETED -> rows.remove(id);
             // The specification before may have more instances: those are new ones.
-            case Tale.ROLLED_BACK -> resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
+            case Tale.ROLLED_BACK -> {
+                resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
+                calm(tell.app());
+            }
             case Tale.SCHEDULED -> {
                 calm(tell.app());
                 slot(tell.app(), wall);
@@ -401,6 +467,11 @@ final class Invariants {
     }
 
     private boolean anotherServes() {
+        for (SimulatedHost.Awaited hook : host.preparing.values()) {
+            if (!shed.contains(hook.app())) {
+                return true;
+            }
+        }
         for (Program program : host.programs.values()) {
             if (!program.asked && !shed.contains(program.instance.app())) {
                 return true;
@@ -502,10 +573,12 @@ final class Invariants {
         Set<String> shown = new HashSet<>();
         Set<InstanceId> there = new HashSet<>();
         for (AppView app : supervisor.apps()) {
+            scaled(app);
             for (InstanceView instance : app.instances()) {
                 instance.run().ifPresent(shown::add);
                 shown.addAll(instance.otherRuns());
                 there.add(instance.id());
+                remembered(instance);
                 require(
                         instance.held() == held.contains(instance.id()),
                         "hold of ",
@@ -518,6 +591,36 @@ final class Invariants {
         Set<String> runs = new HashSet<>(host.programs.keySet());
         runs.addAll(host.preparing.keySet());
         require(shown.equals(runs), "shown ", shown, ", there are ", runs);
+    }
+
+    /** What a person wished holds until an apply, whatever the file says. */
+    private void scaled(AppView app) {
+        Integer count = host.rememberedScales.get(app.name());
+        require(
+                count == null || app.spec().instances() == count || deleting.contains(app.name()),
+                app.name(),
+                " was scaled to ",
+                count,
+                " and has ",
+                app.spec().instances());
+    }
+
+    /** The next daemon would know what this one shows. */
+    private void remembered(InstanceView instance) {
+        InstanceMemory memory = host.rememberedInstances.getOrDefault(instance.id(), InstanceMemory.NONE);
+        require(
+                memory.restarts() == instance.restarts() && memory.lastExit().equals(instance.lastExit()),
+                instance.id(),
+                " shows ",
+                instance.restarts(),
+                " restarts and ",
+                instance.lastExit(),
+                ", remembered is ",
+                memory);
+        require(
+                memory.completed() || instance.state() != InstanceState.COMPLETED,
+                "not remembered as completed: ",
+                instance.id());
     }
 
     /** After everything has come to rest in a kind world. */

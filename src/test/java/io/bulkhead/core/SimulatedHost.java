@@ -37,9 +37,10 @@ final class SimulatedHost {
         boolean reported;
 
         Exit exit = Exit.ofCode(0);
+        boolean refused;
         boolean asked;
-        /** Asked for its memory, or for the host's. */
-        boolean forMemory;
+        /** Asked for its memory, the host's, or its health. */
+        boolean forced;
         /** It was told to be above this mark. */
         Optional<MemoryLevel> above = Optional.empty();
 
@@ -82,9 +83,10 @@ final class SimulatedHost {
 
     final Map<Long, Awaited> hooks = new LinkedHashMap<>();
     /** Runs whose {@code pre_start} runs, or has ended without the supervisor having heard of it. */
-    final Map<String, Long> preparing = new LinkedHashMap<>();
+    final Map<String, Awaited> preparing = new LinkedHashMap<>();
 
     final Map<InstanceId, InstanceMemory> rememberedInstances = new LinkedHashMap<>();
+    final Map<String, Integer> rememberedScales = new LinkedHashMap<>();
     final Map<String, RolloutMemory> rememberedRollouts = new LinkedHashMap<>();
     final Map<String, Program> programs = new LinkedHashMap<>();
     final Map<String, AppSpec> rememberedApps = new LinkedHashMap<>();
@@ -153,18 +155,18 @@ final class SimulatedHost {
                 rememberedHolds.removeIf(id -> id.app().equals(app.app()));
                 rememberedInstances.keySet().removeIf(id -> id.app().equals(app.app()));
                 rememberedRollouts.remove(app.app());
+                rememberedScales.remove(app.app());
             }
             case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
             case Effect.UpdateRun update -> {}
             case Effect.RunHook hook -> {
+                Awaited awaited =
+                        new Awaited(hook.id(), hook.hook(), hook.instance().app(), hook.run());
                 if (hook.hook() == Hook.PRE_START) {
-                    preparing.put(hook.run(), hook.id());
+                    preparing.put(hook.run(), awaited);
                 }
                 if (hook.awaited()) {
-                    hooks.put(
-                            hook.id(),
-                            new Awaited(
-                                    hook.id(), hook.hook(), hook.instance().app(), hook.run()));
+                    hooks.put(hook.id(), awaited);
                 }
             }
             case Effect.EndHook end -> endHook(end.id(), false);
@@ -174,6 +176,8 @@ final class SimulatedHost {
                 rememberedInstances.put(instance.instance(), instance.memory());
             case Effect.RememberRollout rollout ->
                 rememberedRollouts.put(rollout.memory().app(), rollout.memory());
+            case Effect.RememberScale scale -> rememberedScales.put(scale.app(), scale.instances());
+            case Effect.ForgetScale scale -> rememberedScales.remove(scale.app());
             case Effect.ForgetRollout rollout -> rememberedRollouts.remove(rollout.app());
             case Effect.Release release -> {}
             case Effect.Tell tell -> {
@@ -192,6 +196,7 @@ final class SimulatedHost {
     void spawn(Program program, long now, long wall) {
         if (!kind && random.nextInt(12) == 0) {
             program.life = Life.DEAD;
+            program.refused = true;
             mail.add(new Event.RunRefused(program.run, new Refusal("command", "node: not found in PATH", "")));
             return;
         }
@@ -343,6 +348,7 @@ final class SimulatedHost {
             case Event.ExternalsAway e -> "";
             case Event.InstanceRemembered e -> "";
             case Event.RolloutRemembered e -> "";
+            case Event.ScaleRemembered e -> "";
             case Event.HostShort e -> "";
             case Event.HostEasy e -> "";
             case Event.NoRoomForTwo e -> "";

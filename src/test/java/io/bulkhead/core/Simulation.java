@@ -68,9 +68,30 @@ final class Simulation {
         List<String> lines = new ArrayList<>();
         for (Object entry : trace) {
             String line = (entry instanceof Effect ? "    " : "") + entry;
-            lines.add(line.replaceAll("AppSpec\\[name=([^,]*), .*?source=[^]]*]", "$1"));
+            lines.add(brief(line));
         }
         return lines;
+    }
+
+    /** Specifications as their names and commands: they would fill the page. */
+    private static String brief(String line) {
+        StringBuilder text = new StringBuilder();
+        int from = 0;
+        for (int at = line.indexOf("AppSpec[name="); at >= 0; at = line.indexOf("AppSpec[name=", from)) {
+            int comma = line.indexOf(',', at);
+            int argv = line.indexOf("argv=[", at) + 6;
+            text.append(line, from, at)
+                    .append(line, at + 13, comma)
+                    .append(' ')
+                    .append(line, argv, line.indexOf(']', argv));
+            int depth = 0;
+            from = at;
+            do {
+                char c = line.charAt(from++);
+                depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+            } while (depth > 0 || line.charAt(from - 1) != ']');
+        }
+        return text.append(line, from, line.length()).toString();
     }
 
     void step() {
@@ -261,6 +282,9 @@ final class Simulation {
             host.carryOut(effect, now);
         }
         if (dies) {
+            if (laws.ending != null && laws.ending.life == Life.DEAD) {
+                host.programs.put(laws.ending.run, laws.ending); // Nobody has buried it yet.
+            }
             daemonDies();
         } else {
             after(event);
@@ -324,10 +348,11 @@ final class Simulation {
             case Event.RunReady e -> {}
             case Event.Probed e -> {}
             case Event.UnhealthyRecorded e -> {}
-            case Event.HookEnded e -> host.preparing.values().remove(e.id());
+            case Event.HookEnded e -> host.preparing.values().removeIf(hook -> hook.id() == e.id());
             case Event.ExternalsAway e -> {}
             case Event.InstanceRemembered e -> {}
             case Event.RolloutRemembered e -> {}
+            case Event.ScaleRemembered e -> {}
             case Event.ReloadWish wish -> {
                 laws.calm("");
                 release(wish.target(), wish.target().app().isEmpty());
@@ -381,7 +406,7 @@ final class Simulation {
     private void after(Event event) {
         if (event instanceof Event.RunExited exited) {
             require(
-                    laws.ending == null || laws.accounted.contains(exited.run()),
+                    laws.ending == null || laws.accounted.contains(exited.run()) || laws.countedBefore(laws.ending),
                     "an exit was not told: ",
                     exited.run());
         }
@@ -401,7 +426,7 @@ final class Simulation {
         int life = lives;
         for (Program program : List.copyOf(host.programs.values())) {
             boolean never = program.life == Life.ORDERED && random.nextBoolean();
-            boolean deadAndForgotten = program.life == Life.DEAD;
+            boolean deadAndForgotten = program.life == Life.DEAD && (program.refused || random.nextBoolean());
             if (never || deadAndForgotten || !host.rememberedApps.containsKey(program.instance.app())) {
                 host.programs.remove(program.run);
                 continue;
@@ -411,7 +436,7 @@ final class Simulation {
                 program.startedWall = wall;
             }
             program.asked = false;
-            program.forMemory = false;
+            program.forced = false;
             program.above = Optional.empty();
             program.saidReady = false;
             program.adopted = true;
@@ -431,12 +456,27 @@ final class Simulation {
             if (life != lives) {
                 return;
             }
+            if (program.life == Life.DEAD) {
+                host.mail.add(new Event.RunExited(program.run, program.exit));
+            }
         }
         for (Map.Entry<InstanceId, InstanceMemory> memory : Map.copyOf(host.rememberedInstances).entrySet()) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
+            if (life != lives) {
+                return;
+            }
+        }
+        for (Map.Entry<String, Integer> scale : Map.copyOf(host.rememberedScales).entrySet()) {
+            handle(new Event.ScaleRemembered(scale.getKey(), scale.getValue()));
+            if (life != lives) {
+                return;
+            }
         }
         for (RolloutMemory memory : List.copyOf(host.rememberedRollouts.values())) {
             handle(new Event.RolloutRemembered(memory));
+            if (life != lives) {
+                return;
+            }
         }
         for (Origin origin : Origin.values()) {
             Map<String, AppSpec> apps = new LinkedHashMap<>();
@@ -445,7 +485,9 @@ final class Simulation {
                 boolean namedToo =
                         origin == Origin.FILE && supervisor.app(app.getKey()).isPresent() && random.nextInt(4) == 0;
                 if (namedToo || host.rememberedOrigins.get(app.getKey()) == origin) {
-                    apps.put(app.getKey(), app.getValue());
+                    // The file does not know that somebody scaled it.
+                    boolean scaled = host.rememberedScales.containsKey(app.getKey()) && origin == Origin.FILE;
+                    apps.put(app.getKey(), scaled ? app.getValue().withInstances(2) : app.getValue());
                 }
             }
             handle(new Event.ApplyWish(Apps.spec(apps), origin, Optional.empty()));

@@ -33,7 +33,12 @@ final class Stage {
     final List<Effect> effects = new ArrayList<>();
 
     Stage(InstanceId... holds) {
-        supervisor = new Supervisor("t", new Random(7), Set.of(holds));
+        this("t", holds);
+    }
+
+    /** @param prefix of run ids: another life of the daemon has another */
+    Stage(String prefix, InstanceId... holds) {
+        supervisor = new Supervisor(prefix, new Random(7), Set.of(holds));
     }
 
     static Target target(String text) {
@@ -85,6 +90,64 @@ final class Stage {
 
     Ticket restart(String target) {
         return wish(new RestartWish(target(target)));
+    }
+
+    Ticket reload(String target) {
+        return wish(new Event.ReloadWish(target(target)));
+    }
+
+    Stage well(String run) {
+        return on(new Event.Probed(run, true, ""));
+    }
+
+    Stage unwell(String run) {
+        return on(new Event.Probed(run, false, "GET /: 500"));
+    }
+
+    /** The hooks that the last step began, in order: {@code pre_start web/0}. */
+    List<String> hooks() {
+        List<String> hooks = new ArrayList<>();
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.RunHook hook) {
+                hooks.add(hook.hook().word() + " " + hook.instance());
+            }
+        }
+        return hooks;
+    }
+
+    /** Ends the hook that the last step began last. */
+    Stage hookEnds(boolean well) {
+        return on(new Event.HookEnded(lastHook().id(), well, well ? "" : "exited with code 1"));
+    }
+
+    Effect.RunHook lastHook() {
+        Effect.RunHook last = null;
+        for (Effect effect : effects) {
+            last = effect instanceof Effect.RunHook hook ? hook : last;
+        }
+        assertThat(last).as("a hook").isNotNull();
+        return last;
+    }
+
+    List<String> admitted() {
+        List<String> runs = new ArrayList<>();
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.Admit admit) {
+                runs.add(admit.run());
+            }
+        }
+        return runs;
+    }
+
+    /** Everything of this kind in the last step. */
+    <T extends Effect> List<T> all(Class<T> kind) {
+        List<T> found = new ArrayList<>();
+        for (Effect effect : effects) {
+            if (kind.isInstance(effect)) {
+                found.add(kind.cast(effect));
+            }
+        }
+        return found;
     }
 
     /** Moves the clock to each deadline on the way, then as far as asked. Collects all effects. */
