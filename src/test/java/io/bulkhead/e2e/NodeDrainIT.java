@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.bulkhead.json.Json;
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +128,9 @@ class NodeDrainIT {
                 assertThat(client.inputReader().readLine()).isEqualTo("answered");
             }
             for (int i = 0; i < 2; i++) {
+                for (int port : ports.values()) {
+                    eventually("port " + port + " is served", () -> isServed(port));
+                }
                 sandbox.run("restart", "all").ok();
             }
             for (Map.Entry<String, Process> client : clients.entrySet()) {
@@ -220,6 +225,14 @@ class NodeDrainIT {
 
     private static long number(Map<String, Object> document, String key) {
         return ((Number) document.get(key)).longValue();
+    }
+
+    private static boolean isServed(int port) {
+        try (Socket connection = new Socket("127.0.0.1", port)) {
+            return connection.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
     }
 
     /** Clients of a server. They say when 50 requests have been answered. */

@@ -22,7 +22,7 @@ let claimed = () => {};
 /** Of the app's servers on our sockets. */
 const entries = new Set();
 const others = [];
-let names = 0;
+let also = 0;
 
 /**
  * @param found what sockets.given() says
@@ -33,12 +33,20 @@ let names = 0;
 function start(found, place, gated, first) {
   given = found;
   folder = place;
+  if (folder) clear();
   admitted = !gated || !place;
   claimed = first;
   listen = net.Server.prototype.listen;
   net.Server.prototype.listen = function () {
     return this[OWN] === true ? listen.apply(this, arguments) : serve(this, arguments);
   };
+}
+
+/** What a former process with this id has left behind. */
+function clear() {
+  for (const name of fs.readdirSync(folder)) {
+    if (name.startsWith(process.pid + '.')) fs.rmSync(folder + '/' + name, { force: true });
+  }
 }
 
 function serve(server, words) {
@@ -48,12 +56,16 @@ function serve(server, words) {
     if (!server._handle) remember(asked);
     return listen.apply(server, words);
   }
-  if (ours.narrower) return fail(server, narrower(asked, ours.socket));
+  const [first] = ours.sockets;
+  if (ours.narrower) return fail(server, narrower(asked, first));
   if (typeof callback === 'function') server.once('listening', callback);
   claimed();
-  if (ours.socket.gone) return fail(server, closedBefore(ours.socket));
-  if (isClusterPrimary()) return take(server, ours.socket, asked);
-  return folder ? stand(server, ours.socket, asked) : take(server, ours.socket, asked);
+  const former = [...entries].find((entry) => entry.sockets.includes(first));
+  if (former && former.host === asked.host) return fail(server, taken(first));
+  if (!former && first.gone) return fail(server, closedBefore(first));
+  const entry = { server, sockets: former ? [] : ours.sockets, host: asked.host, accepting: false };
+  if (former) return stand(entry, asked, '.also' + ++also, first);
+  return folder && !isClusterPrimary() ? stand(entry, asked, '.' + first.index, first) : take(entry, asked);
 }
 
 function isHandle(asked) {
@@ -64,68 +76,54 @@ function remember({ host, port, path }) {
   if (others.length < MOST_OTHERS) others.push(path ? { path: String(path) } : { host: host || '', port: Number(port) || 0 });
 }
 
-/** Listens in private. */
-function stand(server, socket, { signal }) {
-  const entry = { server, socket, handle: undefined };
-  const name = folder + '/' + process.pid + '.' + (holder(socket) ? socket.index + '.' + ++names : socket.index);
-  fs.rmSync(name, { force: true });
-  listen.call(server, { path: name, signal });
+/**
+ * Listens in private. A server without sockets is a second one for another name of the same address, as fastify has for
+ * "localhost": nobody comes to it.
+ */
+function stand(entry, { signal }, ending, named) {
+  const { server } = entry;
+  const name = folder + '/' + process.pid;
+  listen.call(server, { path: name + ending, signal });
   if (!server._handle) return server; // it failed: the app hears of it as ever
-  entry.handle = server._handle;
-  giveAddress(entry.handle);
-  entries.add(entry);
-  server[SHARED] = true;
-  onClose(entry.handle, () => {
-    entries.delete(entry);
+  entry.own = server._handle;
+  beginEntry(entry, entry.own);
+  server.address = () => address(server, named);
+  const privates = [entry.own];
+  for (const socket of entry.sockets.slice(1)) privates.push(beside(server, { path: name + '.' + socket.index }));
+  entry.privates = privates;
+  privates.forEach(giveAddress);
+  onClose(entry.own, () => {
     delete server.address;
+    privates.slice(1).forEach((handle) => handle.close());
   });
-  server.address = () => address(server, socket);
   admitted = admitted || fs.existsSync(mark());
   if (admitted) admitOne(entry);
   return server;
 }
 
-/** Who asks in private comes from this machine, and apps that look at `remoteAddress` rely on it that there is one. */
-function giveAddress(handle) {
-  const accept = handle.onconnection;
-  const local = (found) => Object.assign(found, { address: '127.0.0.1', family: 'IPv4', port: 0 }) && 0;
-  handle.onconnection = function (failed, client) {
-    if (client) client.getpeername = client.getsockname = local;
-    return accept.apply(this, arguments);
-  };
-}
-
-/** There once a process of this run has been told to accept. */
-function mark() {
-  return folder + '/' + process.env.BULKHEAD_RUN + '.admitted';
-}
-
-/** Whether another server of this process has it: as fastify's second one for "localhost". */
-function holder(socket) {
-  return [...entries].find((entry) => entry.socket === socket);
-}
-
-function address(server, { host, port, path }) {
-  if (!server._handle) return null;
-  return path || { address: host, family: net.isIPv6(host) ? 'IPv6' : 'IPv4', port };
-}
-
 /** Listens on the shared socket and on nothing else. The workers of a cluster are served through it, too. */
-function take(server, socket, { signal }) {
-  socket.gone = true;
-  server[SHARED] = true;
-  listen.call(server, { fd: socket.fd, backlog: BACKLOG, signal });
-  if (server._handle) {
-    const entry = { server, socket, handle: server._handle, accepting: true };
-    entries.add(entry);
-    onClose(entry.handle, () => entries.delete(entry));
-  }
+function take(entry, { signal }) {
+  const { server } = entry;
+  const [first, ...more] = entry.sockets;
+  first.gone = true;
+  listen.call(server, { fd: first.fd, backlog: BACKLOG, signal });
+  if (!server._handle) return server;
+  entry.accepting = true;
+  entry.sockets = [first];
+  given = given.filter((socket) => !more.includes(socket));
+  beginEntry(entry, server._handle);
   return server;
 }
 
 function isClusterPrimary() {
   const cluster = require('cluster');
   return cluster.isPrimary && Object.keys(cluster.workers || {}).length > 0;
+}
+
+function beginEntry(entry, handle) {
+  entries.add(entry);
+  entry.server[SHARED] = true;
+  onClose(handle, () => entries.delete(entry));
 }
 
 /** From now on all servers of the run accept on the shared sockets: also those that come later, and those of processes that do. */
@@ -138,30 +136,65 @@ function admit() {
   for (const entry of entries) admitOne(entry);
 }
 
+/** There once a process of this run has been told to accept. */
+function mark() {
+  return folder + '/' + process.env.BULKHEAD_RUN + '.admitted';
+}
+
 function admitOne(entry) {
-  const { server, socket, handle: own } = entry;
-  if (socket.gone || server._handle !== own) return;
-  socket.gone = true;
-  const donor = net.createServer({ allowHalfOpen: server.allowHalfOpen, pauseOnConnect: server.pauseOnConnect });
-  donor[OWN] = true;
-  listen.call(donor, { fd: socket.fd, backlog: BACKLOG });
-  const shared = donor._handle;
-  const owner = Object.getOwnPropertySymbols(shared).find((symbol) => shared[symbol] === donor);
+  const { server, own } = entry;
+  if (entry.accepting || entry.sockets.length === 0 || server._handle !== own) return;
   entry.accepting = true;
-  if (owner === undefined || own[owner] !== server || typeof shared.onconnection !== 'function') {
-    donor.on('error', () => {});
-    donor.on('connection', (connection) => server.emit('connection', connection));
-    onClose(own, () => donor.close());
+  const handles = [];
+  for (const socket of entry.sockets) {
+    socket.gone = true;
+    handles.push(beside(server, { fd: socket.fd, backlog: BACKLOG }));
+  }
+  const [shared] = handles;
+  if (shared.owned !== true) {
+    onClose(own, () => handles.forEach((handle) => handle.close()));
     return;
   }
-  shared[owner] = server;
-  donor._handle = null;
   server._handle = shared;
-  if (server._unref) shared.unref();
-  own.unref();
+  if (server._unref) handles.forEach((handle) => handle.unref());
+  entry.privates.forEach((handle) => handle.unref());
   delete server.address;
-  if (socket.path) server._pipeName = socket.path;
-  onClose(shared, () => own.close());
+  if (entry.sockets[0].path) server._pipeName = entry.sockets[0].path;
+  onClose(shared, () => [own, ...handles.slice(1)].forEach((handle) => handle.close()));
+}
+
+/** A handle that listens as `wanted` says, and whose connections are those of `server`. */
+function beside(server, wanted) {
+  const donor = net.createServer({ allowHalfOpen: server.allowHalfOpen, pauseOnConnect: server.pauseOnConnect });
+  donor[OWN] = true;
+  listen.call(donor, wanted);
+  const handle = donor._handle;
+  const owner = Object.getOwnPropertySymbols(handle).find((symbol) => handle[symbol] === donor);
+  if (owner === undefined || typeof handle.onconnection !== 'function') {
+    // A Node that we do not know: the connections go through the donor.
+    donor.on('connection', (connection) => server.emit('connection', connection));
+    return donor;
+  }
+  handle[owner] = server;
+  handle.owned = true;
+  donor._handle = null;
+  return handle;
+}
+
+/** Who asks in private comes from this machine, and apps that look at `remoteAddress` rely on it that there is one. */
+function giveAddress(handle) {
+  const accept = handle.onconnection;
+  if (typeof accept !== 'function') return;
+  const local = (found) => Object.assign(found, { address: '127.0.0.1', family: 'IPv4', port: 0 }) && 0;
+  handle.onconnection = function (failed, client) {
+    if (client) client.getpeername = client.getsockname = local;
+    return accept.apply(this, arguments);
+  };
+}
+
+function address(server, { host, port, path }) {
+  if (!server._handle) return null;
+  return path || { address: host, family: net.isIPv6(host) ? 'IPv6' : 'IPv4', port };
 }
 
 /** net.Server.close() closes its handle: there is no other sign that is seen at once. */
@@ -185,6 +218,10 @@ function narrower(asked, socket) {
   );
 }
 
+function taken(socket) {
+  return problem('EADDRINUSE', EADDRINUSE, socket, 'address already in use ' + (socket.path || socket.host + ':' + socket.port));
+}
+
 function closedBefore(socket) {
   return problem(
     'EADDRINUSE',
@@ -197,6 +234,7 @@ function closedBefore(socket) {
 
 function problem(code, errno, { host, port, path }, words) {
   const error = new Error('listen ' + code + ': ' + words);
+  Error.captureStackTrace(error, net.Server.prototype.listen); // the app's own line comes first
   return Object.assign(error, { code, errno, syscall: 'listen', address: path || host || '', port: Number(port) || 0 });
 }
 
@@ -209,8 +247,8 @@ function fail(server, error) {
 function state() {
   const all = [...entries];
   return {
-    listening: [...new Set(all.map((entry) => entry.socket.index))].sort(),
-    accepting: all.some((entry) => entry.accepting === true),
+    listening: all.flatMap((entry) => entry.sockets.map((socket) => socket.index)).sort(),
+    accepting: all.some((entry) => entry.accepting),
     admitted,
     other: others,
   };

@@ -99,21 +99,22 @@ function canonical(host) {
 }
 
 /**
- * Which of `sockets` an app asks for with listen(`asked`): `{socket}`, `{socket, narrower: true}` where it asks for less than the socket
- * gives, or undefined where it is none of ours.
+ * Which of `sockets` an app asks for with listen(`asked`): `{sockets}`, the one that fits best first; with `narrower: true` where it
+ * asks for less than they give; undefined where it is none of ours.
  */
 function match(sockets, asked) {
   if (typeof asked.path === 'string') {
-    const socket = sockets.find((one) => one.path === require('path').resolve(asked.path));
-    return socket && { socket };
+    const path = require('path').resolve(asked.path);
+    const same = sockets.filter((one) => one.path === path);
+    return same.length > 0 ? { sockets: same } : undefined;
   }
-  const port = asked.port === undefined || asked.port === null ? 0 : Number(asked.port);
+  const port = Number(asked.port || 0);
   const host = canonical(asked.host || '');
   const same = sockets.filter((one) => one.port === port && port !== 0);
-  const exact = same.find((one) => one.host === host) || same.find((one) => covers(host, one.host));
-  if (exact) return { socket: exact };
-  const wider = same.find((one) => EVERY.has(one.host));
-  return wider && { socket: wider, narrower: true };
+  const fit = same.filter((one) => one.host === host || covers(host, one.host));
+  if (fit.length > 0) return { sockets: fit.sort((one, other) => (other.host === host) - (one.host === host)) };
+  const wider = same.filter((one) => EVERY.has(one.host));
+  return wider.length > 0 ? { sockets: wider, narrower: true } : undefined;
 }
 
 /** Whether a socket at `host` gives no more than an app that asks for `asked` wants. */
