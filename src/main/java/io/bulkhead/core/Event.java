@@ -121,6 +121,12 @@ public sealed interface Event {
      */
     record NoRoomForTwo(Set<String> apps) implements Event {}
 
+    /**
+     * The program of {@code run} opens its address itself, which two programs cannot at once: it is replaced stop-first. Comes after RunStarted or
+     * RunAdopted.
+     */
+    record OpensItself(String run) implements Event {}
+
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}
 

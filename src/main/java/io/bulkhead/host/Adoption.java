@@ -89,16 +89,14 @@ final class Adoption {
                         .isPresent();
         List<Integer> children =
                 keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
-        if (keeperLives) {
-            takeBackSockets(record);
-        }
+        List<Sockets.Held> held = keeperLives ? takeBackSockets(record) : List.of();
         int program = program(record, children);
         if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
         }
         try {
-            takeOver(folder, record, cgroup, program, children, runs, supervision);
+            takeOver(folder, record, cgroup, program, children, held, runs, supervision);
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
@@ -106,12 +104,11 @@ final class Adoption {
     }
 
     /** Before anything ends: connections wait at them. */
-    private void takeBackSockets(RunRecord record) {
+    private List<Sockets.Held> takeBackSockets(RunRecord record) {
         try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
-            sockets.takeBack(record.instance().app(), record.sockets(), keeper);
-        } catch (ErrnoException refused) {
-            say(record.instance() + ": its listening sockets cannot be taken back from its keeper: "
-                    + refused.getMessage());
+            return sockets.takeBack(record.instance().app(), record.sockets(), keeper);
+        } catch (ErrnoException gone) {
+            return List.of();
         }
     }
 
@@ -150,6 +147,7 @@ final class Adoption {
             Cgroup cgroup,
             int program,
             List<Integer> children,
+            List<Sockets.Held> held,
             Runs runs,
             Supervision supervision)
             throws IOException {
@@ -177,9 +175,10 @@ final class Adoption {
                 record.keeper(),
                 Compartments.limits(app.limits()),
                 app.limits().pool(),
-                record.sockets(),
+                held,
                 sources);
         compartments.add(compartment);
+        held.forEach(socket -> sockets.know(app.name(), socket));
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
             if (child != program && (isZombie(child) || Keeper.isSpare(Proc.HOST, child))) {
@@ -197,6 +196,9 @@ final class Adoption {
         say(record.instance() + ": found running (pid " + program + "), taken over");
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
+        if (runs.opensItself(adopted)) {
+            supervision.happened(new Event.OpensItself(run));
+        }
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */

@@ -30,8 +30,8 @@ final class Compartment {
     /** The pool it was made in. */
     final Optional<String> pool;
 
-    /** Addresses of the sockets that its keeper holds, from descriptor 3 on. */
-    final List<String> sockets;
+    /** The sockets that its keeper holds, from descriptor 3 on. */
+    final List<Sockets.Held> sockets;
 
     final List<LogSource> logs;
     /** The run that lives in it, or is about to. */
@@ -68,7 +68,7 @@ final class Compartment {
             ProcessIdentity keeperIdentity,
             CompartmentLimits limits,
             Optional<String> pool,
-            List<String> sockets,
+            List<Sockets.Held> sockets,
             List<LogSource> logs) {
         this.instance = instance;
         this.folder = folder;
@@ -99,7 +99,11 @@ final class Compartment {
 
     /** Whether its keeper holds what a program is to inherit: it cannot be given other sockets. */
     boolean holds(List<Listen> addresses) {
-        return sockets.equals(addresses.stream().map(Listen::text).toList());
+        return addresses().equals(addresses.stream().map(Listen::text).toList());
+    }
+
+    List<String> addresses() {
+        return sockets.stream().map(Sockets.Held::address).toList();
     }
 
     /** What the kernel has counted so far is told. */

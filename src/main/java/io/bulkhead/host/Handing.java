@@ -69,6 +69,6 @@ final class Handing {
         if (address.port() == 0) {
             return address.path();
         }
-        return address.host().isEmpty() ? "[::]:" + address.port() : address.text();
+        return (address.host().isEmpty() ? "::" : address.host()) + ":" + address.port(); // it writes IPv6 without brackets
     }
 }

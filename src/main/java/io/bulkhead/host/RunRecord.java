@@ -68,7 +68,7 @@ record RunRecord(
         fields.put("boot", compartment.keeperIdentity.bootId());
         fields.put("keeper", compartment.keeperIdentity.pid());
         fields.put("keeper_start", compartment.keeperIdentity.startTicks());
-        fields.put("sockets", compartment.sockets);
+        fields.put("sockets", compartment.addresses());
         fields.put("source", app.source());
         replace(compartment.folder.resolve(COMPARTMENT), Json.write(fields));
     }

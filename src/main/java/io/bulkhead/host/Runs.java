@@ -6,7 +6,6 @@ import io.bulkhead.core.Exit;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ErrnoException;
-import io.bulkhead.linux.ListenSocket;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.spec.Listen;
 import java.io.IOException;
@@ -100,11 +99,12 @@ final class Runs implements KeeperWatch.Listener {
                 return;
             }
         }
+        List<Compartment> kin = compartments.of(run.instance.app());
         worker.execute(() -> {
             try {
                 guard.beforeStart(order.app());
                 Launch.Prepared prepared = launch.prepare(order);
-                Compartment compartment = home(run, free, prepared);
+                Compartment compartment = home(run, free, kin, prepared);
                 compartments.record(compartment, run);
                 loop.post(() -> spawn(run, compartment, prepared));
             } catch (LaunchRefused refused) {
@@ -117,17 +117,19 @@ final class Runs implements KeeperWatch.Listener {
     }
 
     /** On the worker. */
-    private Compartment home(LiveRun run, Optional<Compartment> free, Launch.Prepared prepared) throws LaunchRefused {
+    private Compartment home(
+            LiveRun run, Optional<Compartment> free, List<Compartment> kin, Launch.Prepared prepared)
+            throws LaunchRefused {
         for (Listen address : run.app.listen()) {
             if (!prepared.sockets().contains(address)) {
                 sockets.guard(address, compartments.processesOf(run.app.name()));
             }
         }
-        List<ListenSocket> held =
+        List<Sockets.Held> held =
                 sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
-        return free.isPresent() && free.get().holds(prepared.sockets())
+        return free.isPresent() && free.get().sockets.equals(held)
                 ? compartments.adjust(free.get(), run.app)
-                : compartments.make(run.instance, run.app, prepared, held);
+                : compartments.make(run.instance, run.app, prepared, held, kin);
     }
 
     /**
@@ -215,7 +217,28 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> compartments.recordBegun(compartment, run));
         spares.later();
+        tellStarted(run);
+    }
+
+    private void tellStarted(LiveRun run) {
         outcome.accept(new Event.RunStarted(run.id, run.pid));
+        if (opensItself(run)) {
+            outcome.accept(new Event.OpensItself(run.id));
+        }
+    }
+
+    /**
+     * Whether {@code handover: auto} has left an address to the program. With {@code handover: false} the user has said how it is to be replaced: it may
+     * share its port by SO_REUSEPORT.
+     */
+    boolean opensItself(LiveRun run) {
+        List<String> handed = run.home().addresses();
+        for (Listen address : run.app.listen()) {
+            if (address.handover() == Listen.Handover.AUTO && !handed.contains(address.text())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -226,14 +249,14 @@ final class Runs implements KeeperWatch.Listener {
             watchProgram(run, pid);
         } catch (ErrnoException gone) {
             log.warn(run.instance + ": its process " + pid + " cannot be watched: " + gone.getMessage());
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
             endings.programEnded(run);
             return;
         }
         worker.execute(() -> compartments.recordPid(run, pid));
         spares.later();
         if (run.failedStep.isEmpty()) {
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
         }
     }
 
@@ -339,10 +362,8 @@ final class Runs implements KeeperWatch.Listener {
     /** Those that no compartment of the app has any more; all of them once it is stopped. */
     private void closeUnusedSockets(String app) {
         Set<String> used = new HashSet<>();
-        for (Compartment compartment : compartments.all()) {
-            if (compartment.instance.app().equals(app)) {
-                used.addAll(compartment.sockets);
-            }
+        for (Compartment compartment : compartments.of(app)) {
+            used.addAll(compartment.addresses());
         }
         for (LiveRun run : runs.values()) {
             if (run.phase == LiveRun.Phase.PREPARING && run.instance.app().equals(app)) {
@@ -369,6 +390,9 @@ final class Runs implements KeeperWatch.Listener {
             closeUnusedSockets(run.instance.app());
         }
         outcome.accept(new Event.RunExited(run.id, exit));
+        if (!run.home().sockets.isEmpty()) {
+            worker.execute(() -> sockets.mend(run.instance.app()));
+        }
     }
 
     /** Its replacement lives elsewhere, with other sockets: nobody may queue at the old ones. */

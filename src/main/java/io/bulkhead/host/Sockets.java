@@ -16,7 +16,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,13 @@ final class Sockets {
 
     private final DaemonLog log;
     /** By app, then by {@link Listen#text}. */
-    private final Map<String, Map<String, ListenSocket>> open = new HashMap<>();
+    private final Map<String, Map<String, Held>> open = new HashMap<>();
+
+    /**
+     * @param address as {@link Listen#text} has it
+     * @param socket empty where only keepers have it, since the kernel does not let this daemon take it from them
+     */
+    record Held(String address, Optional<ListenSocket> socket) {}
 
     Sockets(DaemonLog log) {
         this.log = log;
@@ -52,18 +57,45 @@ final class Sockets {
      * @param identity whose the files among them become
      * @throws LaunchRefused when one cannot be opened: somebody else listens there, say
      */
-    List<ListenSocket> hold(AppSpec app, List<Listen> addresses, Optional<Identity> identity) throws LaunchRefused {
-        List<ListenSocket> held = new ArrayList<>();
+    List<Held> hold(AppSpec app, List<Listen> addresses, Optional<Identity> identity) throws LaunchRefused {
+        List<Held> held = new ArrayList<>();
         for (Listen address : addresses) {
-            Map<String, ListenSocket> own = open.getOrDefault(app.name(), Map.of());
-            ListenSocket socket = own.get(address.text());
-            if (socket == null) {
-                socket = open(address, identity);
-                open.computeIfAbsent(app.name(), name -> new LinkedHashMap<>()).put(address.text(), socket);
+            Optional<Held> known = known(app.name(), address.text());
+            if (known.isPresent() && address.port() == 0 && !SocketFile.mend(Path.of(address.path()))) {
+                forget(app.name(), known.get());
+                known = Optional.empty();
             }
-            held.add(socket);
+            if (known.isEmpty()) {
+                Held opened = new Held(address.text(), Optional.of(open(address, identity)));
+                know(app.name(), opened);
+                known = Optional.of(opened);
+            }
+            held.add(known.get());
         }
         return held;
+    }
+
+    private Optional<Held> known(String app, String address) {
+        return Optional.ofNullable(open.getOrDefault(app, Map.of()).get(address));
+    }
+
+    private void forget(String app, Held held) {
+        held.socket().ifPresent(ListenSocket::close);
+        Map<String, Held> own = open.getOrDefault(app, Map.of());
+        own.remove(held.address());
+        if (own.isEmpty()) {
+            open.remove(app);
+        }
+    }
+
+    /** A program of {@code app} has ended: it may have removed a file that the others serve. */
+    void mend(String app) {
+        for (String address : open.getOrDefault(app, Map.of()).keySet()) {
+            if (address.startsWith("/") && !SocketFile.mend(Path.of(address))) {
+                log.warn(app + ": somebody has removed " + address
+                        + "; nobody can connect to it until the app is restarted");
+            }
+        }
     }
 
     private static ListenSocket open(Listen address, Optional<Identity> identity) throws LaunchRefused {
@@ -125,17 +157,11 @@ final class Sockets {
 
     /** Closes the sockets of {@code app} but for those of {@code addresses}. */
     void keepOnly(String app, Set<String> addresses) {
-        Map<String, ListenSocket> own = open.getOrDefault(app, Map.of());
-        for (Iterator<Map.Entry<String, ListenSocket>> each = own.entrySet().iterator(); each.hasNext(); ) {
-            Map.Entry<String, ListenSocket> socket = each.next();
-            if (!addresses.contains(socket.getKey())) {
-                each.remove();
-                socket.getValue().close();
-                removeFile(app, socket.getKey());
+        for (Held held : List.copyOf(open.getOrDefault(app, Map.of()).values())) {
+            if (!addresses.contains(held.address())) {
+                forget(app, held);
+                removeFile(app, held.address());
             }
-        }
-        if (own.isEmpty()) {
-            open.remove(app);
         }
     }
 
@@ -151,16 +177,36 @@ final class Sockets {
     }
 
     /**
-     * Gets the sockets back that a former daemon opened for {@code app}.
+     * Gets the sockets back that a former daemon opened for {@code app}, as far as the kernel allows.
      *
      * @param addresses those of {@code keeper}, in order
      */
-    void takeBack(String app, List<String> addresses, Pidfd keeper) throws ErrnoException {
+    List<Held> takeBack(String app, List<String> addresses, Pidfd keeper) {
+        List<Held> back = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {
-            Map<String, ListenSocket> own = open.computeIfAbsent(app, name -> new LinkedHashMap<>());
-            if (!own.containsKey(addresses.get(i))) {
-                own.put(addresses.get(i), ListenSocket.takenFrom(keeper, Keeper.FIRST_SOCKET + i));
+            String address = addresses.get(i);
+            Optional<Held> known = known(app, address);
+            if (known.isEmpty()) {
+                Held taken = new Held(address, take(app, keeper, Keeper.FIRST_SOCKET + i));
+                taken.socket().ifPresent(socket -> know(app, taken));
+                known = Optional.of(taken);
             }
+            back.add(known.get());
+        }
+        return back;
+    }
+
+    /** A keeper that stays has it. */
+    void know(String app, Held held) {
+        open.computeIfAbsent(app, name -> new LinkedHashMap<>()).putIfAbsent(held.address(), held);
+    }
+
+    private Optional<ListenSocket> take(String app, Pidfd keeper, int number) {
+        try {
+            return Optional.of(ListenSocket.takenFrom(keeper, number));
+        } catch (ErrnoException notPermitted) {
+            log.info(app + ": " + notPermitted.getMessage() + ": the socket stays with its keepers");
+            return Optional.empty();
         }
     }
 }

@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ public final class Keeper implements AutoCloseable {
         /** A spare's process exists: see {@link Keeper#prepareSpare}. */
         record Spare(int pid) implements Answer {}
 
+        /** A process that has done its work and is to be buried: see {@link Keeper#startNext}. */
+        record Forked(int pid) implements Answer {}
+
         /** The program is buried. {@code status} is the shell's figure: see {@link ExitStatus#fromShell}. */
         record Reaped(int pid, int status) implements Answer {}
 
@@ -56,8 +61,10 @@ public final class Keeper implements AutoCloseable {
     private static final String ANSWERS = "answers";
     private static final String SCRIPT = "keeper.sh";
     private static final String GO = "go";
+    private static final String NEXT = "next";
     private static final String SPARE_NAME = "bulkhead-spare";
     private static final int LONGEST_ANSWER = 4096;
+    private static final long LONGEST_START_MILLIS = 5_000;
     private static final int CONTROL_FD = 7;
     private static final int ANSWERS_FD = 8;
     private static final int LOCK_FD = 9;
@@ -218,6 +225,57 @@ public final class Keeper implements AutoCloseable {
                 word.append('\n').toString());
     }
 
+    /**
+     * Starts another keeper in {@code folder}, as {@link #start} does, which inherits this one's sockets: for a daemon that may not take them from it
+     * ({@link ListenSocket#takenFrom}). Waits until it runs; this one answers with {@link Answer.Forked}.
+     *
+     * @param lock a file that nobody has locked
+     */
+    public Keeper startNext(Path folder, Path stdout, Path stderr, Path lock, List<Path> joins) throws IOException {
+        Files.write(folder.resolve(SCRIPT), script());
+        renew(folder.resolve(CONTROL));
+        renew(folder.resolve(ANSWERS));
+        StringBuilder text = new StringBuilder("exec ");
+        text.append(CONTROL_FD).append("<>").append(quoted(folder.resolve(CONTROL))).append(' ');
+        text.append(ANSWERS_FD).append("<>").append(quoted(folder.resolve(ANSWERS))).append(' ');
+        text.append("1<>").append(quoted(stdout)).append(" 2<>").append(quoted(stderr));
+        text.append(' ').append(LOCK_FD).append("<>").append(quoted(lock)).append('\n');
+        text.append("flock -n ").append(LOCK_FD).append(" || { echo failed lock >&").append(ANSWERS_FD);
+        text.append("; exit; }\nexec ").append(quoted(Tools.FOUND.setsid()));
+        text.append(' ').append(quoted(shell())).append(' ').append(quoted(folder.resolve(SCRIPT)));
+        joins.forEach(join -> text.append(' ').append(quoted(join)));
+        Files.writeString(this.folder.resolve(NEXT), text.append('\n'));
+        say("next " + NEXT);
+        return reopen(folder, firstWord(folder.resolve(ANSWERS)));
+    }
+
+    private static String quoted(Path path) {
+        return SpawnFile.quote(path.toString());
+    }
+
+    /** Waits for the number that a keeper tells when it is in its compartment. */
+    private static int firstWord(Path answers) throws IOException {
+        int fd = Fifo.open(answers);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment room = arena.allocate(LONGEST_ANSWER);
+            for (long waited = 0; waited < LONGEST_START_MILLIS; waited++) {
+                int read = (int) Fd.READ.raw(fd, room.address(), LONGEST_ANSWER);
+                if (read > 0) {
+                    byte[] said = room.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
+                    String line = new String(said, StandardCharsets.UTF_8).strip();
+                    if (parse(line) instanceof Answer.Ready(int pid)) {
+                        return pid;
+                    }
+                    throw new IOException("another keeper cannot begin: " + line);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            throw new IOException("another keeper did not begin");
+        } finally {
+            Fd.close(fd);
+        }
+    }
+
     private void write(SpawnFile file) throws IOException {
         if (!file.equals(written)) {
             file.write(folder.resolve(SpawnFile.NAME));
@@ -301,6 +359,7 @@ public final class Keeper implements AutoCloseable {
                 case "ready" -> new Answer.Ready(Integer.parseInt(words[1]));
                 case "started" -> new Answer.Started(Integer.parseInt(words[1]));
                 case "spare" -> new Answer.Spare(Integer.parseInt(words[1]));
+                case "forked" -> new Answer.Forked(Integer.parseInt(words[1]));
                 case "reaped" -> new Answer.Reaped(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
                 case "failed" -> new Answer.Failed(words[1], words[2]);
                 case "warned" -> new Answer.Warned(words[1], words[2]);

@@ -10,10 +10,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** A listening socket that is a file (unix(7)). */
+/**
+ * A listening socket that is a file (unix(7)). Some programs remove the file when they end, also of a socket they were given (PHP-FPM on SIGTERM): it has a
+ * second, hidden name beside it, so that {@link #mend} can put it back.
+ */
 public final class SocketFile {
 
     private static final Native.Call SOCKET = Native.bind("socket", 3);
@@ -53,6 +57,7 @@ public final class SocketFile {
         try (Arena arena = Arena.ofConfined()) {
             BIND.call("bind " + path, fd, address(arena, path).address(), SIZE);
             own(path, mode, uid, gid);
+            Files.createLink(hidden(path), path);
         } catch (IOException refused) {
             Fd.close(fd);
             throw refused;
@@ -62,30 +67,73 @@ public final class SocketFile {
 
     /** Removes a socket file that nobody listens on; throws as {@link #listen} does where it must stay. */
     public static void makeWay(Path path) throws IOException {
-        int mode;
+        for (Path name : List.of(path, hidden(path))) {
+            OptionalInt mode = mode(name);
+            if (mode.isEmpty()) {
+                continue;
+            }
+            if ((mode.getAsInt() & S_IFMT) != S_IFSOCK) {
+                throw new ErrnoException("bind " + name, Errno.EEXIST);
+            }
+            if (isServed(name)) {
+                throw new ErrnoException("bind " + name, Errno.EADDRINUSE);
+            }
+            Files.deleteIfExists(name);
+        }
+    }
+
+    /**
+     * Puts the file of a socket that lives back where somebody has removed it.
+     *
+     * @return false when that cannot be done: nobody can connect to the socket any more
+     */
+    public static boolean mend(Path path) {
         try {
-            mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            if (mode(path).isEmpty()) {
+                Files.createLink(path, hidden(path));
+            }
+            return true;
+        } catch (IOException both) {
+            return false;
+        }
+    }
+
+    private static Path hidden(Path path) {
+        return path.resolveSibling("." + path.getFileName() + ".bulkhead");
+    }
+
+    private static OptionalInt mode(Path path) throws IOException {
+        try {
+            return OptionalInt.of((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS));
         } catch (NoSuchFileException free) {
-            return;
+            return OptionalInt.empty();
         }
-        if ((mode & S_IFMT) != S_IFSOCK) {
-            throw new ErrnoException("bind " + path, Errno.EEXIST);
-        }
-        if (isServed(path)) {
-            throw new ErrnoException("bind " + path, Errno.EADDRINUSE);
-        }
-        Files.deleteIfExists(path);
     }
 
     /** Whether a socket is behind the file: only then the kernel does not refuse a connection at once. Whoever listens sees one come and go. */
     private static boolean isServed(Path path) throws ErrnoException {
+        int file = look(path);
         int fd = SOCKET.call("socket", ListenSocket.AF_UNIX, ListenSocket.SOCK_STREAM_CLOEXEC | SOCK_NONBLOCK, 0);
         try (Arena arena = Arena.ofConfined()) {
-            return CONNECT.quiet(fd, address(arena, path).address(), SIZE) >= 0
+            // The path itself may be longer than an address can be.
+            return CONNECT.quiet(fd, address(arena, seen(file)).address(), SIZE) >= 0
                     || Native.lastErrno() != Errno.ECONNREFUSED;
         } finally {
             Fd.close(fd);
+            Fd.close(file);
         }
+    }
+
+    /** A descriptor that stands for the file, whatever its name becomes. */
+    private static int look(Path path) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            return OPEN.call(
+                    "open " + path, Native.string(arena, path.toString()).address(), O_PATH_NOFOLLOW_CLOEXEC, 0);
+        }
+    }
+
+    private static Path seen(int file) {
+        return Path.of("/proc/self/fd/" + file);
     }
 
     /**
@@ -93,25 +141,21 @@ public final class SocketFile {
      * descriptor: a socket with one name, made by us.
      */
     private static void own(Path path, int mode, OptionalInt uid, OptionalInt gid) throws IOException {
+        int file = look(path);
         try (Arena arena = Arena.ofConfined()) {
-            int file = OPEN.call(
-                    "open " + path, Native.string(arena, path.toString()).address(), O_PATH_NOFOLLOW_CLOEXEC, 0);
-            try {
-                Path held = Path.of("/proc/self/fd/" + file);
-                Map<String, Object> facts = Files.readAttributes(held, "unix:mode,nlink,uid");
-                if (((int) facts.get("mode") & S_IFMT) != S_IFSOCK
-                        || (int) facts.get("nlink") != 1
-                        || (int) facts.get("uid") != Users.effectiveUser()) {
-                    throw new ErrnoException("bind " + path + ", which somebody has exchanged", Errno.EEXIST);
-                }
-                MemorySegment name = Native.string(arena, held.toString());
-                CHMOD.call("chmod " + path, name.address(), mode);
-                if (uid.isPresent() || gid.isPresent()) {
-                    CHOWN.call("chown " + path, name.address(), uid.orElse(-1), gid.orElse(-1));
-                }
-            } finally {
-                Fd.close(file);
+            Map<String, Object> facts = Files.readAttributes(seen(file), "unix:mode,nlink,uid");
+            if (((int) facts.get("mode") & S_IFMT) != S_IFSOCK
+                    || (int) facts.get("nlink") != 1
+                    || (int) facts.get("uid") != Users.effectiveUser()) {
+                throw new ErrnoException("bind " + path + ", which somebody has exchanged", Errno.EEXIST);
             }
+            MemorySegment name = Native.string(arena, seen(file).toString());
+            CHMOD.call("chmod " + path, name.address(), mode);
+            if (uid.isPresent() || gid.isPresent()) {
+                CHOWN.call("chown " + path, name.address(), uid.orElse(-1), gid.orElse(-1));
+            }
+        } finally {
+            Fd.close(file);
         }
     }
 

@@ -37,6 +37,11 @@ while read -r word what <&7; do
       ( trap - HUP; exec 7<&-; [ -z "$oom" ] || echo "$oom" >/proc/self/oom_score_adj
         set -- $sh -c "$spare" bulkhead-spare; . "${0%/*}/$what" ) &
       echo "spare $!" >&8 ;;
+    next)
+      # Another keeper, which inherits the sockets: no child of this one, so that what is said of it here is only of the fork between.
+      ( trap - HUP; [ -z "$oom" ] || echo "$oom" >/proc/self/oom_score_adj
+        ( exec 7<&-; . "${0%/*}/$what" ) & ) &
+      echo "forked $!" >&8 ;;
     reap)
       wait "$what"
       echo "reaped $what $?" >&8 ;;

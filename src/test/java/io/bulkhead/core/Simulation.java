@@ -344,6 +344,7 @@ final class Simulation {
             case Event.MemoryAboveMark e -> {}
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
+            case Event.OpensItself itself -> {}
             case Event.DrainPrepared e -> {}
             case Event.RunReady e -> {}
             case Event.Probed e -> {}

@@ -187,6 +187,50 @@ class ListenSocketTest {
     }
 
     @Test
+    void aKeeperPassesItsSocketsOnToTheNextOne() throws IOException {
+        int port = freePort();
+        Compartment compartment;
+        try (ListenSocket one = ListenSocket.tcp(Optional.empty(), freePort());
+                ListenSocket two = ListenSocket.tcp(Optional.empty(), freePort());
+                ListenSocket three = ListenSocket.tcp(Optional.empty(), freePort());
+                ListenSocket socket = ListenSocket.tcp(Optional.empty(), port)) {
+            compartment = host.open(folder, List.of(one, two, three, socket));
+        }
+        Pidfd program = compartment.start("exec sleep 1000");
+        Path other = Files.createDirectory(folder.resolve("it's another"));
+        Fifo.create(other.resolve("log"), 0600);
+        Keeper next = compartment.keeper.startNext(
+                other, other.resolve("log"), other.resolve("log"), other.resolve("lock"), compartment.cgroup.joins());
+        try {
+            int fork = compartment.answer(Keeper.Answer.Forked.class).pid();
+            compartment.keeper.reap(fork);
+            assertThat(compartment.answer(Keeper.Answer.Reaped.class).pid()).isEqualTo(fork);
+            assertThat(Proc.HOST.children(compartment.keeper.pid())).containsExactly(program.pid());
+            assertThat(FileLock.tryTake(other.resolve("lock"))).isEmpty();
+            assertThat(descriptors(next.pid()).keySet()).containsAll(Set.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+            program.signal(Signals.KILL);
+            compartment.exit(program);
+            compartment.keeper.process().signal(Signals.KILL);
+
+            next.startProgram(server(6, "a", "b", "c", "d"), Map.of());
+            try (Socket connection = connect("127.0.0.1", port)) {
+                String[] answer = read(connection).split(" ");
+                assertThat(answer[0]).isEqualTo(answer[1]);
+                assertThat(descriptors(Integer.parseInt(answer[0])).keySet())
+                        .isEqualTo(Set.of(0, 1, 2, 3, 4, 5, 6, 9));
+                // Perl itself ignores SIGFPE, 0x80.
+                assertThat(Files.readString(Path.of("/proc/" + answer[0] + "/status")))
+                        .contains("SigIgn:\t0000000000000080");
+                assertThat(Files.readString(Path.of("/proc/" + answer[0] + "/oom_score_adj")))
+                        .isEqualTo(Files.readString(Path.of("/proc/self/oom_score_adj")));
+            }
+        } finally {
+            next.process().signal(Signals.KILL);
+            next.close();
+        }
+    }
+
+    @Test
     void aDescriptorThatIsNotThereCannotBeTaken() throws IOException {
         Compartment compartment = host.open(folder, List.of());
         assertThatThrownBy(() -> ListenSocket.takenFrom(compartment.keeper.process(), Keeper.FIRST_SOCKET))
@@ -283,6 +327,23 @@ class ListenSocketTest {
         assertThatThrownBy(() -> SocketFile.listen(path, 0600, OptionalInt.empty(), OptionalInt.empty()))
                 .isInstanceOfSatisfying(
                         ErrnoException.class, error -> assertThat(error.errno()).isEqualTo(errno));
+    }
+
+    @Test
+    void aRemovedFileIsPutBackWithItsSocket() throws IOException {
+        Path path = folder.resolve("s".repeat(100 - folder.toString().length()));
+        try (ListenSocket socket = SocketFile.listen(path, 0666, OptionalInt.empty(), OptionalInt.empty())) {
+            Files.delete(path);
+            assertThat(SocketFile.mend(path)).isTrue();
+            SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+            assertRefusedFile(path, Errno.EADDRINUSE);
+            assertThat(socket.fd()).isPositive();
+        }
+        SocketFile.makeWay(path);
+        try (var left = Files.newDirectoryStream(folder)) {
+            assertThat(left).isEmpty();
+        }
+        assertThat(SocketFile.mend(path)).isFalse();
     }
 
     @Test
