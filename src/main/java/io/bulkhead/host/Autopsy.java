@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,11 @@ final class Autopsy {
 
     void ended(LiveRun run) {
         ended.put(run.id, run);
+    }
+
+    /** One of the runs that ended last. */
+    Optional<LiveRun> find(String run) {
+        return Optional.ofNullable(ended.get(run));
     }
 
     /** Gives what is found to {@code then}, here or on another thread. */

@@ -6,6 +6,7 @@ import io.bulkhead.linux.RefusedException;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.Ready;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -88,6 +89,12 @@ final class RunWatch {
                 run.app,
                 compartments.members(run),
                 nodes.folder(run.instance),
-                run.compartment.map(home -> home.sockets).orElse(List.of()));
+                handed(run));
+    }
+
+    private static List<String> handed(LiveRun run) {
+        List<String> addresses = new ArrayList<>();
+        run.compartment.ifPresent(home -> home.sockets.forEach(held -> addresses.add(held.address())));
+        return addresses;
     }
 }
