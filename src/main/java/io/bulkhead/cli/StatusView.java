@@ -134,8 +134,9 @@ final class StatusView {
     }
 
     private void health(String which, Doc instance) {
-        if (instance.has("health") && !instance.doc("health").flag("well")) {
-            Doc health = instance.doc("health");
+        Doc health = instance.doc("health");
+        boolean said = instance.text("reason").contains(health.text("words"));
+        if (health.has("words") && !health.flag("well") && !said) {
             long since = Math.max(0, nowSeconds - Words.epochSeconds(health.text("since")));
             screen.line(which + ": " + screen.paint(Colour.YELLOW, "not well") + " for " + Words.duration(since) + ": "
                     + Text.safe(health.text("words")));

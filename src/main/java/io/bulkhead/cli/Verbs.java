@@ -30,7 +30,11 @@ final class Verbs {
         List<@Nullable Object> outcomes = new ArrayList<>();
         for (String target : targets) {
             try {
-                Doc outcome = act("/v1/apps/" + path(target) + "/" + verb, options, doing(verb, target));
+                Doc outcome = act(
+                        "/v1/apps/" + path(target) + "/" + verb,
+                        options,
+                        doing(verb, target),
+                        new Awaited(session, target));
                 worst = Math.max(worst, (int) outcome.number("exit_code", 0));
                 outcomes.add(outcome.members());
                 say(outcome);
@@ -98,7 +102,12 @@ final class Verbs {
 
     /** Sends one request, showing on a terminal that it goes on when it takes more than a second. */
     Doc act(String target, Map<String, @Nullable Object> options, String doing) throws IOException, Failure {
-        try (Progress progress = Progress.start(session.err(), doing);
+        return act(target, options, doing, new Awaited(session, "all"));
+    }
+
+    private Doc act(String target, Map<String, @Nullable Object> options, String doing, Awaited awaited)
+            throws IOException, Failure {
+        try (Progress progress = Progress.start(session.err(), doing, awaited);
                 Reply reply = session.post(target, options)) {
             Doc outcome = Doc.of(reply.json());
             progress.close();

@@ -58,6 +58,11 @@ final class Autopsy {
         ended.put(run.id, run);
     }
 
+    /** One of the runs that ended last. */
+    Optional<LiveRun> find(String run) {
+        return Optional.ofNullable(ended.get(run));
+    }
+
     /** Gives what is found to {@code then}, here or on another thread. On the loop. */
     void examine(Effect.OpenIncident told, Consumer<Death> then) {
         @Nullable LiveRun run = ended.get(told.run());

@@ -36,6 +36,7 @@ final class HostControl implements Control {
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
+    private final FailedRuns failed;
     private final NodeProcesses nodes;
     private final StatusDocument status;
     private final MemoryDocument memory;
@@ -52,6 +53,7 @@ final class HostControl implements Control {
             Loop loop,
             Supervision supervision,
             Runs runs,
+            FailedRuns failed,
             NodeProcesses nodes,
             AppLogs appLogs,
             DaemonLog daemonLog,
@@ -67,6 +69,7 @@ final class HostControl implements Control {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
+        this.failed = failed;
         this.nodes = nodes;
         this.status = new StatusDocument(runs, boot, applying::inForce, applying::file);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
@@ -157,30 +160,52 @@ final class HostControl implements Control {
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
-            case "apply" -> applying.apply(options, peer, wait, answer);
+            case "apply" -> {
+                long began = Loop.now();
+                CompletableFuture<Map<String, @Nullable Object>> applied = new CompletableFuture<>();
+                applied.thenAccept(document -> complete(answer, document, began));
+                applying.apply(options, peer, wait, applied);
+            }
             case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
     }
 
     private void wish(Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        long began = Loop.now();
         CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
         // A hold must be on disk before anybody is told that it holds.
-        outcome.thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
+        outcome.thenAcceptBoth(chronicle.remembered(), (came, saved) -> complete(answer, answer(came), began));
     }
 
     /** Restart and reload read env files again, but not bulkhead.yaml: where that has changed, it is said. */
     private void replace(
             Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
         applying.tellRoom(apps().stream().map(AppView::spec).toList());
+        long began = Loop.now();
         CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
         outcome.thenAcceptBoth(applying.notApplied(), (came, unapplied) -> {
             Map<String, @Nullable Object> document = answer(came);
             if (!unapplied.isEmpty()) {
                 document.put("message", document.get("message") + "\n" + unapplied);
             }
-            answer.complete(document);
+            complete(answer, document, began);
         });
+    }
+
+    /** Where it failed, with what the runs said last that failed since {@code began}. */
+    private void complete(
+            CompletableFuture<Map<String, @Nullable Object>> answer,
+            Map<String, @Nullable Object> document,
+            long began) {
+        if (Boolean.TRUE.equals(document.get("ok"))) {
+            answer.complete(document);
+            return;
+        }
+        loop.post(() -> failed.lastWords(began).thenAccept(words -> {
+            document.put("failed", words);
+            answer.complete(document);
+        }));
     }
 
     private static String whole(Target target) throws ApiException {

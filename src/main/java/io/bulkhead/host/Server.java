@@ -152,8 +152,9 @@ public final class Server implements AutoCloseable {
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
         UnhealthyRecord unhealthy =
                 new UnhealthyRecord(loop, runs, compartments, nodes, chronicle, event -> happened(event));
+        FailedRuns failed = new FailedRuns(runs, autopsy, tails);
         supervision = new Supervision(
-                loop, supervisor, runs, drains, hooks, watch, unhealthy, chronicle, this::finished);
+                loop, supervisor, runs, drains, hooks, watch, unhealthy, failed, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
@@ -182,6 +183,7 @@ public final class Server implements AutoCloseable {
                 loop,
                 supervision,
                 runs,
+                failed,
                 nodes,
                 logs,
                 log,

@@ -36,6 +36,7 @@ final class Supervision {
     private final Hooks hooks;
     private final RunWatch watch;
     private final UnhealthyRecord unhealthy;
+    private final FailedRuns failed;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -47,6 +48,7 @@ final class Supervision {
      * @param drains what is done before a drain
      * @param watch how runs are
      * @param unhealthy what is done before an unhealthy one is replaced
+     * @param failed remembers which runs failed
      * @param chronicle where what happens is kept
      * @param finished called when everything has ended after a wish to shut down
      */
@@ -58,6 +60,7 @@ final class Supervision {
             Hooks hooks,
             RunWatch watch,
             UnhealthyRecord unhealthy,
+            FailedRuns failed,
             Chronicle chronicle,
             Runnable finished) {
         this.loop = loop;
@@ -67,6 +70,7 @@ final class Supervision {
         this.hooks = hooks;
         this.watch = watch;
         this.unhealthy = unhealthy;
+        this.failed = failed;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -129,6 +133,7 @@ final class Supervision {
         }
         for (Effect effect : effects) {
             if (effect instanceof Effect.Tell tell) {
+                failed.told(tell);
                 chronicle.tell(tell);
             }
         }

@@ -6,6 +6,7 @@ import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessStat;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +21,12 @@ import java.util.function.Consumer;
  */
 final class UnhealthyRecord {
 
-    private static final long LOOK_MILLIS = 400;
+    private static final int LOOKS = 8;
+    private static final long LOOK_MILLIS = 50;
     private static final long ANSWER_MILLIS = 1_000;
     private static final int MOST_PROCESSES = 8;
     private static final int TICKS_PER_SECOND = 100;
 
-    /** Less than this of a CPU is not what keeps it from answering. */
-    private static final double BUSY = 0.5;
 
     private final Loop loop;
     private final Runs runs;
@@ -74,11 +74,19 @@ final class UnhealthyRecord {
 
     private static Seen look(List<Integer> processes, List<Integer> nodes, Path folder) {
         Map<Integer, Long> before = new LinkedHashMap<>();
-        for (int pid : processes) {
-            before.put(pid, ticks(pid));
-        }
+        Map<Integer, Integer> running = new HashMap<>();
         long began = System.nanoTime();
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+        for (int look = 0; look < LOOKS; look++) {
+            for (int pid : processes) {
+                Optional<ProcessStat> stat = Proc.HOST.stat(pid);
+                before.putIfAbsent(pid, stat.map(ProcessStat::cpuTicks).orElse(0L));
+                if (stat.filter(one -> one.state() == 'R').isPresent()) {
+                    running.merge(pid, 1, Integer::sum);
+                }
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
         List<String> lines = new ArrayList<>();
         List<Integer> hung = new ArrayList<>();
         for (int pid : processes) {
@@ -86,39 +94,37 @@ final class UnhealthyRecord {
             if (stat.isEmpty() || stat.get().zombie()) {
                 continue;
             }
-            double seconds = (System.nanoTime() - began) / 1e9;
             double cpu = (stat.get().cpuTicks() - before.get(pid)) / (double) TICKS_PER_SECOND / seconds;
+            // Not by its share of a CPU: on a busy host it may get little of what it wants.
+            boolean busy = running.getOrDefault(pid, 0) > LOOKS / 2;
             boolean node = nodes.contains(pid);
-            boolean answers = node && RunSocket.ask(folder, pid, "state", ANSWER_MILLIS).isPresent();
-            if (node && !answers && cpu >= BUSY) {
+            boolean answers =
+                    node && RunSocket.ask(folder, pid, "state", ANSWER_MILLIS).isPresent();
+            if (node && !answers && busy) {
                 hung.add(pid);
             }
-            lines.add("process " + pid + " (" + stat.get().name() + ") " + doing(stat.get(), cpu)
-                    + (node ? loopWords(answers, cpu) : ""));
+            lines.add("process " + pid + " (" + stat.get().name() + ") " + doing(stat.get(), busy, cpu)
+                    + (node ? loopWords(answers, busy) : ""));
         }
         return new Seen(lines, hung);
     }
 
-    private static long ticks(int pid) {
-        return Proc.HOST.stat(pid).map(ProcessStat::cpuTicks).orElse(0L);
-    }
-
-    private static String doing(ProcessStat stat, double cpu) {
+    private static String doing(ProcessStat stat, boolean busy, double cpu) {
         if (stat.state() == 'T' || stat.state() == 't') {
             return "was stopped by a signal or a debugger (state " + stat.state() + ")";
         }
-        if (cpu >= BUSY) {
-            return "is busy: " + Math.round(cpu * 100) + "% of a CPU";
+        if (busy) {
+            return "is busy without a pause, with " + Math.round(cpu * 100) + "% of a CPU";
         }
         String place = Proc.HOST.waitsIn(stat.pid()).map(name -> " in " + name).orElse("");
         return stat.state() == 'D' ? "waits for a disk or the like" + place + " (state D)" : "waits" + place;
     }
 
-    private static String loopWords(boolean answers, double cpu) {
+    private static String loopWords(boolean answers, boolean busy) {
         if (answers) {
-            return "; its event loop answers, so it is the app that says no or does not say anything";
+            return "; its event loop answers, so it is the app that says no or says nothing";
         }
-        return cpu >= BUSY
+        return busy
                 ? "; its event loop does not answer: a loop in its code that does not end"
                 : "; its event loop does not answer: something holds it up that is not its own computing";
     }

@@ -154,6 +154,13 @@ final class Sandbox implements AutoCloseable {
         return ((List<Map<String, Object>>) app(name).get("instances")).get(index);
     }
 
+    /** Newest first; {@code app} alone. */
+    @SuppressWarnings("unchecked")
+    List<Map<String, Object>> incidents(String app) throws Exception {
+        return (List<Map<String, Object>>)
+                Json.read(run("incidents", app, "--json").ok().out());
+    }
+
     long pid(String name) throws Exception {
         return ((Number) instance(name, 0).get("pid")).longValue();
     }
