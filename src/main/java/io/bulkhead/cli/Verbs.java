@@ -24,7 +24,7 @@ final class Verbs {
         this.session = session;
     }
 
-    /** start, stop, restart, delete, reset for each app named. */
+    /** start, stop, restart, reload, delete, reset for each app named. */
     int forApps(String verb, List<String> targets, Map<String, @Nullable Object> options) throws IOException {
         int worst = 0;
         List<@Nullable Object> outcomes = new ArrayList<>();
@@ -49,6 +49,21 @@ final class Verbs {
         Map<String, @Nullable Object> options = waiting();
         options.put("signal", arguments.getFirst());
         return forApps("signal", arguments.subList(1, arguments.size()), options);
+    }
+
+    int scale() throws IOException, Failure, UsageException {
+        String number = session.parsed().arguments().get(1);
+        Map<String, @Nullable Object> options = waiting();
+        options.put("instances", instances(number));
+        return forApps("scale", session.parsed().arguments().subList(0, 1), options);
+    }
+
+    private static int instances(String text) throws UsageException {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException noNumber) {
+            throw new UsageException("N is how many instances are to run, not " + text, "bulkhead scale APP N");
+        }
     }
 
     int shutdown() throws IOException, Failure {
@@ -109,6 +124,7 @@ final class Verbs {
     private static String doing(String verb, String target) {
         String word = switch (verb) {
             case "stop" -> "stopping";
+            case "scale" -> "scaling";
             case "reset" -> "resetting";
             case "delete" -> "deleting";
             case "signal" -> "signalling";

@@ -66,7 +66,7 @@ record Rolls(Fleet fleet, Turn turn) {
         }
         app.settled = app.spec;
         app.goingBack = false;
-        if (rolling) {
+        if (roll != null && rolling) {
             long watch = app.spec.release().watch().toMillis();
             boolean watches = watch > 0 && app.spec.release().rollback();
             roll.watchedUntil = turn.time() + watch;

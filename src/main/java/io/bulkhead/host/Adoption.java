@@ -1,10 +1,13 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Event;
+import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.linux.ProcessStat;
@@ -34,6 +37,7 @@ final class Adoption {
     private final AppLogs logs;
     private final LogPump pump;
     private final StateStore state;
+    private final Sockets sockets;
     private final DaemonLog log;
     private final List<String> words = new ArrayList<>();
 
@@ -43,12 +47,14 @@ final class Adoption {
             AppLogs logs,
             LogPump pump,
             StateStore state,
+            Sockets sockets,
             DaemonLog log) {
         this.compartments = compartments;
         this.cgroups = cgroups;
         this.logs = logs;
         this.pump = pump;
         this.state = state;
+        this.sockets = sockets;
         this.log = log;
     }
 
@@ -75,25 +81,39 @@ final class Adoption {
             return;
         }
         RunRecord record = read.get();
-        cgroup.keptBy(record.keeper().pid());
         Optional<ProcessIdentity> keeper = ProcessIdentity.of(record.keeper().pid());
         boolean keeperLives = keeper.filter(record.keeper()::equals).isPresent()
                 && Proc.HOST
                         .stat(record.keeper().pid())
                         .filter(stat -> !stat.zombie())
                         .isPresent();
+        if (keeperLives) {
+            cgroup.keptBy(record.keeper().pid());
+        }
         List<Integer> children =
                 keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
-        int program = program(record, children);
+        List<Sockets.Held> held = keeperLives ? takeBackSockets(record) : List.of();
+        int program = keeperLives ? program(record, children) : orphan(record, cgroup);
         if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
         }
         try {
-            takeOver(folder, record, cgroup, program, children, runs, supervision);
+            takeOver(folder, record, cgroup, program, keeperLives, children, held, runs, supervision);
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
+        }
+    }
+
+    /** Before anything ends: connections wait at them. */
+    private List<Sockets.Held> takeBackSockets(RunRecord record) {
+        try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
+            return sockets.takeBack(record.instance().app(), record.sockets(), keeper);
+        } catch (ErrnoException refused) {
+            say(record.instance() + ": its listening sockets cannot be taken back from its keeper: "
+                    + refused.getMessage());
+            return List.of();
         }
     }
 
@@ -115,6 +135,35 @@ final class Adoption {
         return program;
     }
 
+    /**
+     * The program whose keeper has ended too, 0 for none: the leader of a session of its own in the compartment that bears a run's mark. Where a child of it
+     * has made itself such a leader, the one that was noted, else the eldest.
+     */
+    private static int orphan(RunRecord record, Cgroup cgroup) {
+        if (!cgroup.enforcedByKernel()) {
+            cgroup.begin(record.run());
+        }
+        int program = 0;
+        long since = Long.MAX_VALUE;
+        try {
+            for (int member : cgroup.members()) {
+                Optional<ProcessStat> stat = Proc.HOST.stat(member);
+                boolean leads = stat.isPresent()
+                        && !stat.get().zombie()
+                        && stat.get().session() == member
+                        && Proc.HOST.environment(member, "BULKHEAD_RUN").isPresent()
+                        && !Keeper.isSpare(Proc.HOST, member);
+                if (leads && (member == record.pid() || (program != record.pid() && stat.get().startTicks() < since))) {
+                    program = member;
+                    since = stat.get().startTicks();
+                }
+            }
+        } catch (IOException unreadable) {
+            return 0;
+        }
+        return program;
+    }
+
     private static boolean isZombie(int pid) {
         return Proc.HOST.stat(pid).filter(ProcessStat::zombie).isPresent();
     }
@@ -131,7 +180,9 @@ final class Adoption {
             RunRecord record,
             Cgroup cgroup,
             int program,
+            boolean keeperLives,
             List<Integer> children,
+            List<Sockets.Held> held,
             Runs runs,
             Supervision supervision)
             throws IOException {
@@ -142,7 +193,9 @@ final class Adoption {
         }
         // Also lifts the brake on forking that a daemon leaves which dies while it ends a tree.
         cgroup.update(Compartments.limits(app.limits()));
-        Keeper keeper = Keeper.reopen(folder, record.keeper().pid());
+        Keeper keeper = keeperLives
+                ? Keeper.reopen(folder, record.keeper().pid())
+                : Keeper.ofEnded(folder, record.keeper().pid());
         List<LogSource> sources = new ArrayList<>();
         sources.add(new LogSource(folder.resolve("out"), logs.outputFile(record.instance(), app)));
         if (app.log().split()) {
@@ -159,7 +212,9 @@ final class Adoption {
                 record.keeper(),
                 Compartments.limits(app.limits()),
                 app.limits().pool(),
+                held,
                 sources);
+        compartment.keeperGone = !keeperLives;
         compartments.add(compartment);
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
@@ -175,9 +230,30 @@ final class Adoption {
         Origin origin = Optional.ofNullable(state.apps().get(app.name()))
                 .map(StateStore.App::origin)
                 .orElse(Origin.FILE);
-        say(record.instance() + ": found running (pid " + program + "), taken over");
+        recall(record.instance(), run, program, supervision);
+        say(record.instance() + ": found running (pid " + program + "), taken over"
+                + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
+        if (runs.opensItself(adopted)) {
+            supervision.happened(new Event.OpensItself(run));
+        }
+    }
+
+    /** Its program says itself how often it has been started again, where the former daemon had no time to note that. */
+    private void recall(InstanceId instance, String run, int program, Supervision supervision) {
+        Optional<String> note = Optional.ofNullable(state.instances().get(instance));
+        if (note.isPresent() && Memories.knows(note.get(), run)) {
+            return;
+        }
+        Proc.HOST.environment(program, Launch.RESTARTS).ifPresent(restarts -> {
+            try {
+                supervision.happened(new Event.InstanceRemembered(
+                        instance, Memories.corrected(note, Integer.parseInt(restarts))));
+            } catch (NumberFormatException ofItsOwn) {
+                log.info(instance + ": " + Launch.RESTARTS + " of its program is no number");
+            }
+        });
     }
 
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */
@@ -185,7 +261,8 @@ final class Adoption {
         try {
             List<Integer> left = cgroup.members();
             if (!left.isEmpty() && !instance.isEmpty()) {
-                say(instance + ": its keeper is gone, so processes " + left + " of a former daemon are ended");
+                say(instance + ": keeper and program of a former daemon are gone, processes " + left
+                        + " that they left are ended");
             } else if (!instance.isEmpty()) {
                 say(
                         instance

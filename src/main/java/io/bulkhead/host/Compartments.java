@@ -9,7 +9,9 @@ import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.ListenSocket;
 import io.bulkhead.linux.MemoryEvents;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
@@ -19,11 +21,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -88,6 +92,21 @@ final class Compartments {
         return Optional.empty();
     }
 
+    /** Processes of all compartments of {@code app}, keepers among them. From any thread. */
+    Set<Integer> processesOf(String app) {
+        Set<Integer> pids = new HashSet<>();
+        for (Compartment compartment : all) {
+            if (compartment.instance.app().equals(app)) {
+                try {
+                    pids.addAll(compartment.cgroup.members());
+                } catch (IOException gone) {
+                    log.info(compartment.instance + ": " + gone.getMessage());
+                }
+            }
+        }
+        return pids;
+    }
+
     List<Compartment> emptyOf(InstanceId instance) {
         List<Compartment> empty = new ArrayList<>();
         for (Compartment compartment : all) {
@@ -119,9 +138,10 @@ final class Compartments {
 
     // On the worker.
 
-    /** A new compartment with a living keeper. */
-    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws LaunchRefused {
-        return make(instance, app, prepared, limits(app.limits()), app.limits().pool(), "");
+    /** A new compartment with a living keeper, which holds {@code sockets}. */
+    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared, List<Sockets.Held> sockets)
+            throws LaunchRefused {
+        return make(instance, app, prepared, sockets, limits(app.limits()), app.limits().pool(), "");
     }
 
     /**
@@ -138,13 +158,14 @@ final class Compartments {
                 : own.memory();
         CompartmentLimits limits =
                 new CompartmentLimits(memory, own.swap(), OptionalInt.of(MOST_HOOK_PROCESSES), own.cpu());
-        return make(instance, app, prepared, limits, Optional.empty(), mark);
+        return make(instance, app, prepared, List.of(), limits, Optional.empty(), mark);
     }
 
     private Compartment make(
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
+            List<Sockets.Held> sockets,
             CompartmentLimits limits,
             Optional<String> pool,
             String mark)
@@ -158,7 +179,7 @@ final class Compartments {
             Cgroup cgroup = cgroups.create(place.getFileName().toString(), pool, limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            Compartment compartment = furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
+            Compartment compartment = furnish(instance, app, prepared, sockets, place, cgroup, limits, pool, mark);
             compartment.counted(cgroup.marks()); // the pool's counters tell of its other members too
             return compartment;
         } catch (IOException failed) {
@@ -173,6 +194,7 @@ final class Compartments {
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
+            List<Sockets.Held> sockets,
             Path place,
             Cgroup cgroup,
             CompartmentLimits limits,
@@ -189,14 +211,16 @@ final class Compartments {
         }
         try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
                 .orElseThrow(() -> new IOException(place.resolve(LOCK) + " is held by another process"))) {
-            Keeper keeper = Keeper.start(place, stdout, stderr, lock, cgroup.joins());
+            List<ListenSocket> inherited =
+                    sockets.stream().map(Sockets.Held::socket).toList();
+            Keeper keeper = Keeper.start(place, stdout, stderr, lock, inherited, cgroup.joins());
             cgroup.keptBy(keeper.pid());
             for (LogSource source : sources) {
                 pump.attach(source);
             }
             ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
                     .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sources);
+            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sockets, sources);
         }
     }
 
@@ -294,9 +318,20 @@ final class Compartments {
         }
         awaitKeeper(compartment);
         compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
+        compartment.markNotice.close();
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);
+    }
+
+    /** Lets go of everything that lives on, after the loop has ended. A spare sees that, and ends. */
+    void letGo() {
+        for (Compartment compartment : all) {
+            compartment.run.flatMap(run -> run.program).ifPresent(Pidfd::close);
+            compartment.spare.flatMap(spare -> spare.process).ifPresent(Pidfd::close);
+            compartment.keeper.close();
+        }
+        all.clear();
     }
 
     private void awaitKeeper(Compartment compartment) {
@@ -353,7 +388,9 @@ final class Compartments {
         compartment.groupGone = true;
         Cgroup without =
                 CgroupHost.none("its control group was removed").reopen(compartment.cgroup.name(), Optional.empty());
-        without.keptBy(compartment.keeper.pid());
+        if (!compartment.keeperGone) {
+            without.keptBy(compartment.keeper.pid());
+        }
         compartment.run.ifPresent(run -> without.begin(run.id));
         try {
             without.update(compartment.limits);
@@ -394,7 +431,7 @@ final class Compartments {
     boolean endStep(Compartment compartment) {
         try {
             return compartment.cgroup.endAllStep(
-                    compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
+                    compartment.keeperGone ? 0 : compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();

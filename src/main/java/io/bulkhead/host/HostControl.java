@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control;
+import io.bulkhead.api.Surroundings;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.InstanceView;
@@ -30,6 +31,8 @@ final class HostControl implements Control {
     /** How far back `show` looks for exits. */
     private static final int EVENTS_WITH_EXITS = 200;
 
+    private static final int MOST_INSTANCES = 1_000;
+
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
@@ -42,9 +45,9 @@ final class HostControl implements Control {
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
-    private final Runnable leaveApps;
+    private final Departure departure;
+    private final Surroundings surroundings;
 
-    /** @param leaveApps ends the daemon and lets the apps go on */
     HostControl(
             Loop loop,
             Supervision supervision,
@@ -59,12 +62,13 @@ final class HostControl implements Control {
             History history,
             Doctor doctor,
             BootReport boot,
-            Runnable leaveApps) {
+            Surroundings surroundings,
+            Departure departure) {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
         this.nodes = nodes;
-        this.status = new StatusDocument(runs, boot, applying::inForce);
+        this.status = new StatusDocument(runs, boot, applying::inForce, applying::file);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
@@ -72,7 +76,8 @@ final class HostControl implements Control {
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
-        this.leaveApps = leaveApps;
+        this.departure = departure;
+        this.surroundings = surroundings;
     }
 
     @Override
@@ -146,12 +151,14 @@ final class HostControl implements Control {
         switch (verb) {
             case "start" -> wish(new Event.StartWish(target), wait, answer);
             case "stop" -> wish(new Event.StopWish(target), wait, answer);
-            case "restart" -> restart(target, wait, answer);
+            case "restart" -> replace(new Event.RestartWish(target), wait, answer);
+            case "reload" -> replace(new Event.ReloadWish(target), wait, answer);
+            case "scale" -> wish(new Event.ScaleWish(whole(target), instances(options)), wait, answer);
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
             case "apply" -> applying.apply(options, peer, wait, answer);
-            case "shutdown" -> shutdown(Boolean.TRUE.equals(options.get("keepApps")), wait, answer);
+            case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
     }
@@ -162,10 +169,11 @@ final class HostControl implements Control {
         outcome.thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
     }
 
-    /** A restart reads env files again, but not bulkhead.yaml: where that has changed, it is said. */
-    private void restart(Target target, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+    /** Restart and reload read env files again, but not bulkhead.yaml: where that has changed, it is said. */
+    private void replace(
+            Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
         applying.tellRoom(apps().stream().map(AppView::spec).toList());
-        CompletableFuture<Outcome> outcome = supervision.wish(new Event.RestartWish(target), wait);
+        CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
         outcome.thenAcceptBoth(applying.notApplied(), (came, unapplied) -> {
             Map<String, @Nullable Object> document = answer(came);
             if (!unapplied.isEmpty()) {
@@ -175,12 +183,34 @@ final class HostControl implements Control {
         });
     }
 
-    private void shutdown(boolean keepApps, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
-        if (keepApps) {
+    private static String whole(Target target) throws ApiException {
+        if (target.app().isEmpty() || target.instance().isPresent()) {
+            throw new ApiException(2, "bad-request", "scale wants one whole app", "bulkhead scale APP N");
+        }
+        return target.app().get();
+    }
+
+    private static int instances(Map<String, @Nullable Object> options) throws ApiException {
+        if (options.get("instances") instanceof Number number
+                && number.doubleValue() == number.intValue()
+                && number.intValue() >= 0
+                && number.intValue() <= MOST_INSTANCES) {
+            return number.intValue();
+        }
+        throw new ApiException(
+                2, "bad-request", "instances must be a whole number from 0 to " + MOST_INSTANCES, "bulkhead scale APP N");
+    }
+
+    private void shutdown(
+            Map<String, @Nullable Object> options,
+            boolean wait,
+            CompletableFuture<Map<String, @Nullable Object>> answer)
+            throws ApiException {
+        if (Boolean.TRUE.equals(options.get("keepApps"))) {
+            departure.leave(options.get("replacedBy") instanceof Number heir ? heir.intValue() : 0);
             answer.complete(answer(true, 0, "the daemon ends, the apps go on", ""));
-            leaveApps.run();
         } else {
-            wish(new Event.ShutdownWish(), wait, answer);
+            departure.stopAll(wait).thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
         }
     }
 
@@ -277,6 +307,11 @@ final class HostControl implements Control {
     @Override
     public Map<String, @Nullable Object> doctor() {
         return doctor.examine();
+    }
+
+    @Override
+    public Surroundings surroundings() {
+        return surroundings;
     }
 
     private void requireApp(String app) throws ApiException {

@@ -2,9 +2,11 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.CommandLookup;
+import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.EnvFile;
+import io.bulkhead.spec.Listen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a program finds in its environment: a small fixed base, then its env files as they are on disk now, then what the
@@ -21,10 +24,6 @@ final class ProgramEnvironment {
 
     private static final String SHELL = "/bin/sh";
 
-    /** Meant for the daemon by systemd, never for an app. */
-    private static final List<String> DAEMONS_OWN =
-            List.of("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID");
-
     private ProgramEnvironment() {}
 
     /**
@@ -33,17 +32,32 @@ final class ProgramEnvironment {
      */
     static Map<String, String> of(AppSpec app, Users.User person, Map<String, String> inherited) throws LaunchRefused {
         Map<String, String> all = new LinkedHashMap<>(inherited);
-        DAEMONS_OWN.forEach(all::remove);
+        ServiceNotice.VARIABLES.forEach(all::remove);
         all.put("PATH", CommandLookup.DEFAULT_PATH);
         all.put("HOME", person.home().toString());
         all.put("USER", person.name());
         all.put("LOGNAME", person.name());
         all.put("SHELL", SHELL);
         all.putIfAbsent("LANG", "C.UTF-8");
+        port(app).ifPresent(port -> all.put("PORT", port));
         all.putAll(ofFiles(app));
         all.putAll(app.environment());
         requireAll(app, all);
         return all;
+    }
+
+    /** The one TCP port that it serves; empty where it is none, or one of several. */
+    private static Optional<String> port(AppSpec app) {
+        Optional<String> only = Optional.empty();
+        for (Listen address : app.listen()) {
+            if (address.port() != 0) {
+                if (only.isPresent()) {
+                    return Optional.empty();
+                }
+                only = Optional.of(Integer.toString(address.port()));
+            }
+        }
+        return only;
     }
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tiny parent of the programs of one compartment: a shell with the script {@code keeper.sh}, reached over two named pipes in
  * the compartment's folder, so that a later daemon can {@link #reopen} it. One program at a time: a shell that reaps one
- * child may reap another on the way.
+ * child may reap another on the way. It and its programs hold the app's listening sockets, so that connections wait while no program lives.
  *
  * <p>Owned by one thread. Nothing here waits: words are written, answers are collected when {@link #answersFd} is readable.
  */
@@ -58,26 +58,34 @@ public final class Keeper implements AutoCloseable {
     private static final String GO = "go";
     private static final String SPARE_NAME = "bulkhead-spare";
     private static final int LONGEST_ANSWER = 4096;
+    private static final int CONTROL_FD = 7;
+    private static final int ANSWERS_FD = 8;
     private static final int LOCK_FD = 9;
+
+    /** A program finds the first of its sockets here, as under systemd (sd_listen_fds(3)). */
+    public static final int FIRST_SOCKET = 3;
+
+    /** A POSIX shell names descriptors by one digit. */
+    public static final int MOST_SOCKETS = CONTROL_FD - FIRST_SOCKET;
 
     private final Path folder;
     private final Pidfd process;
     private final int control;
     private final int answers;
     private final int go;
-    private final boolean knowsSpares;
+    private final boolean ours;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(LONGEST_ANSWER);
     private final StringBuilder unfinished = new StringBuilder();
     private @Nullable SpawnFile written;
 
-    private Keeper(Path folder, Pidfd process, int control, int answers, int go, boolean knowsSpares) {
+    private Keeper(Path folder, Pidfd process, int control, int answers, int go, boolean ours) {
         this.folder = folder;
         this.process = process;
         this.control = control;
         this.answers = answers;
         this.go = go;
-        this.knowsSpares = knowsSpares;
+        this.ours = ours;
     }
 
     /**
@@ -86,30 +94,44 @@ public final class Keeper implements AutoCloseable {
      * @param stdout opened for reading and writing; becomes the programs' descriptor 1
      * @param stderr likewise, descriptor 2
      * @param lock held by keeper and programs on descriptor 9; this process's own copy may be closed afterwards
+     * @param sockets at most {@link #MOST_SOCKETS}, held by keeper and programs on {@link #FIRST_SOCKET} and what follows
      * @param joins {@code cgroup.procs} files that it writes itself into before it reads its first word
      */
-    public static Keeper start(Path folder, Path stdout, Path stderr, FileLock lock, List<Path> joins)
+    public static Keeper start(
+            Path folder, Path stdout, Path stderr, FileLock lock, List<ListenSocket> sockets, List<Path> joins)
             throws IOException {
-        return start(shell(), folder, stdout, stderr, lock, joins);
+        return start(shell(), folder, stdout, stderr, lock, sockets, joins);
     }
 
-    static Keeper start(Path shell, Path folder, Path stdout, Path stderr, FileLock lock, List<Path> joins)
+    static Keeper start(
+            Path shell,
+            Path folder,
+            Path stdout,
+            Path stderr,
+            FileLock lock,
+            List<ListenSocket> sockets,
+            List<Path> joins)
             throws IOException {
+        if (sockets.size() > MOST_SOCKETS) {
+            throw new IllegalArgumentException(sockets.size() + " sockets");
+        }
         Path script = folder.resolve(SCRIPT);
         Files.write(script, script());
         renew(folder.resolve(CONTROL));
         renew(folder.resolve(ANSWERS));
         List<String> argv = new ArrayList<>(List.of(shell.toString(), script.toString()));
         joins.forEach(join -> argv.add(join.toString()));
-        int pid = new Spawn(shell, argv, Map.of())
+        Spawn keeper = new Spawn(shell, argv, Map.of())
                 .open(0, Path.of("/dev/null"), Spawn.READ_ONLY)
                 .open(1, stdout, Spawn.READ_WRITE)
                 .open(2, stderr, Spawn.READ_WRITE)
-                .open(3, folder.resolve(CONTROL), Spawn.READ_WRITE)
-                .open(4, folder.resolve(ANSWERS), Spawn.READ_WRITE)
-                .copy(lock.fd(), LOCK_FD)
-                .start();
-        return reopen(folder, pid);
+                .open(CONTROL_FD, folder.resolve(CONTROL), Spawn.READ_WRITE)
+                .open(ANSWERS_FD, folder.resolve(ANSWERS), Spawn.READ_WRITE)
+                .copy(lock.fd(), LOCK_FD);
+        for (int i = 0; i < sockets.size(); i++) {
+            keeper.copy(sockets.get(i).fd(), FIRST_SOCKET + i);
+        }
+        return reopen(folder, keeper.start());
     }
 
     /**
@@ -117,15 +139,22 @@ public final class Keeper implements AutoCloseable {
      * ({@link ProcessIdentity}). Answers nobody has read yet are still there; a spare of that daemon ends.
      */
     public static Keeper reopen(Path folder, int pid) throws IOException {
+        return reopen(folder, Pidfd.open(pid));
+    }
+
+    /** Stands for one that has ended before its program: nothing it is told is heard. */
+    public static Keeper ofEnded(Path folder, int pid) throws IOException {
+        return reopen(folder, Pidfd.ofEnded(pid));
+    }
+
+    private static Keeper reopen(Path folder, Pidfd process) throws IOException {
         List<Integer> opened = new ArrayList<>();
-        Pidfd process = Pidfd.open(pid);
         try {
             opened.add(Fifo.open(folder.resolve(CONTROL)));
             opened.add(Fifo.open(folder.resolve(ANSWERS)));
             // A new pipe: at the other end of the old one there is nobody any more, which its spare cannot overlook.
             renew(folder.resolve(GO));
             opened.add(Fifo.open(folder.resolve(GO)));
-            // A keeper that an older version of this program started does not know every word.
             boolean ours = Arrays.equals(Files.readAllBytes(folder.resolve(SCRIPT)), script());
             return new Keeper(folder, process, opened.get(0), opened.get(1), opened.get(2), ours);
         } catch (IOException e) {
@@ -168,9 +197,12 @@ public final class Keeper implements AutoCloseable {
         say(word.toString());
     }
 
-    /** False for a keeper that is older than {@link #prepareSpare}. */
-    public boolean knowsSpares() {
-        return knowsSpares;
+    /**
+     * Whether it runs the script of this version. Another version's may not know every word, and has its descriptors elsewhere: it buries what it
+     * started, and starts nothing more.
+     */
+    public boolean isOurs() {
+        return ours;
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Optional;
 public final class Pidfd implements AutoCloseable {
 
     private static final Native.Call SYSCALL2 = Native.bind("syscall", 3);
+    private static final Native.Call SYSCALL3 = Native.bind("syscall", 4);
     private static final Native.Call SYSCALL4 = Native.bind("syscall", 5);
     private static final Native.Call WAITID = Native.bind("waitid", 4);
 
@@ -19,6 +20,7 @@ public final class Pidfd implements AutoCloseable {
     private static final int SYS_PIDFD_SEND_SIGNAL = 424;
 
     private static final int SYS_PIDFD_OPEN = 434;
+    private static final int SYS_PIDFD_GETFD = 438;
 
     private static final int P_PID = 1;
     private static final int WNOHANG = 1;
@@ -28,6 +30,8 @@ public final class Pidfd implements AutoCloseable {
     private static final int SI_PID = 16;
     private static final int SI_STATUS = 24;
     private static final int CLD_EXITED = 1;
+
+    private static final int NONE = -1;
 
     private final int pid;
     private final int fd;
@@ -42,6 +46,30 @@ public final class Pidfd implements AutoCloseable {
         return new Pidfd(pid, SYSCALL2.call("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0));
     }
 
+    /** Takes hold of just that process; empty when it has gone, whoever has its number now. */
+    public static Optional<Pidfd> of(ProcessIdentity process) throws ErrnoException {
+        Pidfd held;
+        try {
+            held = open(process.pid());
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        // The descriptor names one process for good; only then is it asked which.
+        if (process.exists()) {
+            return Optional.of(held);
+        }
+        held.close();
+        return Optional.empty();
+    }
+
+    /** Stands for a process that is known to have ended, whoever has its number now. */
+    static Pidfd ofEnded(int pid) {
+        return new Pidfd(pid, NONE);
+    }
+
     public int pid() {
         return pid;
     }
@@ -53,6 +81,9 @@ public final class Pidfd implements AutoCloseable {
 
     /** Sends {@code signal} (1 to 64) and says whether the process was still there to get it. */
     public boolean signal(int signal) throws ErrnoException {
+        if (fd == NONE) {
+            return false;
+        }
         int result = SYSCALL4.quiet(SYS_PIDFD_SEND_SIGNAL, fd, signal, 0, 0);
         if (result == 0) {
             return true;
@@ -63,9 +94,23 @@ public final class Pidfd implements AutoCloseable {
         throw new ErrnoException("send signal " + signal + " to process " + pid, Native.lastErrno());
     }
 
+    /**
+     * A descriptor of ours, closed at exec, for the same open file as its descriptor {@code number} (pidfd_getfd(2), kernel 5.6).
+     *
+     * @throws ErrnoException {@link Errno#EPERM} where we may not trace it, {@link Errno#EBADF} when it has no such descriptor
+     */
+    int descriptor(int number) throws ErrnoException {
+        return SYSCALL3.call("pidfd_getfd " + number + " of process " + pid, SYS_PIDFD_GETFD, fd, number, 0);
+    }
+
     /** Whether the process has ended, reaped or not. Signal 0 cannot tell: a zombie accepts it. */
     public boolean ended() {
-        return Poll.readable(fd);
+        return fd == NONE || Poll.readable(fd);
+    }
+
+    /** Waits up to {@code millis} for its end, and says whether it has ended. Not on the loop. */
+    public boolean awaitEnd(int millis) {
+        return Poll.await(fd, millis);
     }
 
     /**
@@ -87,6 +132,8 @@ public final class Pidfd implements AutoCloseable {
 
     @Override
     public void close() {
-        Fd.close(fd);
+        if (fd != NONE) {
+            Fd.close(fd);
+        }
     }
 }

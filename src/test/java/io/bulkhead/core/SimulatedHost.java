@@ -353,6 +353,7 @@ final class SimulatedHost {
             case Event.RunReady e -> e.run();
             case Event.Probed e -> e.run();
             case Event.UnhealthyRecorded e -> e.run();
+            case Event.OpensItself e -> e.run();
             case Event.HookEnded e -> "";
             case Event.ExternalsAway e -> "";
             case Event.InstanceRemembered e -> "";

@@ -153,7 +153,7 @@ class KeeperTest {
         assumeTrue(Files.isExecutable(bash), "needs bash");
         Path other = Files.createDirectory(folder.resolve("other"));
         Cgroup group = host.host.create("bash", Optional.empty(), CompartmentLimits.NONE, new ArrayList<>());
-        try (Compartment second = new Compartment(other, group, bash)) {
+        try (Compartment second = new Compartment(other, group, bash, List.of())) {
             second.keeper.startProgram(Compartment.shell(other, "kill -9 $$"), Map.of());
             int pid = second.answer(Keeper.Answer.Started.class).pid();
             await().until(() ->
@@ -174,7 +174,7 @@ class KeeperTest {
         Fifo.create(other.resolve("log"), 0600);
         try (FileLock lock = FileLock.tryTake(other.resolve("lock")).orElseThrow();
                 Keeper keeper =
-                        Keeper.start(other, other.resolve("log"), other.resolve("log"), lock, List.of(nowhere))) {
+                        Keeper.start(other, other.resolve("log"), other.resolve("log"), lock, List.of(), List.of(nowhere))) {
             List<Keeper.Answer> said = new ArrayList<>();
             await().until(() -> {
                 said.addAll(keeper.answers());
