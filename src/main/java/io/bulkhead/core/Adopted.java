@@ -51,7 +51,9 @@ record Adopted(Fleet fleet, Turn turn) {
             instance.current = run;
             return;
         }
-        if (instance.replacement != null || !Replacements.beside(instance, run) || !Replacements.beside(instance, other)) {
+        if (instance.replacement != null
+                || !Replacements.beside(instance, run)
+                || !Replacements.beside(instance, other)) {
             Run younger = other.startedAt >= run.startedAt ? other : run;
             Pass.end(younger == run ? other : run, Run.Ending.REPLACE, turn);
             instance.current = younger;
@@ -108,8 +110,7 @@ record Adopted(Fleet fleet, Turn turn) {
         instance.incidents.putAll(memory.incidents());
         instance.pacing = RestartPacing.after(memory.crashes());
         instance.alerted = instance.pacing.breakerOpen() || memory.gaveUp();
-        instance.failure =
-                memory.lastExit().map(exit -> exit.report().detail()).orElse("");
+        instance.failure = memory.lastExit().map(exit -> exit.report().detail()).orElse("");
         instance.gaveUp = memory.gaveUp();
         if (memory.completed()) {
             instance.completed = true;
@@ -133,7 +134,8 @@ record Adopted(Fleet fleet, Turn turn) {
         if (!rolling && left <= 0) {
             return;
         }
-        Roll roll = new Roll(memory.cause(), 0, memory.sinceWallMillis(), memory.former().orElse(app.spec), 0);
+        Roll roll = new Roll(
+                memory.cause(), 0, memory.sinceWallMillis(), memory.former().orElse(app.spec), 0);
         roll.watchedUntil = rolling ? Long.MAX_VALUE : turn.time() + left;
         roll.watchedUntilWall = memory.watchedUntilWallMillis();
         app.roll = roll;

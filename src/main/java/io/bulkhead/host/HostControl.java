@@ -183,7 +183,9 @@ final class HostControl implements Control {
             departure.leave(options.get("replacedBy") instanceof Number heir ? heir.intValue() : 0);
             answer.complete(answer(true, 0, "the daemon ends, the apps go on", ""));
         } else {
-            departure.stopAll(wait).thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
+            departure
+                    .stopAll(wait)
+                    .thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
         }
     }
 

@@ -175,7 +175,9 @@ public final class Server implements AutoCloseable {
                 boot,
                 new Ways());
         reports = new ServiceReports(
-                loop, ServiceNotice.of(environment), () -> supervision.supervisor().apps());
+                loop,
+                ServiceNotice.of(environment),
+                () -> supervision.supervisor().apps());
         Routes routes = new Routes(control);
         http = takesOver
                 ? HttpServer.takeOver(home.socket(), routes, HttpLimits.DEFAULT)

@@ -136,9 +136,9 @@ final class Supervision {
             case Effect.RunHook hook -> hook(hook);
             case Effect.EndHook end -> {}
             case Effect.Admit admit -> {}
-            case Effect.RecordUnhealthy record ->
-                loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
-            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
+            case Effect.RecordUnhealthy record -> loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
+            case Effect.RememberInstance one ->
+                chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
             case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
             case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
             case Effect.RememberScale scale -> chronicle.rememberScale(scale.app(), scale.instances());
