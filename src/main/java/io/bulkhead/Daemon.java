@@ -12,6 +12,7 @@ import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Problem;
 import io.bulkhead.spec.ProblemText;
+import io.bulkhead.spec.PortGuard;
 import io.bulkhead.spec.ServerSpec;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.spec.SpecReader;
@@ -25,7 +26,6 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The program that stays: {@code daemon}, and {@code up} with its live view. */
 public final class Daemon {
@@ -149,7 +149,8 @@ public final class Daemon {
     }
 
     private static Spec nothing() {
-        return new Spec(ServerSpec.standard(HostMemory.read().total()), Map.of(), Map.of(), Set.of(), List.of());
+        return new Spec(
+                ServerSpec.standard(HostMemory.read().total()), Map.of(), Map.of(), Map.of(), PortGuard.STANDARD, List.of());
     }
 
     private Host host() {

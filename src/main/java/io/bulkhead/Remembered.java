@@ -38,6 +38,6 @@ final class Remembered {
                 }
             }
         });
-        return new Spec(now.server(), apps, now.pools(), now.externals(), now.files());
+        return new Spec(now.server(), apps, now.pools(), now.externals(), now.portGuard(), now.files());
     }
 }

@@ -55,9 +55,10 @@ public final class Cli {
         Verbs verbs = new Verbs(session);
         return switch (command.name()) {
             case "status" -> status();
-            case "start", "stop", "restart", "delete", "reset" ->
+            case "start", "stop", "restart", "reload", "delete", "reset" ->
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
+            case "scale" -> verbs.scale();
             case "shutdown" -> verbs.shutdown();
             case "apply" -> new ApplyCommand(session).run();
             case "logs" -> new LogsView(session).run();
@@ -65,6 +66,9 @@ public final class Cli {
             case "incidents" -> new IncidentView(session).list();
             case "why" -> new IncidentView(session).why();
             case "memory" -> new MemoryView(session).run();
+            case "ports" -> new PortsView(session).run();
+            case "env" -> new EnvView(session).run();
+            case "processes" -> new ProcessesView(session).run();
             case "show" -> new ShowView(session).run();
             case "doctor" -> doctor();
             case "check" -> new CheckCommand(session).run();

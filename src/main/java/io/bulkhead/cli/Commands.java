@@ -110,6 +110,27 @@ final class Commands {
                 WAITING,
                 Group.RUN));
         table.add(new Command(
+                "reload",
+                List.of(),
+                "APP...",
+                1,
+                ANY,
+                "replace apps instance by instance, without losing a request",
+                "The new one must be ready, and well where there is a healthcheck, before the old one is drained; when it fails, the old one"
+                        + " goes on and the exit code is 6. Reads env_file again, not bulkhead.yaml: bulkhead apply does that.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "scale",
+                List.of(),
+                "APP N",
+                2,
+                2,
+                "run N instances of an app (0 to 1000)",
+                "Holds until the app's \"instances\" in bulkhead.yaml are applied again.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
                 "delete",
                 List.of("del", "rm"),
                 "APP...",
@@ -173,6 +194,39 @@ final class Commands {
                         + " the peak, in percent of it. fits: a limit that leaves memory_buffer above the usual peak and the peak below the"
                         + " drain mark. trend: of what is left after collections; a time is told only when a leak is established."
                         + " Keys of --json: see the section JSON of the manual.",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "env",
+                List.of(),
+                "APP",
+                1,
+                1,
+                "with which variables an app runs, and what has changed since it started",
+                "Compares what the process was started with (what it sets itself later does not show), what env_file and bulkhead.yaml would give it"
+                        + " now, and the file on disk. Values that may be secrets are masked; differences are told by fingerprints that"
+                        + " mean nothing outside of one answer.",
+                List.of(new Option("diff", "", "", "only what differs")),
+                Group.LOOK));
+        table.add(new Command(
+                "processes",
+                List.of(),
+                "",
+                0,
+                0,
+                "node and php processes that nobody manages, or somebody else does",
+                "Tells which manager runs each (PM2, supervisord, systemd), how to stop it there, and whether it is a second copy of an app.",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "ports",
+                List.of(),
+                "",
+                0,
+                0,
+                "who owns which port: expected and actual, v4 and v6, tunnels",
+                "First what apps (listen) and externals need: who really has it, or that nobody has. Then every other TCP listener."
+                        + " orphan-tunnel: an ssh that lost its shell; port_guard: {orphan_tunnels: close} ends one that holds a needed port.",
                 NONE,
                 Group.LOOK));
         table.add(new Command(
@@ -356,13 +410,8 @@ final class Commands {
     }
 
     private static void later(List<Command> table) {
-        later(table, "reload", "replace instance by instance without losing a request; until then: restart");
-        later(table, "scale", "change the number of instances; until then: instances in bulkhead.yaml, then apply");
         later(table, "top", "live full-screen view; until then: status, or up");
         later(table, "connections", "who holds which database connection");
-        later(table, "ports", "who owns which port");
-        later(table, "env", "with which variables an app runs; until then: show");
-        later(table, "processes", "what runs unmanaged");
         later(table, "audit", "the daily report");
         later(table, "deploy", "build a release, switch to it, watch it");
         later(table, "rollback", "go back to an earlier release");

@@ -67,8 +67,12 @@ public sealed interface Event {
     /** Answers {@link Effect.RecordUnhealthy}: nothing more is to be done before {@code run} is asked to stop. */
     record UnhealthyRecorded(String run) implements Event {}
 
-    /** Declared externals that cannot be reached now; replaces what was told before. */
-    record ExternalsAway(Set<String> externals) implements Event {}
+    /**
+     * Declared externals that cannot be reached now; replaces what was told before.
+     *
+     * @param reasons by name, in words such as "nobody listens on 127.0.0.1:5432"; empty for one that is being looked at for the first time
+     */
+    record ExternalsAway(Map<String, String> reasons) implements Event {}
 
     /**
      * What {@code run} uses and cannot drop has reached a mark, and is above it still. Of one run the drain mark comes first; comes again
@@ -114,6 +118,12 @@ public sealed interface Event {
      * told otherwise. Sent before a wish that may replace something.
      */
     record NoRoomForTwo(Set<String> apps) implements Event {}
+
+    /**
+     * The program of {@code run} opens its address itself, which two programs cannot at once: it is replaced stop-first. Comes after RunStarted or
+     * RunAdopted.
+     */
+    record OpensItself(String run) implements Event {}
 
     /** A person's wish; {@link Supervisor#ticket} gives what is needed to ask later whether it came true. */
     sealed interface Wish extends Event {}

@@ -26,6 +26,13 @@ final class Facts {
         this.turn = turn;
     }
 
+    void opensItself(String id) {
+        Run run = fleet.runs.get(id);
+        if (run != null) {
+            run.opensItself = true;
+        }
+    }
+
     void started(Event.RunStarted event) {
         Run run = fleet.runs.get(event.run());
         if (run == null || run.phase != Run.Phase.SPAWNING) {

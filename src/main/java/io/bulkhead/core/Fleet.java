@@ -20,8 +20,8 @@ final class Fleet {
     /** Apps whose second generation does not fit into memory, by their limits. */
     Set<String> withoutSecond = Set.of();
 
-    /** Declared externals that cannot be reached. */
-    Set<String> away = Set.of();
+    /** Why each external that is away is so; empty words while it is being looked at. */
+    Map<String, String> away = Map.of();
     /** What a former daemon kept of instances that have not been seen yet. */
     final Map<InstanceId, InstanceMemory> instanceMemories = new HashMap<>();
     /** What it kept of the rolls of apps that have not been seen yet. */

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who waits for whom. What an app depends on and that is no app (an external, a name that is gone) holds nobody up. The reader of
+ * Who waits for whom. What an app depends on and that is no app (an external, see {@link Waiting}; a name that is gone) makes no order. The reader of
  * the file refuses circles; where two files make one together, the edge that closes it is dropped, so that nothing waits for ever.
  */
 final class Order {

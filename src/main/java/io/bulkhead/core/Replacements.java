@@ -129,7 +129,7 @@ final class Replacements {
 
     /** Two runs stand side by side only where both were written to. */
     static boolean beside(Instance instance, Run run) {
-        return startFirst(instance, run) && !run.alone;
+        return startFirst(instance, run) && !run.alone && !run.opensItself;
     }
 
     static boolean startFirst(Instance instance, Run run) {
@@ -138,13 +138,15 @@ final class Replacements {
 
     private void replace(Instance instance, Run current) {
         Cause cause = instance.awaitedCause();
-        if (beside(instance, current) && fleet.withoutSecond.contains(instance.app.name)) {
-            current.alone = true;
-            turn.tell(
-                    Tale.STOP_FIRST,
-                    instance,
-                    current.id,
-                    Map.of("reason", "memory for two generations does not fit beside the limits of all other apps"));
+        if (startFirst(instance, current) && !current.alone) {
+            if (current.opensItself) {
+                stopFirst(instance, current, "the program opens its address itself, which two cannot at once");
+            } else if (fleet.withoutSecond.contains(instance.app.name)) {
+                stopFirst(
+                        instance,
+                        current,
+                        "memory for two generations does not fit beside the limits of all other apps");
+            }
         }
         if (beside(instance, current) && current.isReady()) {
             if (instance.draining.isEmpty() && hooks.open(instance, cause)) {
@@ -162,5 +164,10 @@ final class Replacements {
             instance.settling = true;
             Pass.end(current, ending(instance, current), turn);
         }
+    }
+
+    private void stopFirst(Instance instance, Run current, String reason) {
+        current.alone = true;
+        turn.tell(Tale.STOP_FIRST, instance, current.id, Map.of("reason", reason));
     }
 }

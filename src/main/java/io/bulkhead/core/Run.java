@@ -108,6 +108,8 @@ final class Run {
     long drainsFrom;
     /** There is no memory for a second run beside it. */
     boolean alone;
+    /** Its program has opened its address, so that a second run beside it cannot. */
+    boolean opensItself;
 
     @Nullable
     Ending ending;

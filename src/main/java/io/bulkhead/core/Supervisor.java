@@ -71,12 +71,14 @@ public final class Supervisor {
             case Event.HostShort hostShort -> new Shedding(fleet, turn).hostShort(hostShort);
             case Event.HostEasy easy -> new Shedding(fleet, turn).hostEasy(easy);
             case Event.NoRoomForTwo none -> fleet.withoutSecond = none.apps();
+            case Event.OpensItself serving -> facts.opensItself(serving.run());
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
         adopting = event instanceof Event.RunAdopted
                 || event instanceof Event.InstanceRemembered
                 || event instanceof Event.RolloutRemembered
-                || event instanceof Event.ScaleRemembered;
+                || event instanceof Event.ScaleRemembered
+                || (adopting && event instanceof Event.OpensItself);
         if (!adopting) {
             new Schedules(fleet, turn).run();
             new Pass(fleet, turn).run();

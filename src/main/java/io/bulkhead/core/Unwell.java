@@ -52,7 +52,7 @@ record Unwell(Fleet fleet, Turn turn) {
     }
 
     void away(Event.ExternalsAway event) {
-        fleet.away = event.externals();
+        fleet.away = event.reasons();
         turn.moved = true;
     }
 
@@ -148,7 +148,7 @@ record Unwell(Fleet fleet, Turn turn) {
     /** The first external that the app needs and that cannot be reached; empty where there is none. */
     private String missing(App app) {
         for (String name : app.spec.dependsOn()) {
-            if (fleet.away.contains(name)) {
+            if (fleet.away.containsKey(name)) {
                 return name;
             }
         }

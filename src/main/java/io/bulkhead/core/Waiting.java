@@ -3,7 +3,7 @@ package io.bulkhead.core;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 
 /**
- * Whether an instance waits for an app that it depends on. A first start waits for as long as it takes. A replacement waits only while
+ * Whether an instance waits for an app or an external that it depends on. A first start waits for as long as it takes. A replacement waits only while
  * that app is on its way up: an app that served without it must not be lost by a restart. A crashed instance does not wait
  * at all.
  */
@@ -20,6 +20,14 @@ record Waiting(Fleet fleet, long time) {
     Reason reason(Instance instance) {
         if (instance.nextCause == Cause.CRASH) {
             return Reason.NONE;
+        }
+        if (instance.nextCause == Cause.START) {
+            for (String name : instance.app.spec.dependsOn()) {
+                String why = fleet.away.get(name);
+                if (why != null && !fleet.apps.containsKey(name)) {
+                    return new Reason(true, why.isEmpty(), "waits for " + name + (why.isEmpty() ? "" : ": " + why));
+                }
+            }
         }
         for (String name : fleet.order().dependencies(instance.id.app())) {
             App needed = fleet.apps.get(name);

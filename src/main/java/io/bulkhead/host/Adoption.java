@@ -5,7 +5,9 @@ import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Keeper;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.linux.ProcessStat;
@@ -36,6 +38,7 @@ final class Adoption {
     private final AppLogs logs;
     private final LogPump pump;
     private final StateStore state;
+    private final Sockets sockets;
     private final DaemonLog log;
     /** By parent; looked up once: a look at all processes for each of fifty keepers takes a second. */
     private Map<Integer, List<Integer>> families = Map.of();
@@ -48,12 +51,14 @@ final class Adoption {
             AppLogs logs,
             LogPump pump,
             StateStore state,
+            Sockets sockets,
             DaemonLog log) {
         this.compartments = compartments;
         this.cgroups = cgroups;
         this.logs = logs;
         this.pump = pump;
         this.state = state;
+        this.sockets = sockets;
         this.log = log;
     }
 
@@ -92,6 +97,7 @@ final class Adoption {
         }
         List<Integer> children =
                 keeperLives ? families.getOrDefault(record.keeper().pid(), List.of()) : List.of();
+        List<Sockets.Held> held = keeperLives ? takeBackSockets(record) : List.of();
         int program = keeperLives ? program(record, children) : orphan(record, cgroup);
         if (keeperLives && program == 0) {
             // The former daemon's last word may have reached the keeper since.
@@ -103,10 +109,19 @@ final class Adoption {
             return;
         }
         try {
-            takeOver(folder, record, cgroup, program, keeperLives, children, runs, supervision);
+            takeOver(folder, record, cgroup, program, keeperLives, children, held, runs, supervision);
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
+        }
+    }
+
+    /** Before anything ends: connections wait at them. */
+    private List<Sockets.Held> takeBackSockets(RunRecord record) {
+        try (Pidfd keeper = Pidfd.open(record.keeper().pid())) {
+            return sockets.takeBack(record.instance().app(), record.sockets(), keeper);
+        } catch (ErrnoException gone) {
+            return List.of();
         }
     }
 
@@ -177,6 +192,7 @@ final class Adoption {
             int program,
             boolean keeperLives,
             List<Integer> children,
+            List<Sockets.Held> held,
             Runs runs,
             Supervision supervision)
             throws IOException {
@@ -206,9 +222,11 @@ final class Adoption {
                 record.keeper(),
                 Compartments.limits(app.limits()),
                 app.limits().pool(),
+                held,
                 sources);
         compartment.keeperGone = !keeperLives;
         compartments.add(compartment);
+        held.forEach(socket -> sockets.know(app.name(), socket));
         List<Integer> spareRemains = new ArrayList<>();
         for (int child : children) {
             if (child != program && (isZombie(child) || Keeper.isSpare(Proc.HOST, child))) {
@@ -228,6 +246,9 @@ final class Adoption {
                 + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
+        if (runs.opensItself(adopted)) {
+            supervision.happened(new Event.OpensItself(run));
+        }
     }
 
     /** How often an instance has been started again its program says itself while it lives, and its record, where the former daemon had no time to remember it. */

@@ -32,6 +32,7 @@ final class Applying {
     private final Supervision supervision;
     private final Chronicle chronicle;
     private final Reserve reserve;
+    private final ExternalWatch externals;
     private final Home home;
     private final Host host;
     private final MemoryLedger ledger;
@@ -49,6 +50,7 @@ final class Applying {
             Chronicle chronicle,
             MemoryLedger ledger,
             Reserve reserve,
+            ExternalWatch externals,
             Home home,
             Host host,
             Path file,
@@ -59,6 +61,7 @@ final class Applying {
         this.chronicle = chronicle;
         this.ledger = ledger;
         this.reserve = reserve;
+        this.externals = externals;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -161,6 +164,7 @@ final class Applying {
         });
         chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
         tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
+        externals.expect(spec);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(
@@ -177,6 +181,12 @@ final class Applying {
         }
         if (!spec.pools().equals(inForce.pools())) {
             changed.add("pools");
+        }
+        if (!spec.externals().equals(inForce.externals())) {
+            changed.add("externals");
+        }
+        if (!spec.portGuard().equals(inForce.portGuard())) {
+            changed.add("port_guard");
         }
         return changed;
     }

@@ -6,6 +6,7 @@ import io.bulkhead.linux.CompartmentLimits;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.ProcessIdentity;
+import io.bulkhead.spec.Listen;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,9 @@ final class Compartment {
     /** The pool it was made in. */
     final Optional<String> pool;
 
+    /** The sockets that its keeper holds, from descriptor 3 on. */
+    final List<Sockets.Held> sockets;
+
     final List<LogSource> logs;
     /** The run that lives in it, or is about to. */
     Optional<LiveRun> run = Optional.empty();
@@ -43,6 +47,9 @@ final class Compartment {
     boolean keeperGone;
     /** The kernel's notice of kills in it; changed on the worker alone. */
     Optional<MemoryEvents.Watch> killNotice = Optional.empty();
+    /** Its notice that the drain mark is crossed, where it gives one. */
+    MarkNotices.Notice markNotice = new MarkNotices.Notice();
+
     /** Such a notice is being looked into. */
     boolean killNoticed;
     /** Somebody has removed its control group: nothing new begins in it. */
@@ -68,6 +75,7 @@ final class Compartment {
             ProcessIdentity keeperIdentity,
             CompartmentLimits limits,
             Optional<String> pool,
+            List<Sockets.Held> sockets,
             List<LogSource> logs) {
         this.instance = instance;
         this.folder = folder;
@@ -76,6 +84,7 @@ final class Compartment {
         this.keeperIdentity = keeperIdentity;
         this.limits = limits;
         this.pool = pool;
+        this.sockets = List.copyOf(sockets);
         this.logs = List.copyOf(logs);
     }
 
@@ -85,8 +94,23 @@ final class Compartment {
                 || cgroup.folder().filter(group -> !Files.isDirectory(group)).isPresent();
     }
 
+    /** Whether the next run of its instance can live in it, as far as that is known before the run is prepared. */
     boolean takes(InstanceId wanted, Optional<String> wantedPool) {
-        return run.isEmpty() && !keeperGone && !vanished() && instance.equals(wanted) && pool.equals(wantedPool);
+        return run.isEmpty() && !keeperGone && !vanished() && instance.equals(wanted) && suits(wantedPool);
+    }
+
+    /** A compartment cannot move into another pool, and the keeper of another version starts nothing more. */
+    boolean suits(Optional<String> wantedPool) {
+        return pool.equals(wantedPool) && keeper.isOurs();
+    }
+
+    /** Whether its keeper holds what a program is to inherit: it cannot be given other sockets. */
+    boolean holds(List<Listen> addresses) {
+        return addresses().equals(addresses.stream().map(Listen::text).toList());
+    }
+
+    List<String> addresses() {
+        return sockets.stream().map(Sockets.Held::address).toList();
     }
 
     /** What the kernel has counted so far is told. */

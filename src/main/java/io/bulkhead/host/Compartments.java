@@ -7,7 +7,6 @@ import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.CompartmentLimits;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Fifo;
-import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.Pidfd;
@@ -20,11 +19,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -32,8 +33,6 @@ import java.util.stream.Stream;
 
 /** Makes, changes and dissolves compartments, each in a folder {@code run/c/APP-INDEX-N} of its own. */
 final class Compartments {
-
-    static final String LOCK = "lock";
 
     /** 64 KiB are the kernel's pipe; what a program writes while no daemon lives waits there. */
     private static final int FIFO_MODE = 0600;
@@ -89,6 +88,29 @@ final class Compartments {
         return Optional.empty();
     }
 
+    /** Processes of all compartments of {@code app}, keepers among them. From any thread. */
+    Set<Integer> processesOf(String app) {
+        Set<Integer> pids = new HashSet<>();
+        for (Compartment compartment : of(app)) {
+            try {
+                pids.addAll(compartment.cgroup.members());
+            } catch (IOException gone) {
+                log.info(compartment.instance + ": " + gone.getMessage());
+            }
+        }
+        return pids;
+    }
+
+    List<Compartment> of(String app) {
+        List<Compartment> found = new ArrayList<>();
+        for (Compartment compartment : all) {
+            if (compartment.instance.app().equals(app)) {
+                found.add(compartment);
+            }
+        }
+        return found;
+    }
+
     List<Compartment> emptyOf(InstanceId instance) {
         List<Compartment> empty = new ArrayList<>();
         for (Compartment compartment : all) {
@@ -120,9 +142,26 @@ final class Compartments {
 
     // On the worker.
 
-    /** A new compartment with a living keeper. */
-    Compartment make(InstanceId instance, AppSpec app, Launch.Prepared prepared) throws LaunchRefused {
-        return make(instance, app, prepared, limits(app.limits()), app.limits().pool(), "");
+    /**
+     * A new compartment with a living keeper, which holds {@code sockets}.
+     *
+     * @param kin compartments of the same app: the keeper of one of them gives those that this daemon does not have
+     */
+    Compartment make(
+            InstanceId instance,
+            AppSpec app,
+            Launch.Prepared prepared,
+            List<Sockets.Held> sockets,
+            List<Compartment> kin)
+            throws LaunchRefused {
+        return make(
+                instance,
+                app,
+                prepared,
+                new Inheritance(sockets, kin),
+                limits(app.limits()),
+                app.limits().pool(),
+                "");
     }
 
     /**
@@ -139,13 +178,15 @@ final class Compartments {
                 : own.memory();
         CompartmentLimits limits =
                 new CompartmentLimits(memory, own.swap(), OptionalInt.of(MOST_HOOK_PROCESSES), own.cpu());
-        return make(instance, app, prepared, limits, Optional.empty(), mark);
+        Inheritance nothing = new Inheritance(List.of(), List.of());
+        return make(instance, app, prepared, nothing, limits, Optional.empty(), mark);
     }
 
     private Compartment make(
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
+            Inheritance inheritance,
             CompartmentLimits limits,
             Optional<String> pool,
             String mark)
@@ -159,7 +200,7 @@ final class Compartments {
             Cgroup cgroup = cgroups.create(place.getFileName().toString(), pool, limits, cannot);
             cannot.forEach(lost -> log.warn(instance + ": " + lost));
             group = Optional.of(cgroup);
-            Compartment compartment = furnish(instance, app, prepared, place, cgroup, limits, pool, mark);
+            Compartment compartment = furnish(instance, app, prepared, inheritance, place, cgroup, limits, pool, mark);
             compartment.counted(cgroup.marks()); // the pool's counters tell of its other members too
             return compartment;
         } catch (IOException failed) {
@@ -174,6 +215,7 @@ final class Compartments {
             InstanceId instance,
             AppSpec app,
             Launch.Prepared prepared,
+            Inheritance inheritance,
             Path place,
             Cgroup cgroup,
             CompartmentLimits limits,
@@ -188,17 +230,14 @@ final class Compartments {
         if (split) {
             sources.add(new LogSource(stderr, logs.errorFile(instance, app)));
         }
-        try (FileLock lock = FileLock.tryTake(place.resolve(LOCK))
-                .orElseThrow(() -> new IOException(place.resolve(LOCK) + " is held by another process"))) {
-            Keeper keeper = Keeper.start(place, stdout, stderr, lock, cgroup.joins());
-            cgroup.keptBy(keeper.pid());
-            for (LogSource source : sources) {
-                pump.attach(source);
-            }
-            ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
-                    .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
-            return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, sources);
+        Keeper keeper = inheritance.keeper(place, stdout, stderr, cgroup.joins());
+        cgroup.keptBy(keeper.pid());
+        for (LogSource source : sources) {
+            pump.attach(source);
         }
+        ProcessIdentity identity = ProcessIdentity.of(keeper.pid())
+                .orElseThrow(() -> new IOException("the keeper " + keeper.pid() + " ended at once"));
+        return new Compartment(instance, place, cgroup, keeper, identity, limits, pool, inheritance.sockets(), sources);
     }
 
     private Path newFolder(InstanceId instance) throws IOException {
@@ -295,6 +334,7 @@ final class Compartments {
         }
         awaitKeeper(compartment);
         compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
+        compartment.markNotice.close();
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);

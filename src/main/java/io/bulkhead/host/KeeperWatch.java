@@ -58,6 +58,7 @@ final class KeeperWatch {
             case Keeper.Answer.Ready ready -> {}
             case Keeper.Answer.Started(int pid) -> run.ifPresent(started -> listener.started(started, pid));
             case Keeper.Answer.Spare(int pid) -> spares.made(compartment, pid);
+            case Keeper.Answer.Forked(int pid) -> bury(compartment, pid);
             case Keeper.Answer.Reaped(int pid, int status) ->
                 run.ifPresent(ended -> listener.reaped(ended, pid, status));
             case Keeper.Answer.Failed(String step, String message) ->
@@ -65,6 +66,14 @@ final class KeeperWatch {
             case Keeper.Answer.Warned(String step, String message) ->
                 log.warn(compartment.instance + ": " + step + ": " + message);
             case Keeper.Answer.Strange(String line) -> log.warn(compartment.instance + ": its keeper said: " + line);
+        }
+    }
+
+    private void bury(Compartment compartment, int pid) {
+        try {
+            compartment.keeper.reap(pid);
+        } catch (IOException deaf) {
+            log.warn(compartment.instance + ": its keeper cannot be told to reap: " + deaf.getMessage());
         }
     }
 

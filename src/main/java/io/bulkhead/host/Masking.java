@@ -38,9 +38,11 @@ final class Masking {
     }
 
     private static boolean isSecret(AppSpec app, String name) {
-        if (app.masked().contains(name)) {
-            return true;
-        }
+        return app.masked().contains(name) || isSecretName(name);
+    }
+
+    /** Whether what is called so is probably a secret. */
+    static boolean isSecretName(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         for (String word : SECRET_WORDS) {
             if (upper.contains(word)) {

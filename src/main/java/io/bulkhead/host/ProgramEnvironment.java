@@ -6,6 +6,7 @@ import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.EnvFile;
+import io.bulkhead.spec.Listen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a program finds in its environment: a small fixed base, then its env files as they are on disk now, then what the
@@ -37,10 +39,25 @@ final class ProgramEnvironment {
         all.put("LOGNAME", person.name());
         all.put("SHELL", SHELL);
         all.putIfAbsent("LANG", "C.UTF-8");
+        port(app).ifPresent(port -> all.put("PORT", port));
         all.putAll(ofFiles(app));
         all.putAll(app.environment());
         requireAll(app, all);
         return all;
+    }
+
+    /** The one TCP port that it serves; empty where it is none, or one of several. */
+    private static Optional<String> port(AppSpec app) {
+        Optional<String> only = Optional.empty();
+        for (Listen address : app.listen()) {
+            if (address.port() != 0) {
+                if (only.isPresent()) {
+                    return Optional.empty();
+                }
+                only = Optional.of(Integer.toString(address.port()));
+            }
+        }
+        return only;
     }
 
     /**

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param instance whose run it is
  * @param group its control group, wherever the daemon of that time made it; empty without one
  * @param keeper the keeper, which cannot be mistaken for another process
+ * @param sockets addresses of the sockets that the keeper holds
  * @param source the app's specification, as {@link AppSpec#source}
  * @param run its id
  * @param startedWallMillis when it was ordered, milliseconds since 1970
@@ -39,6 +41,7 @@ record RunRecord(
         InstanceId instance,
         Optional<Path> group,
         ProcessIdentity keeper,
+        List<String> sockets,
         String source,
         String run,
         long startedWallMillis,
@@ -67,6 +70,7 @@ record RunRecord(
         fields.put("boot", compartment.keeperIdentity.bootId());
         fields.put("keeper", compartment.keeperIdentity.pid());
         fields.put("keeper_start", compartment.keeperIdentity.startTicks());
+        fields.put("sockets", compartment.addresses());
         fields.put("source", app.source());
         replace(compartment.folder.resolve(COMPARTMENT), Json.write(fields));
     }
@@ -101,6 +105,7 @@ record RunRecord(
                             .map(Path::of),
                     new ProcessIdentity(
                             fields.text("boot"), (int) fields.number("keeper", 0), fields.number("keeper_start", 0)),
+                    fields.texts("sockets"),
                     fields.text("source"),
                     run[0],
                     Long.parseLong(run[1]),

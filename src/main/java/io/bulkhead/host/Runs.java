@@ -7,6 +7,7 @@ import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Pidfd;
+import io.bulkhead.spec.Listen;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Everything that lives: carries out what core decides about runs, and tells it what became of them. Belongs to the loop; what may
@@ -28,8 +30,10 @@ final class Runs implements KeeperWatch.Listener {
 
     private final Loop loop;
     private final Worker worker;
+    private final OrphanGuard guard;
     private final Launch launch;
     private final Compartments compartments;
+    private final Sockets sockets;
     private final RunSignals signals;
     private final Endings endings;
     private final Spares spares;
@@ -44,8 +48,10 @@ final class Runs implements KeeperWatch.Listener {
     Runs(
             Loop loop,
             Worker worker,
+            OrphanGuard guard,
             Launch launch,
             Compartments compartments,
+            Sockets sockets,
             KernelWitness witness,
             ChildWatch children,
             LogTails tails,
@@ -55,8 +61,10 @@ final class Runs implements KeeperWatch.Listener {
             Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
+        this.guard = guard;
         this.launch = launch;
         this.compartments = compartments;
+        this.sockets = sockets;
         this.log = log;
         this.outcome = outcome;
         this.children = children;
@@ -82,8 +90,7 @@ final class Runs implements KeeperWatch.Listener {
         runs.put(run.id, run);
         Optional<String> pool = run.app.limits().pool();
         for (Compartment empty : compartments.emptyOf(run.instance)) {
-            // A compartment cannot move into another pool.
-            if (!empty.pool.equals(pool)) {
+            if (!empty.suits(pool)) {
                 keepers.dissolve(empty);
             }
         }
@@ -96,18 +103,21 @@ final class Runs implements KeeperWatch.Listener {
                 return;
             }
         }
-        worker.execute(() -> prepare(run, order, restarts, free));
+        List<Compartment> kin = compartments.of(run.instance.app());
+        worker.execute(() -> prepare(run, order, restarts, free, kin));
     }
 
     /** On the worker. */
-    private void prepare(LiveRun run, Effect.StartRun order, int restarts, Optional<Compartment> free) {
+    private void prepare(
+            LiveRun run, Effect.StartRun order, int restarts, Optional<Compartment> free, List<Compartment> kin) {
         Optional<Compartment> made = Optional.empty();
         try {
+            guard.beforeStart(order.app());
             Launch.Prepared prepared = launch.prepare(order, restarts);
-            if (free.isEmpty()) {
-                made = Optional.of(compartments.make(run.instance, run.app, prepared));
+            Compartment compartment = home(run, free, kin, prepared);
+            if (free.isEmpty() || compartment != free.get()) {
+                made = Optional.of(compartment);
             }
-            Compartment compartment = made.isPresent() ? made.get() : compartments.adjust(free.orElseThrow(), run.app);
             compartments.record(compartment, run);
             loop.post(() -> spawn(run, compartment, prepared));
         } catch (LaunchRefused refused) {
@@ -119,6 +129,21 @@ final class Runs implements KeeperWatch.Listener {
             made.ifPresent(compartments::dissolve);
             loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
         }
+    }
+
+    /** On the worker. */
+    private Compartment home(LiveRun run, Optional<Compartment> free, List<Compartment> kin, Launch.Prepared prepared)
+            throws LaunchRefused {
+        for (Listen address : run.app.listen()) {
+            if (!prepared.sockets().contains(address)) {
+                sockets.guard(address, compartments.processesOf(run.app.name()));
+            }
+        }
+        List<Sockets.Held> held =
+                sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
+        return free.isPresent() && free.get().sockets.equals(held)
+                ? compartments.adjust(free.get(), run.app)
+                : compartments.make(run.instance, run.app, prepared, held, kin);
     }
 
     /**
@@ -158,11 +183,14 @@ final class Runs implements KeeperWatch.Listener {
 
     private void spawn(LiveRun run, Compartment compartment, Launch.Prepared prepared) {
         try {
+            run.compartment.filter(other -> other != compartment).ifPresent(other -> leave(run, other));
             if (run.compartment.isEmpty()) {
                 occupy(compartment, run);
                 compartments.add(compartment);
                 keepers.watch(compartment);
                 worker.execute(() -> children.watch(compartment));
+                run.phase = LiveRun.Phase.SPAWNING;
+                closeUnusedSockets(run.instance.app());
             }
             if (compartment.keeperGone) {
                 throw new IOException("the keeper of " + run.instance + " has ended");
@@ -179,6 +207,13 @@ final class Runs implements KeeperWatch.Listener {
         } catch (IOException failed) {
             refuse(run, new Refusal("keeper", "keeper: " + failed.getMessage(), ""));
         }
+    }
+
+    /** Its keeper cannot hold what the run is to inherit. */
+    private void leave(LiveRun run, Compartment compartment) {
+        compartment.run = Optional.empty();
+        run.compartment = Optional.empty();
+        keepers.dissolve(compartment);
     }
 
     /**
@@ -199,7 +234,28 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> compartments.recordBegun(compartment, run));
         spares.later();
+        tellStarted(run);
+    }
+
+    private void tellStarted(LiveRun run) {
         outcome.accept(new Event.RunStarted(run.id, run.pid));
+        if (opensItself(run)) {
+            outcome.accept(new Event.OpensItself(run.id));
+        }
+    }
+
+    /**
+     * Whether {@code handover: auto} has left an address to the program. With {@code handover: false} the user has said how it is to be replaced: it may
+     * share its port by SO_REUSEPORT.
+     */
+    boolean opensItself(LiveRun run) {
+        List<String> handed = run.home().addresses();
+        for (Listen address : run.app.listen()) {
+            if (address.handover() == Listen.Handover.AUTO && !handed.contains(address.text())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -210,13 +266,13 @@ final class Runs implements KeeperWatch.Listener {
             watchProgram(run, pid);
         } catch (ErrnoException gone) {
             log.warn(run.instance + ": its process " + pid + " cannot be watched: " + gone.getMessage());
-            outcome.accept(new Event.RunStarted(run.id, pid));
+            tellStarted(run);
             endings.programEnded(run);
             return;
         }
         worker.execute(() -> compartments.recordPid(run, pid));
         spares.later();
-        outcome.accept(new Event.RunStarted(run.id, pid));
+        tellStarted(run);
     }
 
     private void watchProgram(LiveRun run, int pid) throws ErrnoException {
@@ -227,6 +283,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private void refuse(LiveRun run, Refusal refusal) {
         forget(run);
+        closeUnusedSockets(run.instance.app());
         outcome.accept(new Event.RunRefused(run.id, refusal));
     }
 
@@ -314,15 +371,56 @@ final class Runs implements KeeperWatch.Listener {
         for (Compartment compartment : compartments.emptyOf(instance)) {
             keepers.dissolve(compartment);
         }
+        closeUnusedSockets(instance.app());
+    }
+
+    /** Those that no compartment of the app has any more; all of them once it is stopped. */
+    private void closeUnusedSockets(String app) {
+        Set<String> used = new HashSet<>();
+        for (Compartment compartment : compartments.of(app)) {
+            used.addAll(compartment.addresses());
+        }
+        for (LiveRun run : runs.values()) {
+            if (run.phase == LiveRun.Phase.PREPARING && run.instance.app().equals(app)) {
+                return; // one that is being made is not known yet: when it is, we come here again
+            }
+        }
+        worker.execute(() -> sockets.keepOnly(app, used));
+    }
+
+    /** What a former daemon held open for apps that are not to run any more. */
+    void closeSocketsUnless(Predicate<String> mayRun) {
+        worker.execute(() -> {
+            Set<String> idle = new HashSet<>(sockets.apps());
+            idle.removeIf(mayRun);
+            loop.post(() -> idle.forEach(this::closeUnusedSockets));
+        });
     }
 
     private void over(LiveRun run, Exit exit) {
         forget(run);
         autopsy.ended(run);
-        if (run.home().keeperGone) {
+        if (run.home().keeperGone || isOutdated(run)) {
             keepers.dissolve(run.home());
+            closeUnusedSockets(run.instance.app());
         }
         outcome.accept(new Event.RunExited(run.id, exit));
+        if (!run.home().sockets.isEmpty()) {
+            worker.execute(() -> sockets.mend(run.instance.app()));
+        }
+    }
+
+    /** Its replacement lives elsewhere, with other sockets: nobody may queue at the old ones. */
+    private boolean isOutdated(LiveRun run) {
+        for (LiveRun other : runs.values()) {
+            if (other.instance.equals(run.instance)
+                    && other.compartment
+                            .filter(home -> !home.sockets.equals(run.home().sockets))
+                            .isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void forget(LiveRun run) {

@@ -6,6 +6,7 @@ import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.Finding;
+import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
@@ -56,14 +57,16 @@ public final class Server implements AutoCloseable {
     private final Compartments compartments;
     private final Runs runs;
     private final KernelWitness witness;
-    private final ChildWatch children;
-    private final Hooks hooks;
+    private final MemoryNotices notices;
+    private final Errands errands;
+    private final RunWatch watch;
     private final Supervision supervision;
     private final MemoryWatch memory;
     private final Chronicle chronicle;
     private final MemoryLedger ledger;
     private final Peaks peaks;
     private final Applying applying;
+    private final ExternalWatch externals;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -114,17 +117,24 @@ public final class Server implements AutoCloseable {
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
         witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
-        Autopsy autopsy = new Autopsy(tails, witness, compartments);
+        Autopsy autopsy = new Autopsy(tails, witness, compartments, peaks);
         chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
-        children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
+        Launch launch =
+                new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        Sockets sockets = new Sockets(log);
+        notices = new MemoryNotices(loop, cgroups, log);
+        ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
+        OrphanGuard guard = new OrphanGuard(loop, log, chronicle, this::inForce);
         runs = new Runs(
                 loop,
                 worker,
+                guard,
                 launch,
                 compartments,
+                sockets,
                 witness,
                 children,
                 tails,
@@ -132,19 +142,29 @@ public final class Server implements AutoCloseable {
                 log,
                 task -> chronicle.remembered().thenRun(() -> loop.post(task)),
                 event -> happened(event));
-        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
+        errands = new Errands(loop, worker, launch, compartments, tails, log);
+        Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));
+        watch = new RunWatch(
+                loop, worker, compartments, nodes, notify, errands, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
-        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        UnhealthyRecord unhealthy =
+                new UnhealthyRecord(loop, runs, compartments, nodes, chronicle, event -> happened(event));
+        FailedRuns failed = new FailedRuns(runs, autopsy, tails);
+        supervision = new Supervision(
+                loop, supervisor, runs, drains, hooks, watch, unhealthy, failed, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
-        applying = new Applying(loop, worker, supervision, chronicle, ledger, reserve, home, host, file, spec);
-        memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
+        externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        memory = new MemoryWatch(
+                loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
         List<String> found = new ArrayList<>(
-                new Adoption(compartments, cgroups, logs, pump, state, log).adoptAll(runs, supervision));
+                new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
@@ -163,6 +183,7 @@ public final class Server implements AutoCloseable {
                 loop,
                 supervision,
                 runs,
+                failed,
                 nodes,
                 logs,
                 log,
@@ -173,6 +194,7 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
+                new HostSurroundings(loop, supervision, runs, applying),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -338,7 +360,7 @@ public final class Server implements AutoCloseable {
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
         Set<Integer> keepers = runs.keepers();
-        keepers.addAll(hooks.keepers());
+        keepers.addAll(errands.keepers());
         Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
@@ -355,20 +377,31 @@ public final class Server implements AutoCloseable {
                 }
             });
         }
-        HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        HostWatch host = new HostWatch(
+                loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
+        runs.all().forEach(watch::adopted);
         if (Orphans.areOurs()) {
             reapOrphans();
         }
         applying.tellRoom(spec.apps().values());
         reports.ready();
+        externals.expect(spec);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
+                    runs.closeSocketsUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
+    }
+
+    private boolean mayRun(String app) {
+        return supervision.supervisor().app(app).stream()
+                .flatMap(view -> view.instances().stream())
+                .anyMatch(instance ->
+                        instance.state() != InstanceState.STOPPED && instance.state() != InstanceState.COMPLETED);
     }
 
     /** What only the start needed goes back to the system: nothing else collects it for hours. */
@@ -393,8 +426,14 @@ public final class Server implements AutoCloseable {
     }
 
     private void happened(Event event) {
-        if (event instanceof Event.RunStarted started) {
-            memory.begun(started.run());
+        switch (event) {
+            case Event.RunStarted(String run, int pid) -> {
+                memory.begun(run);
+                runs.find(run).ifPresent(watch::begun);
+            }
+            case Event.RunExited ended -> watch.ended(ended.run());
+            case Event.RunRefused refused -> watch.ended(refused.run());
+            default -> {}
         }
         supervision.happened(event);
     }
@@ -411,7 +450,7 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        hooks.endAll(() -> loop.after(50, loop::end));
+        errands.endAll(() -> loop.after(50, loop::end));
     }
 
     /**
@@ -432,7 +471,8 @@ public final class Server implements AutoCloseable {
         } catch (IOException stillUsed) {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
-        children.close();
+        notices.close();
+        externals.close();
         witness.close();
         compartments.letGo();
         loop.close();

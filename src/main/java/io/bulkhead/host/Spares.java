@@ -63,7 +63,7 @@ final class Spares {
                 && run.phase == LiveRun.Phase.ALIVE
                 && !run.asked
                 && !compartment.keeperGone
-                && compartment.keeper.knowsSpares()
+                && compartment.keeper.isOurs()
                 && run.app.restart().policy() != AppSpec.Restart.Policy.NEVER
                 // At its limit of processes a shell cannot fork, and ends: that must not be the keeper.
                 && run.app.limits().pids().isEmpty()
@@ -75,18 +75,20 @@ final class Spares {
         AppSpec app = run.app;
         worker.execute(() -> {
             try {
-                SpawnFile file = launch.file(run.instance, app);
-                loop.post(() -> order(compartment, run, app, file));
+                Launch.Prepared prepared = launch.prepare(run.instance, app);
+                loop.post(() -> order(compartment, run, app, prepared));
             } catch (LaunchRefused notNow) {
                 loop.post(this::goOn); // the next start says what is wrong
             }
         });
     }
 
-    private void order(Compartment compartment, LiveRun run, AppSpec app, SpawnFile file) {
+    private void order(Compartment compartment, LiveRun run, AppSpec app, Launch.Prepared prepared) {
+        SpawnFile file = prepared.file();
         if (run.phase == LiveRun.Phase.ALIVE
                 && !run.asked
                 && run.app.source().equals(app.source())
+                && compartment.holds(prepared.sockets())
                 && file.fitsSpare()) {
             try {
                 compartment.keeper.prepareSpare(file);

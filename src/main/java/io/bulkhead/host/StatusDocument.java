@@ -125,6 +125,8 @@ final class StatusDocument {
                 "uptime_seconds",
                 view.started().isPresent() ? uptime(view.started().getAsLong()) : null);
         instance.put("restarts", view.restarts());
+        instance.put("health", run.flatMap(live -> live.health).map(StatusDocument::health).orElse(null));
+        instance.put("says", run.map(live -> live.says).filter(text -> !text.isEmpty()).orElse(null));
         figures(run, compartment, instance);
         instance.put("connections", null);
         instance.put(
@@ -132,6 +134,15 @@ final class StatusDocument {
                 view.nextAttempt().isPresent() ? time(view.nextAttempt().getAsLong()) : null);
         instance.put("last_exit", view.lastExit().map(StatusDocument::exit).orElse(null));
         return instance;
+    }
+
+    private static Map<String, @Nullable Object> health(Health health) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("well", health.well());
+        document.put("words", health.words());
+        document.put("checked", time(health.checkedMillis()));
+        document.put("since", time(health.sinceMillis()));
+        return document;
     }
 
     /** Who keeps the memory limit of what runs in it: kernel, sampled, or none. */

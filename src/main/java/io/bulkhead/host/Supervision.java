@@ -34,6 +34,9 @@ final class Supervision {
     private final Runs runs;
     private final DrainPreparation drains;
     private final Hooks hooks;
+    private final RunWatch watch;
+    private final UnhealthyRecord unhealthy;
+    private final FailedRuns failed;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -43,6 +46,9 @@ final class Supervision {
 
     /**
      * @param drains what is done before a drain
+     * @param watch how runs are
+     * @param unhealthy what is done before an unhealthy one is replaced
+     * @param failed remembers which runs failed
      * @param chronicle where what happens is kept
      * @param finished called when everything has ended after a wish to shut down
      */
@@ -52,6 +58,9 @@ final class Supervision {
             Runs runs,
             DrainPreparation drains,
             Hooks hooks,
+            RunWatch watch,
+            UnhealthyRecord unhealthy,
+            FailedRuns failed,
             Chronicle chronicle,
             Runnable finished) {
         this.loop = loop;
@@ -59,6 +68,9 @@ final class Supervision {
         this.runs = runs;
         this.drains = drains;
         this.hooks = hooks;
+        this.watch = watch;
+        this.unhealthy = unhealthy;
+        this.failed = failed;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -121,6 +133,7 @@ final class Supervision {
         }
         for (Effect effect : effects) {
             if (effect instanceof Effect.Tell tell) {
+                failed.told(tell);
                 chronicle.tell(tell);
             }
         }
@@ -132,18 +145,23 @@ final class Supervision {
             case Effect.AskToStop ask -> runs.ask(ask);
             case Effect.PrepareDrain prepare -> drains.prepare(prepare);
             case Effect.KillRun kill -> runs.kill(kill.run());
-            case Effect.UpdateRun update -> runs.update(update);
-            case Effect.RunHook hook -> hook(hook);
-            case Effect.EndHook end -> {}
-            case Effect.Admit admit -> {}
-            case Effect.RecordUnhealthy record -> loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
-            case Effect.RememberInstance one ->
-                chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
+            case Effect.UpdateRun update -> {
+                runs.update(update);
+                runs.find(update.run()).ifPresent(watch::updated);
+            }
+            case Effect.RunHook hook -> hooks.run(hook);
+            case Effect.EndHook end -> hooks.end(end);
+            case Effect.Admit admit -> runs.find(admit.run()).ifPresent(watch::admit);
+            case Effect.RecordUnhealthy record -> unhealthy.record(record);
+            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
             case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
             case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
             case Effect.RememberScale scale -> chronicle.rememberScale(scale.app(), scale.instances());
             case Effect.ForgetScale scale -> chronicle.forgetScale(scale.app());
-            case Effect.Release release -> runs.release(release.instance());
+            case Effect.Release release -> {
+                runs.release(release.instance());
+                watch.released(release.instance());
+            }
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
             case Effect.ForgetApp app -> chronicle.forgetApp(app.app());
@@ -151,14 +169,6 @@ final class Supervision {
             case Effect.OpenIncident incident -> chronicle.openIncident(incident);
             case Effect.ResolveIncidents over -> chronicle.resolveIncidents(over.instance());
             case Effect.Finished end -> finished.run();
-        }
-    }
-
-    private void hook(Effect.RunHook hook) {
-        if (hook.awaited()) {
-            loop.post(() -> happened(new Event.HookEnded(hook.id(), false, "this hook is not available yet")));
-        } else {
-            hooks.run(hook);
         }
     }
 

@@ -13,12 +13,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The tiny parent of the programs of one compartment: a shell with the script {@code keeper.sh}, reached over two named pipes in
  * the compartment's folder, so that a later daemon can {@link #reopen} it. One program at a time: a shell that reaps one
- * child may reap another on the way.
+ * child may reap another on the way. It and its programs hold the app's listening sockets, so that connections wait while no program lives.
  *
  * <p>Owned by one thread. Nothing here waits: words are written, answers are collected when {@link #answersFd} is readable.
  */
@@ -35,6 +37,9 @@ public final class Keeper implements AutoCloseable {
 
         /** A spare's process exists: see {@link Keeper#prepareSpare}. */
         record Spare(int pid) implements Answer {}
+
+        /** A process that has done its work and is to be buried: see {@link Keeper#startNext}. */
+        record Forked(int pid) implements Answer {}
 
         /** The program is buried. {@code status} is the shell's figure: see {@link ExitStatus#fromShell}. */
         record Reaped(int pid, int status) implements Answer {}
@@ -56,28 +61,38 @@ public final class Keeper implements AutoCloseable {
     private static final String ANSWERS = "answers";
     private static final String SCRIPT = "keeper.sh";
     private static final String GO = "go";
+    private static final String NEXT = "next";
     private static final String SPARE_NAME = "bulkhead-spare";
     private static final int LONGEST_ANSWER = 4096;
+    private static final long LONGEST_START_MILLIS = 5_000;
+    private static final int CONTROL_FD = 7;
+    private static final int ANSWERS_FD = 8;
     private static final int LOCK_FD = 9;
+
+    /** A program finds the first of its sockets here, as under systemd (sd_listen_fds(3)). */
+    public static final int FIRST_SOCKET = 3;
+
+    /** A POSIX shell names descriptors by one digit. */
+    public static final int MOST_SOCKETS = CONTROL_FD - FIRST_SOCKET;
 
     private final Path folder;
     private final Pidfd process;
     private final int control;
     private final int answers;
     private final int go;
-    private final boolean knowsSpares;
+    private final boolean ours;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(LONGEST_ANSWER);
     private final StringBuilder unfinished = new StringBuilder();
     private @Nullable SpawnFile written;
 
-    private Keeper(Path folder, Pidfd process, int control, int answers, int go, boolean knowsSpares) {
+    private Keeper(Path folder, Pidfd process, int control, int answers, int go, boolean ours) {
         this.folder = folder;
         this.process = process;
         this.control = control;
         this.answers = answers;
         this.go = go;
-        this.knowsSpares = knowsSpares;
+        this.ours = ours;
     }
 
     /**
@@ -86,30 +101,44 @@ public final class Keeper implements AutoCloseable {
      * @param stdout opened for reading and writing; becomes the programs' descriptor 1
      * @param stderr likewise, descriptor 2
      * @param lock held by keeper and programs on descriptor 9; this process's own copy may be closed afterwards
+     * @param sockets at most {@link #MOST_SOCKETS}, held by keeper and programs on {@link #FIRST_SOCKET} and what follows
      * @param joins {@code cgroup.procs} files that it writes itself into before it reads its first word
      */
-    public static Keeper start(Path folder, Path stdout, Path stderr, FileLock lock, List<Path> joins)
+    public static Keeper start(
+            Path folder, Path stdout, Path stderr, FileLock lock, List<ListenSocket> sockets, List<Path> joins)
             throws IOException {
-        return start(shell(), folder, stdout, stderr, lock, joins);
+        return start(shell(), folder, stdout, stderr, lock, sockets, joins);
     }
 
-    static Keeper start(Path shell, Path folder, Path stdout, Path stderr, FileLock lock, List<Path> joins)
+    static Keeper start(
+            Path shell,
+            Path folder,
+            Path stdout,
+            Path stderr,
+            FileLock lock,
+            List<ListenSocket> sockets,
+            List<Path> joins)
             throws IOException {
+        if (sockets.size() > MOST_SOCKETS) {
+            throw new IllegalArgumentException(sockets.size() + " sockets");
+        }
         Path script = folder.resolve(SCRIPT);
         Files.write(script, script());
         renew(folder.resolve(CONTROL));
         renew(folder.resolve(ANSWERS));
         List<String> argv = new ArrayList<>(List.of(shell.toString(), script.toString()));
         joins.forEach(join -> argv.add(join.toString()));
-        int pid = new Spawn(shell, argv, Map.of())
+        Spawn keeper = new Spawn(shell, argv, Map.of())
                 .open(0, Path.of("/dev/null"), Spawn.READ_ONLY)
                 .open(1, stdout, Spawn.READ_WRITE)
                 .open(2, stderr, Spawn.READ_WRITE)
-                .open(3, folder.resolve(CONTROL), Spawn.READ_WRITE)
-                .open(4, folder.resolve(ANSWERS), Spawn.READ_WRITE)
-                .copy(lock.fd(), LOCK_FD)
-                .start();
-        return reopen(folder, pid);
+                .open(CONTROL_FD, folder.resolve(CONTROL), Spawn.READ_WRITE)
+                .open(ANSWERS_FD, folder.resolve(ANSWERS), Spawn.READ_WRITE)
+                .copy(lock.fd(), LOCK_FD);
+        for (int i = 0; i < sockets.size(); i++) {
+            keeper.copy(sockets.get(i).fd(), FIRST_SOCKET + i);
+        }
+        return reopen(folder, keeper.start());
     }
 
     /**
@@ -133,7 +162,6 @@ public final class Keeper implements AutoCloseable {
             // A new pipe: at the other end of the old one there is nobody any more, which its spare cannot overlook.
             renew(folder.resolve(GO));
             opened.add(Fifo.open(folder.resolve(GO)));
-            // A keeper that an older version of this program started does not know every word.
             boolean ours = Arrays.equals(Files.readAllBytes(folder.resolve(SCRIPT)), script());
             return new Keeper(folder, process, opened.get(0), opened.get(1), opened.get(2), ours);
         } catch (IOException e) {
@@ -147,6 +175,15 @@ public final class Keeper implements AutoCloseable {
     public static boolean isSpare(Proc proc, int pid) {
         List<String> words = proc.commandLine(pid);
         return words.size() > 3 && words.get(1).equals("-c") && words.get(3).equals(SPARE_NAME);
+    }
+
+    /** Whether a process with this command line is a keeper of {@code app}, whose compartments' folders are named {@code app-…}. */
+    public static boolean keeps(List<String> commandLine, String app) {
+        if (commandLine.size() < 2 || !commandLine.get(1).endsWith("/" + SCRIPT)) {
+            return false;
+        }
+        Path folder = Path.of(commandLine.get(1)).getParent();
+        return folder != null && String.valueOf(folder.getFileName()).startsWith(app + "-");
     }
 
     public int pid() {
@@ -176,9 +213,12 @@ public final class Keeper implements AutoCloseable {
         say(word.toString());
     }
 
-    /** False for a keeper that is older than {@link #prepareSpare}. */
-    public boolean knowsSpares() {
-        return knowsSpares;
+    /**
+     * Whether it runs the script of this version. Another version's may not know every word, and has its descriptors elsewhere: it buries what it
+     * started, and starts nothing more.
+     */
+    public boolean isOurs() {
+        return ours;
     }
 
     /**
@@ -200,6 +240,66 @@ public final class Keeper implements AutoCloseable {
                 go,
                 "tell the spare of " + folder + " to begin",
                 word.append('\n').toString());
+    }
+
+    /**
+     * Starts another keeper in {@code folder}, as {@link #start} does, which inherits this one's sockets: for a daemon that may not take them from it
+     * ({@link ListenSocket#takenFrom}). Waits until it runs; this one answers with {@link Answer.Forked}.
+     *
+     * @param lock a file that nobody has locked
+     */
+    public Keeper startNext(Path folder, Path stdout, Path stderr, Path lock, List<Path> joins) throws IOException {
+        Files.write(folder.resolve(SCRIPT), script());
+        renew(folder.resolve(CONTROL));
+        renew(folder.resolve(ANSWERS));
+        StringBuilder text = new StringBuilder("exec ");
+        text.append(CONTROL_FD)
+                .append("<>")
+                .append(quoted(folder.resolve(CONTROL)))
+                .append(' ');
+        text.append(ANSWERS_FD)
+                .append("<>")
+                .append(quoted(folder.resolve(ANSWERS)))
+                .append(' ');
+        text.append("1<>").append(quoted(stdout)).append(" 2<>").append(quoted(stderr));
+        text.append(' ').append(LOCK_FD).append("<>").append(quoted(lock)).append('\n');
+        text.append("flock -n ")
+                .append(LOCK_FD)
+                .append(" || { echo failed lock >&")
+                .append(ANSWERS_FD);
+        text.append("; exit; }\nexec ").append(quoted(Tools.FOUND.setsid()));
+        text.append(' ').append(quoted(shell())).append(' ').append(quoted(folder.resolve(SCRIPT)));
+        joins.forEach(join -> text.append(' ').append(quoted(join)));
+        Files.writeString(this.folder.resolve(NEXT), text.append('\n'));
+        say("next " + NEXT);
+        return reopen(folder, firstWord(folder.resolve(ANSWERS)));
+    }
+
+    private static String quoted(Path path) {
+        return SpawnFile.quote(path.toString());
+    }
+
+    /** Waits for the number that a keeper tells when it is in its compartment. */
+    private static int firstWord(Path answers) throws IOException {
+        int fd = Fifo.open(answers);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment room = arena.allocate(LONGEST_ANSWER);
+            for (long waited = 0; waited < LONGEST_START_MILLIS; waited++) {
+                int read = (int) Fd.READ.raw(fd, room.address(), LONGEST_ANSWER);
+                if (read > 0) {
+                    byte[] said = room.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
+                    String line = new String(said, StandardCharsets.UTF_8).strip();
+                    if (parse(line) instanceof Answer.Ready(int pid)) {
+                        return pid;
+                    }
+                    throw new IOException("another keeper cannot begin: " + line);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            throw new IOException("another keeper did not begin");
+        } finally {
+            Fd.close(fd);
+        }
     }
 
     private void write(SpawnFile file) throws IOException {
@@ -285,6 +385,7 @@ public final class Keeper implements AutoCloseable {
                 case "ready" -> new Answer.Ready(Integer.parseInt(words[1]));
                 case "started" -> new Answer.Started(Integer.parseInt(words[1]));
                 case "spare" -> new Answer.Spare(Integer.parseInt(words[1]));
+                case "forked" -> new Answer.Forked(Integer.parseInt(words[1]));
                 case "reaped" -> new Answer.Reaped(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
                 case "failed" -> new Answer.Failed(words[1], words[2]);
                 case "warned" -> new Answer.Warned(words[1], words[2]);

@@ -12,6 +12,7 @@ import java.util.Optional;
 public final class Pidfd implements AutoCloseable {
 
     private static final Native.Call SYSCALL2 = Native.bind("syscall", 3);
+    private static final Native.Call SYSCALL3 = Native.bind("syscall", 4);
     private static final Native.Call SYSCALL4 = Native.bind("syscall", 5);
     private static final Native.Call WAITID = Native.bind("waitid", 4);
 
@@ -19,6 +20,7 @@ public final class Pidfd implements AutoCloseable {
     private static final int SYS_PIDFD_SEND_SIGNAL = 424;
 
     private static final int SYS_PIDFD_OPEN = 434;
+    private static final int SYS_PIDFD_GETFD = 438;
 
     private static final int P_PID = 1;
     private static final int WNOHANG = 1;
@@ -42,6 +44,25 @@ public final class Pidfd implements AutoCloseable {
     /** Takes hold of process {@code pid}; {@link Errno#ESRCH} when there is none. A zombie can be held too. */
     public static Pidfd open(int pid) throws ErrnoException {
         return new Pidfd(pid, SYSCALL2.call("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0));
+    }
+
+    /** Takes hold of just that process; empty when it has gone, whoever has its number now. */
+    public static Optional<Pidfd> of(ProcessIdentity process) throws ErrnoException {
+        Pidfd held;
+        try {
+            held = open(process.pid());
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        // The descriptor names one process for good; only then is it asked which.
+        if (process.exists()) {
+            return Optional.of(held);
+        }
+        held.close();
+        return Optional.empty();
     }
 
     /** Stands for a process that is known to have ended, whoever has its number now. */
@@ -73,9 +94,23 @@ public final class Pidfd implements AutoCloseable {
         throw new ErrnoException("send signal " + signal + " to process " + pid, Native.lastErrno());
     }
 
+    /**
+     * A descriptor of ours, closed at exec, for the same open file as its descriptor {@code number} (pidfd_getfd(2), kernel 5.6).
+     *
+     * @throws ErrnoException {@link Errno#EPERM} where we may not trace it, {@link Errno#EBADF} when it has no such descriptor
+     */
+    int descriptor(int number) throws ErrnoException {
+        return SYSCALL3.call("pidfd_getfd " + number + " of process " + pid, SYS_PIDFD_GETFD, fd, number, 0);
+    }
+
     /** Whether the process has ended, reaped or not. Signal 0 cannot tell: a zombie accepts it. */
     public boolean ended() {
         return fd == NONE || Poll.readable(fd);
+    }
+
+    /** Waits up to {@code millis} for its end, and says whether it has ended. Not on the loop. */
+    public boolean awaitEnd(int millis) {
+        return Poll.await(fd, millis);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,10 +138,27 @@ public final class Proc {
         return !mask.isEmpty() && (Long.parseUnsignedLong(mask, 16) >>> (signal - 1) & 1) == 1;
     }
 
+    /**
+     * Where in the kernel its first thread waits, such as {@code do_epoll_wait}; empty where it waits for nothing, and where we may not know (the
+     * rights of tracing).
+     */
+    public Optional<String> waitsIn(int pid) {
+        return read(pid, "wchan").filter(place -> !place.isEmpty() && !place.equals("0"));
+    }
+
     /** The program file it runs; a replaced file's name ends in {@code " (deleted)"}. Needs the same rights as tracing it. */
     public Optional<Path> executable(int pid) {
         try {
             return Optional.of(Files.readSymbolicLink(root.resolve(pid + "/exe")));
+        } catch (IOException goneOrForeign) {
+            return Optional.empty();
+        }
+    }
+
+    /** Where descriptor {@code number} leads, such as {@code /dev/pts/3 (deleted)}; empty where it is closed or we may not look. */
+    public Optional<String> descriptor(int pid, int number) {
+        try {
+            return Optional.of(Files.readSymbolicLink(root.resolve(pid + "/fd/" + number)).toString());
         } catch (IOException goneOrForeign) {
             return Optional.empty();
         }
@@ -198,7 +216,12 @@ public final class Proc {
 
     /** Its group in the hierarchy of {@code controller} (v1), or in the unified one for the empty text. */
     public Optional<String> cgroup(int pid, String controller) {
-        return CgroupPaths.parse(read(pid, "cgroup").orElse("")).of(controller);
+        return cgroups(pid).of(controller);
+    }
+
+    /** Its groups in all hierarchies. */
+    CgroupPaths cgroups(int pid) {
+        return CgroupPaths.parse(read(pid, "cgroup").orElse(""));
     }
 
     /** Value of {@code name} in the environment it was started with; empty also where we may not look. */
@@ -211,6 +234,31 @@ public final class Proc {
         int from = at + name.length() + 2;
         int end = environ.indexOf('\0', from);
         return Optional.of(environ.substring(from, end < 0 ? environ.length() : end));
+    }
+
+    /** The whole environment it was started with, in its order; empty where we may not look, or it has gone. */
+    public Optional<Map<String, String>> environment(int pid) {
+        Optional<String> environ = read(pid, "environ", StandardCharsets.UTF_8);
+        if (environ.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> all = new LinkedHashMap<>();
+        for (String entry : environ.get().split("\0")) {
+            int equals = entry.indexOf('=');
+            if (equals > 0) {
+                all.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+            }
+        }
+        return Optional.of(all);
+    }
+
+    /** Its working folder; empty where we may not look. */
+    public Optional<Path> workingFolder(int pid) {
+        try {
+            return Optional.of(Files.readSymbolicLink(root.resolve(pid + "/cwd")));
+        } catch (IOException goneOrForeign) {
+            return Optional.empty();
+        }
     }
 
     /** Living processes whose environment at their start held {@code name=value}. Reads every process. */

@@ -28,10 +28,18 @@ public record ProcessIdentity(String bootId, int pid, long startTicks) {
 
     /** This boot of the kernel; empty text where it is not told. */
     public static String currentBoot() {
-        try {
-            return Files.readString(BOOT_ID).strip();
-        } catch (IOException notTold) {
-            return "";
+        return Boot.ID;
+    }
+
+    private static final class Boot {
+        static final String ID = read();
+
+        private static String read() {
+            try {
+                return Files.readString(BOOT_ID).strip();
+            } catch (IOException notTold) {
+                return "";
+            }
         }
     }
 }

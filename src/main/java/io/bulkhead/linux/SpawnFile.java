@@ -32,6 +32,7 @@ import java.util.TreeMap;
  * @param nproc RLIMIT_NPROC likewise
  * @param oomScoreAdj /proc/PID/oom_score_adj, -1000 to 1000; empty: the daemon's own, but not below 0
  * @param identity empty: the keeper's own user
+ * @param sockets names of the keeper's sockets, which the program is told of as systemd tells it (sd_listen_fds(3)); without {@code :}
  */
 public record SpawnFile(
         Path program,
@@ -42,10 +43,18 @@ public record SpawnFile(
         OptionalInt nofile,
         OptionalInt nproc,
         OptionalInt oomScoreAdj,
-        Optional<Identity> identity) {
+        Optional<Identity> identity,
+        List<String> sockets) {
 
     /** Its name in the compartment's folder. */
     public static final String NAME = "spawn";
+
+    /**
+     * A spare's words come on 0, of whose pipe it never holds the daemon's end: the opening on 7 only keeps that on 0 from waiting for it. Its last answer
+     * goes to 7; warnings and failures before that, to 8, were or will be told by a start. Not before this file is open: where no digit
+     * is free, dash opens it above them and forgets to close it at exec (0.5.12).
+     */
+    private static final String FOR_SPARE = "[ $# = 0 ] || exec 7<>\"${0%/*}/go\" 0<\"${0%/*}/go\" 7>&8 8>/dev/null\n";
 
     /** Names that mean something to a shell itself (read-only, or changed by it): they travel as arguments of env(1). */
     private static final Set<String> SHELL_OWN = Set.of(
@@ -90,7 +99,14 @@ public record SpawnFile(
 
     /** The same with other arguments. */
     public SpawnFile withArguments(List<String> other) {
-        return new SpawnFile(program, other, workingDir, environment, umask, nofile, nproc, oomScoreAdj, identity);
+        return new SpawnFile(
+                program, other, workingDir, environment, umask, nofile, nproc, oomScoreAdj, identity, sockets);
+    }
+
+    /** The same with sockets of these names. */
+    public SpawnFile withSockets(List<String> names) {
+        return new SpawnFile(
+                program, arguments, workingDir, environment, umask, nofile, nproc, oomScoreAdj, identity, names);
     }
 
     /** What glibc itself ignores in programs with more rights than their caller (sysdeps/generic/unsecvars.h), with LD_ and MALLOC_. */
@@ -122,6 +138,7 @@ public record SpawnFile(
 
     String text(Tools tools) {
         StringBuilder text = new StringBuilder(4096);
+        text.append(FOR_SPARE);
         appendOomScore(text);
         nofile.ifPresent(limit -> appendLimit(text, "nofile", "n", limit));
         nproc.ifPresent(limit -> appendLimit(text, "nproc", "u", limit));
@@ -146,8 +163,19 @@ public record SpawnFile(
                 assignments.append(' ').append(quote(name + "=" + value));
             }
         });
+        appendSockets(text);
         appendExec(text, tools, assignments.toString());
         return text.toString();
+    }
+
+    /** $$ is the keeper's number in a copy of it; what is read is this process's own, which all that follows keeps. */
+    private void appendSockets(StringBuilder text) {
+        if (sockets.isEmpty()) {
+            return;
+        }
+        text.append("read -r LISTEN_PID BULKHEAD_WORD </proc/self/stat; unset BULKHEAD_WORD\n");
+        text.append("export LISTEN_PID LISTEN_FDS=").append(sockets.size());
+        text.append(" LISTEN_FDNAMES=").append(quote(String.join(":", sockets))).append('\n');
     }
 
     /** What protects the daemon from the kernel's choice of a victim is not meant for the programs. */
@@ -188,7 +216,7 @@ public record SpawnFile(
                 .append(step)
                 .append(' ')
                 .append(limit);
-        text.append(": this host allows $allowed, used that\" >&4; }\n");
+        text.append(": this host allows $allowed, used that\" >&8; }\n");
     }
 
     private void appendExec(StringBuilder text, Tools tools, String assignments) {
@@ -216,7 +244,7 @@ public record SpawnFile(
         for (String argument : arguments) {
             text.append(' ').append(quote(argument));
         }
-        text.append(" 3<&- 4>&-\n");
+        text.append(" 8>&-\n");
     }
 
     /**
@@ -236,9 +264,9 @@ public record SpawnFile(
         return isIdentifier(name) && !SHELL_OWN.contains(name);
     }
 
-    /** An answer on descriptor 4, on one line. */
+    /** An answer on descriptor 8, on one line. */
     private static String say(String answer) {
-        return "printf '%s\\n' " + quote(answer.replaceAll("\\p{Cntrl}", "?")) + " >&4";
+        return "printf '%s\\n' " + quote(answer.replaceAll("\\p{Cntrl}", "?")) + " >&8";
     }
 
     /** One shell word that is exactly {@code text}: inside single quotes nothing but the single quote is special. */

@@ -101,7 +101,7 @@ final class AppBinder {
                         values.get(AppKeys.STOP_SIGNAL_TO, scope).equals("tree"),
                         values.get(AppKeys.STOP_GRACE_PERIOD, scope)),
                 values.get(AppKeys.REPLACE)
-                                .orElse(listen.isEmpty() ? "stop-first" : "start-first")
+                                .orElse(ListenKeys.allHandedOver(listen) ? "start-first" : "stop-first")
                                 .equals("start-first")
                         ? Replace.START_FIRST
                         : Replace.STOP_FIRST,

@@ -126,7 +126,7 @@ final class AppKeys {
     static final Key<String> REPLACE = Key.of(
             "replace",
             Word.of("start-first", "stop-first"),
-            "Whether a replacement starts beside the old run or after it; start-first for apps with listen.");
+            "Whether a replacement starts beside the old run or after it; start-first for apps whose sockets Bulkhead opens.");
     static final Key<Boolean> AUTOSTART = Key.of("autostart", new Flag(), "Whether it starts with the daemon.")
             .standard("true");
     static final Key<Integer> PRIORITY = Key.of(

@@ -40,6 +40,16 @@ final class ListenKeys {
         return all;
     }
 
+    /** Whether two programs can serve side by side, since neither opens an address itself. */
+    static boolean allHandedOver(List<Listen> addresses) {
+        for (Listen address : addresses) {
+            if (address.handover() == Handover.NEVER) {
+                return false;
+            }
+        }
+        return !addresses.isEmpty();
+    }
+
     /** Whether Bulkhead may hold a socket of the app. */
     static boolean handedOver(List<Listen> addresses) {
         for (Listen address : addresses) {

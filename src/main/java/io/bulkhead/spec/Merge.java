@@ -4,11 +4,9 @@ import io.bulkhead.spec.SpecReader.OneFile;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Makes one configuration of several files. */
 final class Merge {
@@ -18,9 +16,10 @@ final class Merge {
     private final List<Path> files;
     private final Map<String, Declared> apps = new LinkedHashMap<>();
     private final Map<String, Declared> pools = new LinkedHashMap<>();
-    private final Set<String> externals = new LinkedHashSet<>();
+    private final Map<String, Declared> externals = new LinkedHashMap<>();
     private Optional<Written> server = Optional.empty();
     private Optional<Written> defaults = Optional.empty();
+    private Optional<Written> portGuard = Optional.empty();
 
     Merge(Host host, Problems problems, List<Path> files) {
         this.host = host;
@@ -33,7 +32,10 @@ final class Merge {
         for (OneFile part : parts) {
             server = once(part, TopKeys.SERVER, server);
             defaults = once(part, TopKeys.DEFAULTS, defaults);
-            part.values().get(TopKeys.EXTERNALS).ifPresent(all -> externals.addAll(all.keySet()));
+            portGuard = once(part, TopKeys.PORT_GUARD, portGuard);
+            part.values()
+                    .get(TopKeys.EXTERNALS)
+                    .ifPresent(all -> all.forEach((name, one) -> declare("external", name, one, part, externals)));
             part.values()
                     .get(TopKeys.POOLS)
                     .ifPresent(all -> all.forEach((name, pool) -> declare("pool", name, pool, part, pools)));
@@ -58,7 +60,9 @@ final class Merge {
                 .bind(name, app.values())
                 .ifPresent(spec -> bound.put(name, spec)));
         Map<String, Long> poolSizes = poolSizes();
-        new CrossChecks(apps, pools.keySet(), externals, problems).check();
+        Map<String, External> needed = new LinkedHashMap<>();
+        externals.forEach((name, one) -> external(name, one.values()).ifPresent(found -> needed.put(name, found)));
+        new CrossChecks(apps, pools.keySet(), externals.keySet(), problems).check();
         new LogClashes(apps, problems).check(bound.values());
         if (apps.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
             problems.warning(
@@ -67,7 +71,12 @@ final class Merge {
                     "write one: apps: {web: {command: node server.js}}");
         }
         return new Spec(
-                settings, Collections.unmodifiableMap(bound), poolSizes, Set.copyOf(externals), List.copyOf(files));
+                settings,
+                Collections.unmodifiableMap(bound),
+                poolSizes,
+                Collections.unmodifiableMap(needed),
+                portGuard(),
+                List.copyOf(files));
     }
 
     private Optional<Written> once(OneFile part, Key<Values> key, Optional<Written> before) {
@@ -110,6 +119,31 @@ final class Merge {
             }
         });
         return Collections.unmodifiableMap(sizes);
+    }
+
+    private Optional<External> external(String name, Values values) {
+        if (apps.containsKey(name)) {
+            problems.error(
+                    values.place(),
+                    "the external " + Words.quoted(name) + " is also the name of an app",
+                    "rename one of the two: depends_on could not tell them apart");
+        }
+        Optional<Listen> address = values.get(TopKeys.EXTERNAL_ADDRESS);
+        if (address.isEmpty() && !values.attempted(TopKeys.EXTERNAL_ADDRESS)) {
+            problems.error(
+                    values.place(),
+                    "the external " + Words.quoted(name) + " has no \"address\"",
+                    "write where it is reached, such as address: 127.0.0.1:5432");
+        }
+        return address.map(at -> new External(name, at, values.get(TopKeys.EXTERNAL_PROCESS)));
+    }
+
+    private PortGuard portGuard() {
+        return portGuard
+                .map(written -> new PortGuard(written.values()
+                        .get(TopKeys.ORPHAN_TUNNELS, written.scope())
+                        .equals("close")))
+                .orElse(PortGuard.STANDARD);
     }
 
     private ServerSpec server() {

@@ -20,6 +20,11 @@ final class TopKeys {
 
     static final Key<Long> POOL_MEMORY =
             Key.of("memory", Sizes.type(MemoryKeys.LEAST, true), "Limit of all its apps together.");
+    static final Key<Listen> EXTERNAL_ADDRESS = Key.of("address", Listens.ENDPOINT, "Where it is reached.");
+    static final Key<String> EXTERNAL_PROCESS = Key.of("process", TEXT, "Name of its process.");
+    static final Key<String> ORPHAN_TUNNELS = Key.of(
+                    "orphan_tunnels", Word.of("alert", "close"), "What is done to an orphaned ssh on a declared port.")
+            .standard("alert");
     static final Key<Values> SERVER_LOG = Key.of("log", LogKeys.SERVER, "How the output of every app is kept.");
     static final Key<Long> RESERVE = Key.of(
                     "reserve", Off.or(Sizes.type(0, true), 0L), "RAM that apps together can never take.")
@@ -48,10 +53,11 @@ final class TopKeys {
     static final Key<Map<String, Values>> POOLS = Key.of(
             "pools", new Named<>("NAME: pool", Names.THING, Sections.POOL, true), "Compartments around several apps.");
     static final Key<Map<String, Values>> EXTERNALS = Key.of(
-                    "externals",
-                    new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
-                    "What the apps need and Bulkhead does not run.")
-            .notYet();
+            "externals",
+            new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
+            "What the apps need and Bulkhead does not run.");
+    static final Key<Values> PORT_GUARD =
+            Key.of("port_guard", Sections.PORT_GUARD, "What is done about strangers on declared ports.");
 
     static final Section SECTION = new Section(
                     "a file",
@@ -66,8 +72,7 @@ final class TopKeys {
                                     new Named<>("NAME: tunnel", Names.THING, Sections.TUNNEL, true),
                                     "ssh port forwards.")
                             .notYet(),
-                    Key.of("port_guard", Sections.PORT_GUARD, "What is watched on declared ports.")
-                            .notYet(),
+                    PORT_GUARD,
                     Key.of("alerts", new Many<>(Sections.ALERT, false, 0), "Who is told.")
                             .notYet())
             .misplaced(
@@ -85,15 +90,21 @@ final class TopKeys {
         static final Section POOL = new Section("a pool", true, POOL_MEMORY).needing("memory");
 
         static final Section EXTERNAL = new Section(
-                "an external",
-                true,
-                Key.of("address", Listens.ENDPOINT, "Where it is reached."),
-                Key.of("process", TEXT, "Name of its process."),
-                Key.of("url", TEXT, "How to ask it, with user and password."),
-                Key.of(
-                        "max_connections",
-                        choice("a number or auto", new Whole(1, 1_000_000), new Mapped<>(Word.of("auto"), word -> 0)),
-                        "Connections it allows."));
+                        "an external",
+                        true,
+                        EXTERNAL_ADDRESS,
+                        EXTERNAL_PROCESS,
+                        Key.of("url", TEXT, "How to ask it, with user and password.")
+                                .notYet(),
+                        Key.of(
+                                        "max_connections",
+                                        choice(
+                                                "a number or auto",
+                                                new Whole(1, 1_000_000),
+                                                new Mapped<>(Word.of("auto"), word -> 0)),
+                                        "Connections it allows.")
+                                .notYet())
+                .needing("address");
 
         static final Section TUNNEL = new Section(
                 "a tunnel",
@@ -104,13 +115,7 @@ final class TopKeys {
                 Key.of("max_age", TIME, "Age at which it is closed."),
                 Key.of("idle", TIME, "Idle time after which it is closed."));
 
-        static final Section PORT_GUARD = new Section(
-                "port_guard",
-                true,
-                Key.of(
-                        "orphan_tunnels",
-                        Word.of("alert", "close"),
-                        "What is done to an orphaned ssh on a declared port."));
+        static final Section PORT_GUARD = new Section("port_guard", true, ORPHAN_TUNNELS);
 
         static final Section ALERT = new Section(
                 "an alert",

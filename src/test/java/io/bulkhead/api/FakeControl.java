@@ -216,6 +216,27 @@ public final class FakeControl implements Control {
                                 "run as root")));
     }
 
+    @Override
+    public Surroundings surroundings() {
+        return new Surroundings() {
+            @Override
+            public List<Map<String, @Nullable Object>> ports() {
+                return List.of(object("address", "127.0.0.1", "port", 3000L, "family", "ipv4", "pid", 4711L, "app", "api"));
+            }
+
+            @Override
+            public Map<String, @Nullable Object> env(String app) throws ApiException {
+                known(app);
+                return object("app", app, "configured", object("NODE_ENV", "production"), "differences", 0L);
+            }
+
+            @Override
+            public List<Map<String, @Nullable Object>> processes() {
+                return List.of(object("pid", 99L, "kind", "node", "manager", "pm2", "stop", "pm2 delete api"));
+            }
+        };
+    }
+
     /** An object of pairs, in their order. */
     public static Map<String, @Nullable Object> object(@Nullable Object... pairs) {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();

@@ -18,6 +18,7 @@ import io.bulkhead.spec.Cron;
 import io.bulkhead.spec.HealthCheck;
 import io.bulkhead.spec.Listen;
 import io.bulkhead.spec.LogSpec;
+import io.bulkhead.spec.PortGuard;
 import io.bulkhead.spec.Probe;
 import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.ServerSpec;
@@ -76,7 +77,7 @@ final class Apps {
     }
 
     static Spec spec(Map<String, AppSpec> specs) {
-        return new Spec(ServerSpec.standard(0), specs, Map.of(), Set.of(), List.of());
+        return new Spec(ServerSpec.standard(0), specs, Map.of(), Map.of(), PortGuard.STANDARD, List.of());
     }
 
     Apps command(String text) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Outcome.State;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who waits for whom when starting, and who goes first when stopping. */
@@ -64,6 +65,32 @@ class DependencyTest {
         stage.exit(db, Exit.ofCode(0));
         stage.crash("api");
         assertThat(stage.starts()).containsExactly("api/0");
+    }
+
+    @Test
+    void anAppWaitsForAnExternalThatIsAwayAndStartsByItself() {
+        stage.on(new Event.ExternalsAway(Map.of("postgres", "")));
+        Ticket ticket = stage.apply(app("api").needs("postgres"), app("other"));
+        assertThat(stage.starts()).containsExactly("other/0");
+        assertThat(stage.spawn().pass(5000).outcome(ticket).state())
+                .as("it is being looked at")
+                .isEqualTo(State.PENDING);
+        stage.on(new Event.ExternalsAway(Map.of("postgres", "nobody listens on 127.0.0.1:5432")));
+        assertThat(stage.state("api")).isEqualTo(InstanceState.BLOCKED);
+        assertThat(stage.view("api").reason()).isEqualTo("waits for postgres: nobody listens on 127.0.0.1:5432");
+        assertThat(stage.outcome(ticket).state()).isEqualTo(State.FAILED);
+        assertThat(stage.on(new Event.ExternalsAway(Map.of())).starts()).containsExactly("api/0");
+    }
+
+    @Test
+    void whatServesDoesNotStopForAnExternalAndIsReplacedWithoutIt() {
+        stage.up(app("api").needs("postgres"));
+        String api = stage.run("api");
+        stage.on(new Event.ExternalsAway(Map.of("postgres", "nobody listens on 127.0.0.1:5432")));
+        assertThat(stage.asked()).isEmpty();
+        stage.restart("api");
+        assertThat(stage.asked()).containsExactly(api);
+        assertThat(stage.exit(api, Exit.ofCode(0)).starts()).containsExactly("api/0");
     }
 
     @Test

@@ -43,6 +43,19 @@ class RollTest {
     }
 
     @Test
+    void startFirstStopsFirstWhereTheProgramOpensItsAddressItself() {
+        stage.up(app("web").startFirst());
+        String old = stage.run("web");
+        stage.on(new Event.OpensItself(old));
+        stage.restart("web");
+        assertThat(stage.asked()).containsExactly(old);
+        assertThat(stage.starts()).isEmpty();
+        assertThat(stage.told()).contains(Tale.STOP_FIRST);
+        stage.exit(old, Exit.ofSignal(15));
+        assertThat(stage.starts()).containsExactly("web/0");
+    }
+
+    @Test
     void startFirstTakesOneInstanceAfterTheOther() {
         stage.up(app("web").startFirst().instances(2));
         String first = stage.run("web/0");

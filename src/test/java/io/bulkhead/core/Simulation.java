@@ -176,7 +176,7 @@ final class Simulation {
     private void speak() {
         List<Program> alive = host.in(Life.ALIVE);
         if (random.nextInt(20) == 0) {
-            host.mail.add(new Event.ExternalsAway(random.nextBoolean() ? Set.of("an-external") : Set.of()));
+            host.mail.add(new Event.ExternalsAway(random.nextBoolean() ? Map.of("an-external", "it is away") : Map.of()));
         } else if (!alive.isEmpty()) {
             host.speak(alive.get(random.nextInt(alive.size())), random.nextInt(4) > 0);
         }
@@ -344,6 +344,7 @@ final class Simulation {
             case Event.MemoryAboveMark e -> {}
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
+            case Event.OpensItself itself -> {}
             case Event.DrainPrepared e -> {}
             case Event.RunReady e -> {}
             case Event.Probed e -> {}
@@ -439,6 +440,7 @@ final class Simulation {
             program.forced = false;
             program.above = Optional.empty();
             program.saidReady = false;
+            program.stopping = false;
             program.adopted = true;
             program.admitted = false;
             program.well = false;
@@ -514,7 +516,7 @@ final class Simulation {
         note("--- rest");
         host.kind = true;
         host.relax();
-        host.mail.add(new Event.ExternalsAway(Set.of()));
+        host.mail.add(new Event.ExternalsAway(Map.of()));
         settle(12 * 60_000);
         // Schedules and old age never rest: any moment at which all is well will do.
         List<String> wrong = laws.atRest(supervisor, tickets);

@@ -28,17 +28,17 @@ final class Compartment implements AutoCloseable {
     private final List<Keeper.Answer> said = new ArrayList<>();
 
     Compartment(Path folder, Cgroup cgroup) throws IOException {
-        this(folder, cgroup, Keeper.shell());
+        this(folder, cgroup, Keeper.shell(), List.of());
     }
 
-    Compartment(Path folder, Cgroup cgroup, Path shell) throws IOException {
+    Compartment(Path folder, Cgroup cgroup, Path shell, List<ListenSocket> sockets) throws IOException {
         this.folder = folder;
         this.cgroup = cgroup;
         this.log = folder.resolve("log");
         Fifo.create(log, 0600);
         logReader = Fifo.open(log);
         try (FileLock lock = FileLock.tryTake(folder.resolve("lock")).orElseThrow()) {
-            keeper = Keeper.start(shell, folder, log, log, lock, cgroup.joins());
+            keeper = Keeper.start(shell, folder, log, log, lock, sockets, cgroup.joins());
         }
         cgroup.keptBy(keeper.pid());
         assertThat(answer(Keeper.Answer.Ready.class).pid()).isEqualTo(keeper.pid());
@@ -58,7 +58,8 @@ final class Compartment implements AutoCloseable {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     Pidfd start(String script) throws IOException {

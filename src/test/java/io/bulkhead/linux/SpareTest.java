@@ -51,7 +51,8 @@ class SpareTest {
                 OptionalInt.of(321),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private int spare(SpawnFile file) throws IOException {

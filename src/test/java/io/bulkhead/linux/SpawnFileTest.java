@@ -165,7 +165,8 @@ class SpawnFileTest {
                 OptionalInt.of(512),
                 OptionalInt.of(5000),
                 OptionalInt.of(500),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
         Path out = folder.resolve("out");
         SpawnFile redirected = file.withArguments(
                 List.of("-c", "exec >'" + out + "'; " + file.arguments().get(1)));
@@ -190,7 +191,8 @@ class SpawnFileTest {
                 OptionalInt.of(huge),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
         Pidfd program = start(file);
 
         Keeper.Answer.Warned warned = compartment().answer(Keeper.Answer.Warned.class);
@@ -215,7 +217,8 @@ class SpawnFileTest {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                Optional.of(nobody)));
+                Optional.of(nobody),
+                List.of()));
 
         awaitProgram(program, SLEEP);
         String status = Files.readString(Path.of("/proc/" + program.pid() + "/status"));
@@ -242,7 +245,8 @@ class SpawnFileTest {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                Optional.of(nobody));
+                Optional.of(nobody),
+                List.of());
 
         String text = file.text(Tools.FOUND);
         assertThat(text).doesNotContain("export LD_PRELOAD").contains("export PATH=");

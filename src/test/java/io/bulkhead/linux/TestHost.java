@@ -50,7 +50,15 @@ final class TestHost implements AutoCloseable {
 
     Compartment open(Path folder, Optional<String> pool, CompartmentLimits limits) throws IOException {
         List<String> cannot = new ArrayList<>();
-        Compartment compartment = new Compartment(folder, host.create("test-" + count++, pool, limits, cannot));
+        return add(new Compartment(folder, host.create("test-" + count++, pool, limits, cannot)));
+    }
+
+    Compartment open(Path folder, List<ListenSocket> sockets) throws IOException {
+        Cgroup group = host.create("test-" + count++, Optional.empty(), CompartmentLimits.NONE, new ArrayList<>());
+        return add(new Compartment(folder, group, Keeper.shell(), sockets));
+    }
+
+    private Compartment add(Compartment compartment) {
         open.add(compartment);
         return compartment;
     }

@@ -1,0 +1,66 @@
+package io.bulkhead.cli;
+
+import io.bulkhead.api.Doc;
+import java.io.IOException;
+import java.util.List;
+
+/** {@code processes}: Node and PHP that Bulkhead does not manage. */
+final class ProcessesView {
+
+    private final Session session;
+    private final Screen out;
+    private final long now;
+
+    ProcessesView(Session session) {
+        this.session = session;
+        this.out = session.out();
+        this.now = System.currentTimeMillis() / 1000;
+    }
+
+    int run() throws IOException, Failure {
+        Object document = session.document("/v1/processes");
+        if (session.json()) {
+            return session.printJson(document);
+        }
+        List<Doc> rows = Doc.list(document);
+        if (rows.isEmpty()) {
+            out.line("no node or php process besides those of Bulkhead");
+            out.flush();
+            return 0;
+        }
+        Table table = new Table()
+                .column("pid", true, 100)
+                .column("kind", false, 90)
+                .column("managed by", false, 99)
+                .column("user", false, 60)
+                .column("for how long", true, 40)
+                .column("memory", true, 50)
+                .column("children", true, 30)
+                .column("ports", false, 70)
+                .column("command", false, 80);
+        for (Doc row : rows) {
+            String manager = row.text("manager");
+            table.row(
+                    row.text("pid"),
+                    Text.safe(row.text("kind")),
+                    manager.equals("none") ? out.paint(Colour.YELLOW, "nobody") : Text.safe(manager),
+                    Text.safe(row.text("user")),
+                    Words.duration(now - Words.epochSeconds(row.text("since"))),
+                    Words.bytes(row.number("memory_bytes", -1)),
+                    row.number("children", 0) == 0 ? "" : row.text("children"),
+                    Text.safe(String.join(" ", row.texts("ports"))),
+                    Text.safe(row.text("command")));
+        }
+        table.print(out);
+        out.line("");
+        for (Doc row : rows) {
+            if (row.has("duplicate_of")) {
+                out.paragraph(0, row.text("pid") + " is a second copy of the app " + Text.safe(row.text("duplicate_of"))
+                        + ", outside of Bulkhead");
+            }
+            out.paragraph(0, "to stop " + row.text("pid") + ": " + Text.safe(row.text("stop")));
+        }
+        out.flush();
+        return 0;
+    }
+}

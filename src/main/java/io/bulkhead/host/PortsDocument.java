@@ -1,0 +1,332 @@
+package io.bulkhead.host;
+
+import io.bulkhead.core.AppView;
+import io.bulkhead.host.ExternalLook.Sight;
+import io.bulkhead.linux.Listener;
+import io.bulkhead.linux.Listener.Family;
+import io.bulkhead.linux.Listeners;
+import io.bulkhead.linux.ProcessFacts;
+import io.bulkhead.linux.TcpSocket;
+import io.bulkhead.linux.TcpSockets;
+import io.bulkhead.linux.Tunnel;
+import io.bulkhead.spec.External;
+import io.bulkhead.spec.Listen;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The document of {@code ports --json}: what apps and externals need first, each with who really has it; then everybody else. */
+final class PortsDocument {
+
+    /** Something that must listen. */
+    private record Need(String name, boolean external, List<String> neededBy, Listen address, Optional<String> process) {}
+
+    private final List<AppView> apps;
+    private final Map<String, External> externals;
+    private final Belonging belonging;
+    private final List<Listener> listeners;
+    private final List<InetAddress> localhost;
+    private final List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    private final Map<Integer, Boolean> services = new HashMap<>();
+    private final Set<Long> shown = new HashSet<>();
+
+    /**
+     * Reads the kernel's tables.
+     *
+     * @param localhost what that name means to the programs of this host, in the order in which they try
+     */
+    PortsDocument(
+            List<AppView> apps, Map<String, External> externals, Belonging belonging, List<InetAddress> localhost) {
+        this.apps = apps;
+        this.externals = externals;
+        this.belonging = belonging;
+        this.localhost = localhost;
+        this.listeners = Listeners.all();
+    }
+
+    List<Map<String, @Nullable Object>> rows() {
+        List<TcpSocket> listening = TcpSockets.listening();
+        for (AppView app : apps) {
+            for (Listen listen : app.spec().listen()) {
+                app(app, new Need(app.name(), false, List.of(app.name()), listen, Optional.empty()));
+            }
+        }
+        externals.forEach((name, external) -> external(
+                external,
+                new Need(name, true, neededBy(name), external.address(), external.process()),
+                listening));
+        for (Listener listener : listeners) {
+            if (listener.family() != Family.UNIX && !shown.contains(listener.inode())) {
+                Map<String, @Nullable Object> row = row(listener, Optional.empty());
+                row.put("state", row.get("kind").equals("orphan-tunnel") || !localhostNote(listener).isEmpty() ? "note" : "ok");
+                rows.add(row);
+            }
+        }
+        return rows;
+    }
+
+    private List<String> neededBy(String external) {
+        List<String> names = new ArrayList<>();
+        for (AppView app : apps) {
+            if (app.spec().dependsOn().contains(external)) {
+                names.add(app.name());
+            }
+        }
+        return names;
+    }
+
+    private void app(AppView app, Need need) {
+        List<Listener> found = on(need.address());
+        for (Listener listener : found) {
+            boolean own = belongs(listener).filter(app.name()::equals).isPresent() || isDaemon(listener);
+            String taken = own || listener.holders().isEmpty()
+                    ? ""
+                    : app.name() + " needs this address, and " + listener.holderWords() + " has it";
+            add(listener, need, own || listener.holders().isEmpty() ? "ok" : "wrong", taken);
+        }
+        if (found.isEmpty()) {
+            String state = app.state().name().toLowerCase(Locale.ROOT);
+            missing(need, "app", "nobody listens here; " + app.name() + " is " + state);
+        }
+    }
+
+    private void external(External external, Need need, List<TcpSocket> listening) {
+        List<Listener> found = on(need.address());
+        for (Listener listener : found) {
+            String process = external.process().orElse("");
+            boolean wrong = !process.isEmpty()
+                    && !listener.holders().isEmpty()
+                    && !ExternalLook.isCalled(listener, process);
+            add(listener, need, wrong ? "wrong" : "ok", wrong ? "this should be " + process : "");
+        }
+        if (found.isEmpty()) {
+            Sight sight = ExternalLook.at(external, listening);
+            if (sight.away()) {
+                missing(need, "service", sight.words());
+            } else {
+                Map<String, @Nullable Object> row = missing(need, "service", "reachable; it is not on this host");
+                row.put("state", "ok");
+            }
+        }
+    }
+
+    /** The listeners that somebody gets who connects to {@code address}. */
+    private List<Listener> on(Listen address) {
+        List<Listener> found = new ArrayList<>();
+        List<InetAddress> wanted = address.port() == 0 ? List.of() : ExternalLook.local(address.host());
+        for (Listener listener : listeners) {
+            if (address.port() == 0) {
+                if (listener.family() == Family.UNIX && listener.address().equals(address.path())) {
+                    found.add(listener);
+                }
+            } else if (listener.port() == address.port()
+                    && wanted.stream().anyMatch(target -> takes(listener, target, address.host().isEmpty()))) {
+                found.add(listener);
+            }
+        }
+        return found;
+    }
+
+    /** @param anywhere whether the listener may have any address, as when an app listens on a port of every address */
+    private static boolean takes(Listener listener, InetAddress target, boolean anywhere) {
+        if (anywhere) {
+            return true;
+        }
+        boolean six = target instanceof Inet6Address;
+        boolean any = listener.address().equals("0.0.0.0") || listener.address().equals("::");
+        return listener.address().equals(TcpSocket.text(target))
+                || any && (listener.family() == Family.IPV6 ? six || !listener.v6Only() : !six);
+    }
+
+    private void add(Listener listener, Need need, String state, String reason) {
+        shown.add(listener.inode());
+        Map<String, @Nullable Object> row = row(listener, Optional.of(need));
+        String said = joined(reason, String.valueOf(row.get("reason")));
+        row.put("reason", said);
+        row.put("state", state.equals("ok") && !said.isEmpty() ? "note" : state);
+        rows.add(row);
+    }
+
+    private Map<String, @Nullable Object> missing(Need need, String kind, String reason) {
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        Listen address = need.address();
+        row.put("address", address.port() == 0 ? address.path() : address.host().isEmpty() ? "*" : address.host());
+        row.put("port", address.port());
+        row.put("family", address.port() == 0 ? "unix" : address.host().indexOf(':') >= 0 ? "ipv6" : "ipv4");
+        row.put("pid", null);
+        row.put("process", need.process().orElse(null));
+        row.put("user", null);
+        row.put("app", need.external() ? null : need.name());
+        row.put("kind", kind);
+        row.put("since", null);
+        row.put("reason", reason);
+        row.put("needed_by", need.neededBy());
+        row.put("external", need.external() ? need.name() : null);
+        row.put("state", "missing");
+        rows.add(row);
+        return row;
+    }
+
+    private Map<String, @Nullable Object> row(Listener listener, Optional<Need> need) {
+        Optional<ProcessFacts> holder = holder(listener);
+        Optional<String> app = belongs(listener);
+        if (app.isEmpty() && isDaemon(listener)) {
+            app = need.filter(one -> !one.external()).map(Need::name);
+        }
+        Optional<Tunnel> tunnel = holder.filter(Tunnel::isSsh).flatMap(process -> Tunnel.of(process, listener));
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put("address", listener.address());
+        row.put("port", listener.port());
+        row.put("family", listener.family().name().toLowerCase(Locale.ROOT));
+        row.put("pid", holder.map(ProcessFacts::pid).orElse(null));
+        row.put("process", holder.map(ProcessFacts::program).orElse(null));
+        row.put("user", user(listener, holder));
+        row.put("app", app.orElse(null));
+        row.put("kind", kind(listener, holder, app, tunnel, need));
+        row.put("since", holder.map(process -> process.started().toString()).orElse(null));
+        row.put("reason", reason(listener, holder, app, tunnel));
+        row.put("needed_by", need.map(Need::neededBy).orElse(List.of()));
+        row.put("external", need.filter(Need::external).map(Need::name).orElse(null));
+        row.put("unit", holder.flatMap(ProcessFacts::unit).orElse(null));
+        row.put("command", holder.map(process -> CommandText.of(process.command())).orElse(null));
+        row.put("tunnel", tunnel.map(found -> word(found.kind())).orElse(null));
+        return row;
+    }
+
+    /** Of several that share the socket, the app's program rather than its keeper or us. */
+    private Optional<ProcessFacts> holder(Listener listener) {
+        Optional<ProcessFacts> first = Optional.empty();
+        for (ProcessFacts process : listener.holders()) {
+            boolean helper = isDaemon(process) || process.isCalled("sh") && belonging.app(process.pid()).isPresent();
+            if (!helper) {
+                return Optional.of(process);
+            }
+            first = first.isPresent() ? first : Optional.of(process);
+        }
+        return first;
+    }
+
+    private Optional<String> belongs(Listener listener) {
+        for (ProcessFacts process : listener.holders()) {
+            Optional<String> app = belonging.app(process.pid());
+            if (app.isPresent()) {
+                return app;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isDaemon(Listener listener) {
+        return listener.holders().stream().anyMatch(PortsDocument::isDaemon);
+    }
+
+    private static boolean isDaemon(ProcessFacts process) {
+        return process.pid() == ProcessHandle.current().pid();
+    }
+
+    private static @Nullable String user(Listener listener, Optional<ProcessFacts> holder) {
+        if (holder.isPresent()) {
+            return holder.get().user();
+        }
+        return listener.uid().isPresent() ? ProcessFacts.userName(listener.uid().getAsInt()) : null;
+    }
+
+    private boolean isService(ProcessFacts process) {
+        return services.computeIfAbsent(process.pid(), pid -> process.isService());
+    }
+
+    private String kind(
+            Listener listener,
+            Optional<ProcessFacts> holder,
+            Optional<String> app,
+            Optional<Tunnel> tunnel,
+            Optional<Need> need) {
+        if (app.isPresent()) {
+            return "app";
+        }
+        if (tunnel.isPresent()) {
+            return tunnel.get().kind() == Tunnel.Kind.ORPHAN ? "orphan-tunnel" : "tunnel";
+        }
+        if (holder.isEmpty()) {
+            return "unknown";
+        }
+        boolean expected = need.filter(Need::external).isPresent()
+                && need.get().process().filter(name -> !ExternalLook.isCalled(listener, name)).isEmpty();
+        return expected || isDaemon(holder.get()) || isService(holder.get()) ? "service" : "unknown";
+    }
+
+    private String reason(
+            Listener listener, Optional<ProcessFacts> holder, Optional<String> app, Optional<Tunnel> tunnel) {
+        String what = "";
+        if (holder.isEmpty()) {
+            what = "held by " + listener.holderWords();
+        } else if (tunnel.isPresent() && app.isEmpty()) {
+            what = (tunnel.get().kind() == Tunnel.Kind.ORPHAN ? "orphaned tunnel: it " : "tunnel: it ")
+                    + tunnel.get().reason();
+        }
+        return joined(what, localhostNote(listener));
+    }
+
+    /** Where the two families of one port belong to different processes: which of them {@code localhost} means. */
+    private String localhostNote(Listener listener) {
+        if (listener.family() == Family.UNIX || listener.holders().isEmpty()) {
+            return "";
+        }
+        List<Listener> reached = new ArrayList<>();
+        for (InetAddress address : localhost) {
+            for (Listener other : listeners) {
+                if (other.port() == listener.port()
+                        && other.family() != Family.UNIX
+                        && takes(other, address, false)
+                        && !reached.contains(other)) {
+                    reached.add(other);
+                }
+            }
+        }
+        if (reached.size() < 2 || !reached.contains(listener)) {
+            return "";
+        }
+        Listener first = reached.getFirst();
+        for (Listener other : reached) {
+            if (!sameOwner(first, other)) {
+                return listener == first
+                        ? "localhost:" + listener.port() + " leads here, not to " + other.place() + " (" + name(other) + ")"
+                        : "localhost:" + listener.port() + " leads to " + first.place() + " (" + name(first)
+                                + "), not here: write 127.0.0.1 or [::1] instead of localhost";
+            }
+        }
+        return "";
+    }
+
+    private static boolean sameOwner(Listener one, Listener other) {
+        if (one.holders().isEmpty() || other.holders().isEmpty()) {
+            return one.uid().equals(other.uid());
+        }
+        String name = one.holders().getFirst().program();
+        return other.holders().stream().anyMatch(process -> process.program().equals(name));
+    }
+
+    private static String name(Listener listener) {
+        return listener.holders().isEmpty()
+                ? "of another user"
+                : listener.holders().getFirst().program() + ", pid "
+                        + listener.holders().getFirst().pid();
+    }
+
+    private static String word(Tunnel.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String joined(String one, String other) {
+        return one.isEmpty() ? other : other.isEmpty() ? one : one + "; " + other;
+    }
+}
