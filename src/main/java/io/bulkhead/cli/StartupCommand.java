@@ -161,7 +161,7 @@ final class StartupCommand {
             if (!owner.equals("root")) {
                 said.add(
                         "warning: " + launcher + " is " + owner + "'s, who can thereby do what root can: chown -R root "
-                                + launcher.getParent().getParent());
+                                + launcher.resolve("../..").normalize());
             }
         }
     }

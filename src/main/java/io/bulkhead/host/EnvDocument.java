@@ -87,7 +87,7 @@ final class EnvDocument {
         int differences = 0;
         for (Process process : processes) {
             Map<String, @Nullable Object> instance = instance(app, process, sources);
-            differences += ((Number) instance.getOrDefault("differences", 0)).intValue();
+            differences += instance.get("differences") instanceof Number found ? found.intValue() : 0;
             instances.add(instance);
         }
         document.put("differences", differences);

@@ -3,10 +3,12 @@ package io.bulkhead.host;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.Tale;
+import io.bulkhead.spec.AppSpec.Command;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +50,7 @@ final class Hooks {
         }
         Live hook = new Live(order, (order.run().isEmpty() ? prefix : order.run()) + ".h" + order.id());
         running.add(hook);
+        Command command = Objects.requireNonNull(order.app().hooks().commands().get(order.hook()), "an order for a hook it has");
         Map<String, String> facts = new LinkedHashMap<>(order.facts());
         facts.put("BULKHEAD_HOOK", order.hook().word());
         errands.start(
@@ -56,7 +59,7 @@ final class Hooks {
                         "[" + order.hook().word() + "] ",
                         order.instance(),
                         order.app(),
-                        order.app().hooks().commands().get(order.hook()),
+                        command,
                         facts,
                         order.timeout()),
                 ended -> ended(hook, ended));

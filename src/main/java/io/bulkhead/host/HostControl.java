@@ -163,7 +163,7 @@ final class HostControl implements Control {
             case "apply" -> {
                 long began = Loop.now();
                 CompletableFuture<Map<String, @Nullable Object>> applied = new CompletableFuture<>();
-                applied.thenAccept(document -> complete(answer, document, began));
+                applied.thenAccept((Map<String, @Nullable Object> document) -> complete(answer, document, began));
                 applying.apply(options, peer, wait, applied);
             }
             case "shutdown" -> shutdown(options, wait, answer);

@@ -68,7 +68,7 @@ final class PortsDocument {
                 Map<String, @Nullable Object> row = row(listener, Optional.empty());
                 row.put(
                         "state",
-                        row.get("kind").equals("orphan-tunnel")
+                        "orphan-tunnel".equals(row.get("kind"))
                                         || !localhostNote(listener).isEmpty()
                                 ? "note"
                                 : "ok");

@@ -93,7 +93,7 @@ final class UnhealthyRecord {
             if (stat.isEmpty() || stat.get().zombie()) {
                 continue;
             }
-            double cpu = (stat.get().cpuTicks() - before.get(pid)) / (double) TICKS_PER_SECOND / seconds;
+            double cpu = (stat.get().cpuTicks() - before.getOrDefault(pid, 0L)) / (double) TICKS_PER_SECOND / seconds;
             // Not by its share of a CPU: on a busy host it may get little of what it wants.
             boolean busy = running.getOrDefault(pid, 0) > LOOKS / 2;
             boolean node = nodes.contains(pid);

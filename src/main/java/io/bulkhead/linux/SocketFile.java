@@ -136,6 +136,10 @@ public final class SocketFile {
         return Path.of("/proc/self/fd/" + file);
     }
 
+    private static int number(Map<String, Object> facts, String name) {
+        return facts.get(name) instanceof Number number ? number.intValue() : -1;
+    }
+
     /**
      * Gives the file its owner and mode. In a folder of another user it may have been exchanged meanwhile, so it is looked at through a
      * descriptor: a socket with one name, made by us.
@@ -144,9 +148,9 @@ public final class SocketFile {
         int file = look(path);
         try (Arena arena = Arena.ofConfined()) {
             Map<String, Object> facts = Files.readAttributes(seen(file), "unix:mode,nlink,uid");
-            if (((int) facts.get("mode") & S_IFMT) != S_IFSOCK
-                    || (int) facts.get("nlink") != 1
-                    || (int) facts.get("uid") != Users.effectiveUser()) {
+            if ((number(facts, "mode") & S_IFMT) != S_IFSOCK
+                    || number(facts, "nlink") != 1
+                    || number(facts, "uid") != Users.effectiveUser()) {
                 throw new ErrnoException("bind " + path + ", which somebody has exchanged", Errno.EEXIST);
             }
             MemorySegment name = Native.string(arena, seen(file).toString());
