@@ -158,7 +158,8 @@ public final class Proc {
     /** Where descriptor {@code number} leads, such as {@code /dev/pts/3 (deleted)}; empty where it is closed or we may not look. */
     public Optional<String> descriptor(int pid, int number) {
         try {
-            return Optional.of(Files.readSymbolicLink(root.resolve(pid + "/fd/" + number)).toString());
+            return Optional.of(
+                    Files.readSymbolicLink(root.resolve(pid + "/fd/" + number)).toString());
         } catch (IOException goneOrForeign) {
             return Optional.empty();
         }
@@ -178,8 +179,9 @@ public final class Proc {
     public Map<Integer, List<Integer>> families() {
         Map<Integer, List<Integer>> families = new HashMap<>();
         for (int pid : pids()) {
-            stat(pid).ifPresent(stat -> families.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
-                    .add(pid));
+            stat(pid)
+                    .ifPresent(stat -> families.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
+                            .add(pid));
         }
         return families;
     }
