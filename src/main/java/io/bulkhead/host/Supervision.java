@@ -153,7 +153,8 @@ final class Supervision {
             case Effect.EndHook end -> hooks.end(end);
             case Effect.Admit admit -> runs.find(admit.run()).ifPresent(watch::admit);
             case Effect.RecordUnhealthy record -> unhealthy.record(record);
-            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
+            case Effect.RememberInstance one ->
+                chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
             case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
             case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
             case Effect.RememberScale scale -> chronicle.rememberScale(scale.app(), scale.instances());

@@ -47,7 +47,9 @@ class HealthIT {
             // Not by a client that asks again by itself, and so brings down the second one too.
             try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 client.getOutputStream().write("GET /hang HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                assertThat(client.getInputStream().read()).as("no answer ever comes").isEqualTo(-1);
+                assertThat(client.getInputStream().read())
+                        .as("no answer ever comes")
+                        .isEqualTo(-1);
             } catch (SocketException reset) {
                 assertThat(sandbox.state("api")).as("the other one serves").isNotEqualTo("down");
             }
