@@ -400,14 +400,12 @@ final class Runs implements KeeperWatch.Listener {
     private void over(LiveRun run, Exit exit) {
         forget(run);
         autopsy.ended(run);
+        sockets.mend(run.instance.app(), run.home().sockets);
         if (run.home().keeperGone || isOutdated(run)) {
             keepers.dissolve(run.home());
             closeUnusedSockets(run.instance.app());
         }
         outcome.accept(new Event.RunExited(run.id, exit));
-        if (!run.home().sockets.isEmpty()) {
-            worker.execute(() -> sockets.mend(run.instance.app()));
-        }
     }
 
     /** Its replacement lives elsewhere, with other sockets: nobody may queue at the old ones. */

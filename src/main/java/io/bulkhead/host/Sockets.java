@@ -88,11 +88,11 @@ final class Sockets {
         }
     }
 
-    /** A program of {@code app} has ended: it may have removed a file that the others serve. */
-    void mend(String app) {
-        for (String address : open.getOrDefault(app, Map.of()).keySet()) {
-            if (address.startsWith("/") && !SocketFile.mend(Path.of(address))) {
-                log.warn(app + ": somebody has removed " + address
+    /** A program of {@code app} has ended: puts back the files that it has removed and others serve. From any thread, at once. */
+    void mend(String app, List<Held> held) {
+        for (Held one : held) {
+            if (one.address().startsWith("/") && !SocketFile.mend(Path.of(one.address()))) {
+                log.warn(app + ": somebody has removed " + one.address()
                         + "; nobody can connect to it until the app is restarted");
             }
         }
