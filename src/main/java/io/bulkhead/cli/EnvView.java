@@ -17,7 +17,8 @@ final class EnvView {
     }
 
     int run() throws IOException, Failure {
-        Object document = session.document("/v1/env/" + Client.encode(session.parsed().first()));
+        Object document =
+                session.document("/v1/env/" + Client.encode(session.parsed().first()));
         if (session.json()) {
             return session.printJson(document);
         }
@@ -62,7 +63,8 @@ final class EnvView {
             out.line(who + ": runs with what is configured");
             return;
         }
-        out.line(who + ": " + Words.count(different.size(), "variable") + (different.size() == 1 ? " differs" : " differ"));
+        out.line(who + ": " + Words.count(different.size(), "variable")
+                + (different.size() == 1 ? " differs" : " differ"));
         Table table = new Table()
                 .column("  variable", false, 100)
                 .column("is", false, 99)

@@ -55,8 +55,10 @@ final class ProcessesView {
         out.line("");
         for (Doc row : rows) {
             if (row.has("duplicate_of")) {
-                out.paragraph(0, row.text("pid") + " is a second copy of the app " + Text.safe(row.text("duplicate_of"))
-                        + ", outside of Bulkhead");
+                out.paragraph(
+                        0,
+                        row.text("pid") + " is a second copy of the app " + Text.safe(row.text("duplicate_of"))
+                                + ", outside of Bulkhead");
             }
             out.paragraph(0, "to stop " + row.text("pid") + ": " + Text.safe(row.text("stop")));
         }

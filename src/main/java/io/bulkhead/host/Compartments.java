@@ -153,7 +153,14 @@ final class Compartments {
             List<Sockets.Held> sockets,
             List<Compartment> kin)
             throws LaunchRefused {
-        return make(instance, app, prepared, new Inheritance(sockets, kin), limits(app.limits()), app.limits().pool(), "");
+        return make(
+                instance,
+                app,
+                prepared,
+                new Inheritance(sockets, kin),
+                limits(app.limits()),
+                app.limits().pool(),
+                "");
     }
 
     /**

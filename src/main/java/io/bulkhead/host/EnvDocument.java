@@ -31,8 +31,20 @@ final class EnvDocument {
 
     /** Given to every program besides what is configured, or set by shells. */
     private static final Set<String> OWN = Set.of(
-            "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "PORT", "NODE_APP_INSTANCE", "NODE_OPTIONS", "NOTIFY_SOCKET", "PWD",
-            "OLDPWD", "SHLVL", "_");
+            "PATH",
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "SHELL",
+            "LANG",
+            "PORT",
+            "NODE_APP_INSTANCE",
+            "NODE_OPTIONS",
+            "NOTIFY_SOCKET",
+            "PWD",
+            "OLDPWD",
+            "SHLVL",
+            "_");
 
     /** The program of one living run. */
     record Process(int index, String run, int pid) {}
@@ -75,7 +87,7 @@ final class EnvDocument {
         int differences = 0;
         for (Process process : processes) {
             Map<String, @Nullable Object> instance = instance(app, process, sources);
-            differences += ((Number) instance.getOrDefault("differences", 0)).intValue();
+            differences += instance.get("differences") instanceof Integer count ? count : 0;
             instances.add(instance);
         }
         document.put("differences", differences);
@@ -124,9 +136,13 @@ final class EnvDocument {
         Optional<ProcessFacts> facts = ProcessFacts.of(process.pid());
         instance.put("started", facts.map(known -> known.started().toString()).orElse(null));
         Optional<Map<String, String>> environ = Proc.HOST.environment(process.pid());
-        boolean same = facts.map(ProcessFacts::identity).filter(ProcessIdentity::exists).isPresent();
+        boolean same = facts.map(ProcessFacts::identity)
+                .filter(ProcessIdentity::exists)
+                .isPresent();
         if (environ.isEmpty() || !same) {
-            instance.put("problem", "the environment of process " + process.pid() + " may not be read, or it has just ended");
+            instance.put(
+                    "problem",
+                    "the environment of process " + process.pid() + " may not be read, or it has just ended");
             return instance;
         }
         List<Object> variables = new ArrayList<>();
@@ -151,8 +167,11 @@ final class EnvDocument {
             AppSpec app, String name, Map<String, String> process, Sources sources) {
         Optional<String> has = Optional.ofNullable(process.get(name));
         Optional<String> restart = Optional.ofNullable(sources.restart().get(name));
-        Optional<String> apply = sources.readable() ? Optional.ofNullable(sources.apply().get(name)) : restart;
-        if (restart.isEmpty() && apply.isEmpty() && (OWN.contains(name) || name.startsWith("BULKHEAD_") || name.startsWith("LISTEN_"))) {
+        Optional<String> apply =
+                sources.readable() ? Optional.ofNullable(sources.apply().get(name)) : restart;
+        if (restart.isEmpty()
+                && apply.isEmpty()
+                && (OWN.contains(name) || name.startsWith("BULKHEAD_") || name.startsWith("LISTEN_"))) {
             return Map.of();
         }
         String state;
@@ -169,7 +188,8 @@ final class EnvDocument {
         Map<String, @Nullable Object> variable = new LinkedHashMap<>();
         variable.put("name", name);
         variable.put("state", state);
-        variable.put("source", restart.isEmpty() ? null : app.environment().containsKey(name) ? "environment" : "env_file");
+        variable.put(
+                "source", restart.isEmpty() ? null : app.environment().containsKey(name) ? "environment" : "env_file");
         variable.put("process", has.map(this::fingerprint).orElse(null));
         variable.put("configured", restart.map(this::fingerprint).orElse(null));
         variable.put("file", apply.map(this::fingerprint).orElse(null));

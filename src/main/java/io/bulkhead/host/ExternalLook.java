@@ -161,7 +161,8 @@ final class ExternalLook {
         for (Listener listener : external.process().isEmpty() ? List.<Listener>of() : Listeners.find(path)) {
             String process = external.process().orElseThrow();
             if (!listener.holders().isEmpty() && !isCalled(listener, process)) {
-                return Sight.away(path + " belongs to " + listener.holders().getFirst().words() + ", not to " + process);
+                return Sight.away(
+                        path + " belongs to " + listener.holders().getFirst().words() + ", not to " + process);
             }
         }
         return Sight.connected(false, "");

@@ -58,12 +58,7 @@ final class ExternalWatch {
     /** Of the thread that looks. */
     private int looks;
 
-    ExternalWatch(
-            Loop loop,
-            DaemonLog log,
-            Chronicle chronicle,
-            OrphanGuard guard,
-            Consumer<Event> happened) {
+    ExternalWatch(Loop loop, DaemonLog log, Chronicle chronicle, OrphanGuard guard, Consumer<Event> happened) {
         this.loop = loop;
         this.log = log;
         this.chronicle = chronicle;
@@ -147,7 +142,9 @@ final class ExternalWatch {
             if (sight.connected() && sight != one.sight) {
                 one.connectedAt = Loop.now();
             }
-            if (!one.lookedAt || one.sight.away() != sight.away() || !one.sight.words().equals(sight.words())) {
+            if (!one.lookedAt
+                    || one.sight.away() != sight.away()
+                    || !one.sight.words().equals(sight.words())) {
                 record(one, sight);
             }
             one.sight = sight;

@@ -47,7 +47,8 @@ final class HostSurroundings implements Surroundings {
                 supervision.supervisor().app(app),
                 EnvDocument.processes(app, runs),
                 supervision.supervisor().instead(app)));
-        AppView view = asked.view().orElseThrow(() -> new ApiException(4, "no-such-app", "no app " + app, asked.instead()));
+        AppView view =
+                asked.view().orElseThrow(() -> new ApiException(4, "no-such-app", "no app " + app, asked.instead()));
         return new EnvDocument(salt).of(view, asked.processes(), applying);
     }
 

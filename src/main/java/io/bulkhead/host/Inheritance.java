@@ -22,8 +22,8 @@ record Inheritance(List<Sockets.Held> sockets, List<Compartment> kin) {
         List<ListenSocket> own = new ArrayList<>();
         sockets.forEach(held -> held.socket().ifPresent(own::add));
         Path file = place.resolve(LOCK);
-        try (FileLock lock = FileLock.tryTake(file)
-                .orElseThrow(() -> new IOException(file + " is held by another process"))) {
+        try (FileLock lock =
+                FileLock.tryTake(file).orElseThrow(() -> new IOException(file + " is held by another process"))) {
             if (own.size() == sockets.size()) {
                 return Keeper.start(place, stdout, stderr, lock, own, joins);
             }

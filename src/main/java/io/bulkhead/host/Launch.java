@@ -99,7 +99,10 @@ final class Launch {
                     : Handing.of(
                             app,
                             program,
-                            forNode.get().setting(app.name()).map(NodeSetting::preloaded).orElse(false));
+                            forNode.get()
+                                    .setting(app.name())
+                                    .map(NodeSetting::preloaded)
+                                    .orElse(false));
             Handing.tellPhp(program, sockets, environment);
             SpawnFile file = spawnFile(app, program, argv, environment, identity);
             return new Prepared(file.withSockets(Handing.names(sockets)), Map.of(), sockets);

@@ -23,15 +23,19 @@ record Manager(String word, String stop) {
             if (above.isEmpty()) {
                 break;
             }
-            String first = above.get().command().isEmpty() ? "" : above.get().command().getFirst();
+            String first =
+                    above.get().command().isEmpty() ? "" : above.get().command().getFirst();
             if (first.startsWith("PM2 v")) {
                 // The name, and not the number: PM2 gives numbers anew.
-                return new Manager("pm2", "pm2 delete " + environment.getOrDefault("name", environment.getOrDefault("pm_id", "all")));
+                return new Manager(
+                        "pm2",
+                        "pm2 delete " + environment.getOrDefault("name", environment.getOrDefault("pm_id", "all")));
             }
             if (above.get().command().stream().limit(2).anyMatch(word -> word.endsWith("supervisord"))) {
                 String name = environment.getOrDefault("SUPERVISOR_PROCESS_NAME", "NAME");
                 String group = environment.getOrDefault("SUPERVISOR_GROUP_NAME", name);
-                return new Manager("supervisord", "supervisorctl stop " + (group.equals(name) ? name : group + ":" + name));
+                return new Manager(
+                        "supervisord", "supervisorctl stop " + (group.equals(name) ? name : group + ":" + name));
             }
             pid = above.get().parent();
         }
@@ -52,6 +56,9 @@ record Manager(String word, String stop) {
     }
 
     private static boolean inContainer(String cgroup) {
-        return cgroup.contains("/docker") || cgroup.contains("libpod") || cgroup.contains("kubepods") || cgroup.contains("/lxc");
+        return cgroup.contains("/docker")
+                || cgroup.contains("libpod")
+                || cgroup.contains("kubepods")
+                || cgroup.contains("/lxc");
     }
 }

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class PortsDocument {
 
     /** Something that must listen. */
-    private record Need(String name, boolean external, List<String> neededBy, Listen address, Optional<String> process) {}
+    private record Need(
+            String name, boolean external, List<String> neededBy, Listen address, Optional<String> process) {}
 
     private final List<AppView> apps;
     private final Map<String, External> externals;
@@ -61,13 +62,16 @@ final class PortsDocument {
             }
         }
         externals.forEach((name, external) -> external(
-                external,
-                new Need(name, true, neededBy(name), external.address(), external.process()),
-                listening));
+                external, new Need(name, true, neededBy(name), external.address(), external.process()), listening));
         for (Listener listener : listeners) {
             if (listener.family() != Family.UNIX && !shown.contains(listener.inode())) {
                 Map<String, @Nullable Object> row = row(listener, Optional.empty());
-                row.put("state", row.get("kind").equals("orphan-tunnel") || !localhostNote(listener).isEmpty() ? "note" : "ok");
+                row.put(
+                        "state",
+                        "orphan-tunnel".equals(row.get("kind"))
+                                        || !localhostNote(listener).isEmpty()
+                                ? "note"
+                                : "ok");
                 rows.add(row);
             }
         }
@@ -103,9 +107,8 @@ final class PortsDocument {
         List<Listener> found = on(need.address());
         for (Listener listener : found) {
             String process = external.process().orElse("");
-            boolean wrong = !process.isEmpty()
-                    && !listener.holders().isEmpty()
-                    && !ExternalLook.isCalled(listener, process);
+            boolean wrong =
+                    !process.isEmpty() && !listener.holders().isEmpty() && !ExternalLook.isCalled(listener, process);
             add(listener, need, wrong ? "wrong" : "ok", wrong ? "this should be " + process : "");
         }
         if (found.isEmpty()) {
@@ -129,7 +132,9 @@ final class PortsDocument {
                     found.add(listener);
                 }
             } else if (listener.port() == address.port()
-                    && wanted.stream().anyMatch(target -> takes(listener, target, address.host().isEmpty()))) {
+                    && wanted.stream()
+                            .anyMatch(target ->
+                                    takes(listener, target, address.host().isEmpty()))) {
                 found.add(listener);
             }
         }
@@ -197,7 +202,9 @@ final class PortsDocument {
         row.put("needed_by", need.map(Need::neededBy).orElse(List.of()));
         row.put("external", need.filter(Need::external).map(Need::name).orElse(null));
         row.put("unit", holder.flatMap(ProcessFacts::unit).orElse(null));
-        row.put("command", holder.map(process -> CommandText.of(process.command())).orElse(null));
+        row.put(
+                "command",
+                holder.map(process -> CommandText.of(process.command())).orElse(null));
         row.put("tunnel", tunnel.map(found -> word(found.kind())).orElse(null));
         return row;
     }
@@ -206,7 +213,8 @@ final class PortsDocument {
     private Optional<ProcessFacts> holder(Listener listener) {
         Optional<ProcessFacts> first = Optional.empty();
         for (ProcessFacts process : listener.holders()) {
-            boolean helper = isDaemon(process) || process.isCalled("sh") && belonging.app(process.pid()).isPresent();
+            boolean helper = isDaemon(process)
+                    || process.isCalled("sh") && belonging.app(process.pid()).isPresent();
             if (!helper) {
                 return Optional.of(process);
             }
@@ -260,7 +268,10 @@ final class PortsDocument {
             return "unknown";
         }
         boolean expected = need.filter(Need::external).isPresent()
-                && need.get().process().filter(name -> !ExternalLook.isCalled(listener, name)).isEmpty();
+                && need.get()
+                        .process()
+                        .filter(name -> !ExternalLook.isCalled(listener, name))
+                        .isEmpty();
         return expected || isDaemon(holder.get()) || isService(holder.get()) ? "service" : "unknown";
     }
 
@@ -299,7 +310,8 @@ final class PortsDocument {
         for (Listener other : reached) {
             if (!sameOwner(first, other)) {
                 return listener == first
-                        ? "localhost:" + listener.port() + " leads here, not to " + other.place() + " (" + name(other) + ")"
+                        ? "localhost:" + listener.port() + " leads here, not to " + other.place() + " (" + name(other)
+                                + ")"
                         : "localhost:" + listener.port() + " leads to " + first.place() + " (" + name(first)
                                 + "), not here: write 127.0.0.1 or [::1] instead of localhost";
             }

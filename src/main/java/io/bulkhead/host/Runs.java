@@ -117,8 +117,7 @@ final class Runs implements KeeperWatch.Listener {
     }
 
     /** On the worker. */
-    private Compartment home(
-            LiveRun run, Optional<Compartment> free, List<Compartment> kin, Launch.Prepared prepared)
+    private Compartment home(LiveRun run, Optional<Compartment> free, List<Compartment> kin, Launch.Prepared prepared)
             throws LaunchRefused {
         for (Listen address : run.app.listen()) {
             if (!prepared.sockets().contains(address)) {

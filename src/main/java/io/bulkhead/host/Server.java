@@ -125,8 +125,8 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        applying = new Applying(
-                loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        applying =
+                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
@@ -248,8 +248,8 @@ public final class Server implements AutoCloseable {
     private boolean mayRun(String app) {
         return supervision.supervisor().app(app).stream()
                 .flatMap(view -> view.instances().stream())
-                .anyMatch(instance -> instance.state() != InstanceState.STOPPED
-                        && instance.state() != InstanceState.COMPLETED);
+                .anyMatch(instance ->
+                        instance.state() != InstanceState.STOPPED && instance.state() != InstanceState.COMPLETED);
     }
 
     /** What only the start needed goes back to the system: nothing else collects it for hours. */

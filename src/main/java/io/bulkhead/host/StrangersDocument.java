@@ -33,7 +33,8 @@ final class StrangersDocument {
         }
         for (Listener listener : candidates.isEmpty() ? List.<Listener>of() : Listeners.all()) {
             for (ProcessFacts holder : listener.holders()) {
-                ports.computeIfAbsent(holder.pid(), pid -> new LinkedHashSet<>()).add(listener.place());
+                ports.computeIfAbsent(holder.pid(), pid -> new LinkedHashSet<>())
+                        .add(listener.place());
             }
         }
     }
@@ -68,7 +69,8 @@ final class StrangersDocument {
         if (program.startsWith("php-fpm")) {
             return "php-fpm";
         }
-        return program.equals("php") || program.startsWith("php") && Character.isDigit(program.charAt(program.length() - 1))
+        return program.equals("php")
+                        || program.startsWith("php") && Character.isDigit(program.charAt(program.length() - 1))
                 ? "php"
                 : "";
     }
@@ -112,7 +114,9 @@ final class StrangersDocument {
         row.put("process", process.program());
         row.put("command", CommandText.of(process.command()));
         row.put("user", process.user());
-        row.put("folder", Proc.HOST.workingFolder(process.pid()).map(Object::toString).orElse(null));
+        row.put(
+                "folder",
+                Proc.HOST.workingFolder(process.pid()).map(Object::toString).orElse(null));
         row.put("since", process.started().toString());
         var memory = Proc.HOST.rss(process.pid());
         row.put("memory_bytes", memory.isPresent() ? memory.getAsLong() : null);

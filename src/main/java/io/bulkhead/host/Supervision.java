@@ -124,8 +124,7 @@ final class Supervision {
             case Effect.RunHook hook -> hook(hook);
             case Effect.EndHook end -> {}
             case Effect.Admit admit -> {}
-            case Effect.RecordUnhealthy record ->
-                loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
+            case Effect.RecordUnhealthy record -> loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
             case Effect.RememberInstance instance -> {}
             case Effect.RememberRollout rollout -> {}
             case Effect.ForgetRollout rollout -> {}

@@ -57,13 +57,7 @@ public final class Listeners {
                     facts(holders.of(socket.inode()), facts)));
         }
         unix.forEach((inode, name) -> listeners.add(new Listener(
-                Listener.Family.UNIX,
-                name,
-                0,
-                false,
-                OptionalInt.empty(),
-                inode,
-                facts(holders.of(inode), facts))));
+                Listener.Family.UNIX, name, 0, false, OptionalInt.empty(), inode, facts(holders.of(inode), facts))));
         return listeners;
     }
 

@@ -149,7 +149,8 @@ public final class Proc {
     /** Where descriptor {@code number} leads, such as {@code /dev/pts/3 (deleted)}; empty where it is closed or we may not look. */
     public Optional<String> descriptor(int pid, int number) {
         try {
-            return Optional.of(Files.readSymbolicLink(root.resolve(pid + "/fd/" + number)).toString());
+            return Optional.of(
+                    Files.readSymbolicLink(root.resolve(pid + "/fd/" + number)).toString());
         } catch (IOException goneOrForeign) {
             return Optional.empty();
         }

@@ -90,7 +90,8 @@ public record ProcessFacts(
 
     /** Whether it runs on its own: as a systemd service, or in a session of its own without a terminal, below init. */
     public boolean isService() {
-        if (unit().filter(unit -> unit.endsWith(".service") && !unit.startsWith("user@")).isPresent()) {
+        if (unit().filter(unit -> unit.endsWith(".service") && !unit.startsWith("user@"))
+                .isPresent()) {
             return true;
         }
         Optional<ProcessStat> stat = Proc.HOST.stat(pid());
@@ -104,8 +105,9 @@ public record ProcessFacts(
 
     /** {@code node (pid 4711, user mira, since 2026-11-22T05:12:09Z, api.service)}. */
     public String words() {
-        return program + " (pid " + pid() + ", user " + user + ", since " + started.truncatedTo(
-                        java.time.temporal.ChronoUnit.SECONDS) + unit().map(unit -> ", " + unit).orElse("") + ")";
+        return program + " (pid " + pid() + ", user " + user + ", since "
+                + started.truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                + unit().map(unit -> ", " + unit).orElse("") + ")";
     }
 
     static String nameOf(Path executable) {
@@ -131,7 +133,7 @@ public record ProcessFacts(
     }
 
     private static final class BootTime {
-        static final Instant INSTANT = Instant.ofEpochSecond(ControlFile.keyed(
-                ControlFile.read(Path.of("/proc/stat")).orElse(""), "btime"));
+        static final Instant INSTANT = Instant.ofEpochSecond(
+                ControlFile.keyed(ControlFile.read(Path.of("/proc/stat")).orElse(""), "btime"));
     }
 }

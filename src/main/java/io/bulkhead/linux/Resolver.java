@@ -32,8 +32,7 @@ public final class Resolver {
             MemorySegment hints = arena.allocate(SIZE, 8);
             hints.set(ValueLayout.JAVA_INT, AI_SOCKTYPE, SOCK_STREAM);
             MemorySegment result = arena.allocate(ValueLayout.JAVA_LONG);
-            if (GETADDRINFO.quiet(
-                            Native.string(arena, "localhost").address(), 0, hints.address(), result.address())
+            if (GETADDRINFO.quiet(Native.string(arena, "localhost").address(), 0, hints.address(), result.address())
                     != 0) {
                 return addresses;
             }
@@ -57,8 +56,8 @@ public final class Resolver {
         boolean six = family == SockDiag.AF_INET6;
         if (six || family == SockDiag.AF_INET) {
             byte[] bytes = address.asSlice(six ? 8 : 4, six ? 16 : 4).toArray(ValueLayout.JAVA_BYTE);
-            InetAddress found = SockDiag.address(
-                    java.nio.ByteBuffer.wrap(bytes).order(ByteOrder.BIG_ENDIAN), 0, bytes.length);
+            InetAddress found =
+                    SockDiag.address(java.nio.ByteBuffer.wrap(bytes).order(ByteOrder.BIG_ENDIAN), 0, bytes.length);
             if (!addresses.contains(found)) {
                 addresses.add(found);
             }

@@ -6,6 +6,7 @@ public final class Signals {
     public static final int ABRT = 6;
     public static final int KILL = 9;
     public static final int SEGV = 11;
+    public static final int TERM = 15;
     public static final int STOP = 19;
 
     private Signals() {}

@@ -54,8 +54,7 @@ public record SpawnFile(
      * goes to 7; warnings and failures before that, to 8, were or will be told by a start. Not before this file is open: where no digit
      * is free, dash opens it above them and forgets to close it at exec (0.5.12).
      */
-    private static final String FOR_SPARE =
-            "[ $# = 0 ] || exec 7<>\"${0%/*}/go\" 0<\"${0%/*}/go\" 7>&8 8>/dev/null\n";
+    private static final String FOR_SPARE = "[ $# = 0 ] || exec 7<>\"${0%/*}/go\" 0<\"${0%/*}/go\" 7>&8 8>/dev/null\n";
 
     /** Names that mean something to a shell itself (read-only, or changed by it): they travel as arguments of env(1). */
     private static final Set<String> SHELL_OWN = Set.of(
@@ -176,9 +175,7 @@ public record SpawnFile(
         }
         text.append("read -r LISTEN_PID BULKHEAD_WORD </proc/self/stat; unset BULKHEAD_WORD\n");
         text.append("export LISTEN_PID LISTEN_FDS=").append(sockets.size());
-        text.append(" LISTEN_FDNAMES=")
-                .append(quote(String.join(":", sockets)))
-                .append('\n');
+        text.append(" LISTEN_FDNAMES=").append(quote(String.join(":", sockets))).append('\n');
     }
 
     /** What protects the daemon from the kernel's choice of a victim is not meant for the programs. */

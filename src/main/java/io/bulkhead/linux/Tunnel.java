@@ -70,7 +70,10 @@ public record Tunnel(Kind kind, String reason) {
         boolean leads = stat.session() == stat.pid();
         boolean adopted = stat.parent() == INIT
                 || keeper.equals("systemd")
-                || !leads && proc.stat(stat.parent()).filter(of -> of.session() == stat.session()).isEmpty();
+                || !leads
+                        && proc.stat(stat.parent())
+                                .filter(of -> of.session() == stat.session())
+                                .isEmpty();
         if (!leads && !leaderLives(stat.session(), proc)) {
             return adopted
                     ? new Tunnel(Kind.ORPHAN, "has lost its shell, and nobody minds it" + deleted(stat.pid(), proc))
@@ -127,12 +130,16 @@ public record Tunnel(Kind kind, String reason) {
     }
 
     private static Tunnel inTerminal(ProcessFacts holder, ProcessStat stat, String keeper, Proc proc) {
-        Optional<Path> terminal =
-                proc.descriptor(stat.pid(), 0).filter(file -> file.startsWith("/dev/pts/")).map(Path::of);
-        if (terminal.isPresent() && belowSshd(stat, proc) && idle(terminal.get()).compareTo(LONG) >= 0) {
+        Optional<Path> terminal = proc.descriptor(stat.pid(), 0)
+                .filter(file -> file.startsWith("/dev/pts/"))
+                .map(Path::of);
+        if (terminal.isPresent()
+                && belowSshd(stat, proc)
+                && idle(terminal.get()).compareTo(LONG) >= 0) {
             return new Tunnel(
                     Kind.ABANDONED_LOGIN,
-                    "is in a remote login where nobody has typed for " + idle(terminal.get()).toHours()
+                    "is in a remote login where nobody has typed for "
+                            + idle(terminal.get()).toHours()
                             + " hours; ClientAliveInterval in sshd_config ends such logins");
         }
         return new Tunnel(

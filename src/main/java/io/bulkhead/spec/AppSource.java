@@ -73,7 +73,10 @@ final class AppSource {
         put(all, AppKeys.UMASK, "0" + Integer.toOctalString(app.umask()));
         put(all, AppKeys.INSTANCES, app.instances());
         if (!app.listen().isEmpty()) {
-            put(all, ListenKeys.LISTEN, app.listen().stream().map(Listens::source).toList());
+            put(
+                    all,
+                    ListenKeys.LISTEN,
+                    app.listen().stream().map(Listens::source).toList());
         }
         limits(all, app.limits());
         app.memoryWatch().ifPresent(watch -> {

@@ -44,5 +44,6 @@ final class LaterKeys {
                             Key.of("free_memory", Sizes.type(0, false), "Free memory wanted.")),
                     "What must hold before it starts.")
             .notYet();
+
     private LaterKeys() {}
 }

@@ -48,7 +48,8 @@ final class Merge {
                     .filter(app -> !app.values().has(MemoryKeys.MEMORY))
                     .forEach(app -> MemoryKeys.warnWithoutLimit(app.values(), problems));
         }
-        if (defaults.filter(base -> base.values().attempted(HealthKeys.HEALTHCHECK)).isEmpty()) {
+        if (defaults.filter(base -> base.values().attempted(HealthKeys.HEALTHCHECK))
+                .isEmpty()) {
             apps.values().forEach(app -> HealthKeys.warnWithoutCheck(app.values(), problems));
         }
         defaults.ifPresent(base -> apps.replaceAll(

@@ -13,7 +13,9 @@ final class Programs {
 
     /** Whether it surely takes a socket that it inherits without being told to ({@code handover: auto}). */
     static boolean takeSockets(AppSpec.Command command) {
-        String first = command.shell() ? firstWord(command.argv().getLast()) : command.argv().getFirst();
+        String first = command.shell()
+                ? firstWord(command.argv().getLast())
+                : command.argv().getFirst();
         String name = first.substring(first.lastIndexOf('/') + 1);
         return NODE.contains(name) || name.startsWith("php-fpm");
     }

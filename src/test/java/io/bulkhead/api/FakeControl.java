@@ -221,7 +221,8 @@ public final class FakeControl implements Control {
         return new Surroundings() {
             @Override
             public List<Map<String, @Nullable Object>> ports() {
-                return List.of(object("address", "127.0.0.1", "port", 3000L, "family", "ipv4", "pid", 4711L, "app", "api"));
+                return List.of(
+                        object("address", "127.0.0.1", "port", 3000L, "family", "ipv4", "pid", 4711L, "app", "api"));
             }
 
             @Override

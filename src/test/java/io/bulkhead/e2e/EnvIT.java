@@ -15,8 +15,7 @@ class EnvIT {
 
     @SuppressWarnings("unchecked")
     private static Map<String, String> states(Sandbox sandbox) throws Exception {
-        Map<String, Object> document =
-                sandbox.run("env", "api", "--json").ok().json();
+        Map<String, Object> document = sandbox.run("env", "api", "--json").ok().json();
         Map<String, Object> instance = ((List<Map<String, Object>>) document.get("instances")).getFirst();
         Map<String, String> states = new TreeMap<>();
         for (Map<String, Object> variable : (List<Map<String, Object>>) instance.get("variables")) {
@@ -59,7 +58,9 @@ class EnvIT {
             assertThat(sandbox.run("env", "api", "--json").ok().out()).doesNotContain("hunter2");
 
             sandbox.run("restart", "api").ok();
-            assertThat(states(sandbox)).containsEntry("COLOUR", "same ").containsEntry("LEVEL", "changed bulkhead apply");
+            assertThat(states(sandbox))
+                    .containsEntry("COLOUR", "same ")
+                    .containsEntry("LEVEL", "changed bulkhead apply");
             sandbox.run("apply").ok();
             assertThat(states(sandbox).values()).containsOnly("same ");
             sandbox.run("stop", "api").ok();
@@ -82,12 +83,16 @@ class EnvIT {
                     .start();
             try {
                 long own = sandbox.pid("api");
-                eventually("it listens", () -> !list(row(sandbox, stranger.pid()), "ports").isEmpty());
+                eventually(
+                        "it listens",
+                        () -> !list(row(sandbox, stranger.pid()), "ports").isEmpty());
                 assertThat(row(sandbox, stranger.pid()))
                         .containsEntry("kind", "node")
                         .containsEntry("manager", "none")
                         .containsEntry("duplicate_of", null)
-                        .containsEntry("folder", Path.of(sandbox.home.toString()).toRealPath().toString())
+                        .containsEntry(
+                                "folder",
+                                Path.of(sandbox.home.toString()).toRealPath().toString())
                         .containsEntry("stop", "kill " + stranger.pid());
                 assertThat(row(sandbox, copy.pid())).containsEntry("duplicate_of", "api");
                 assertThat(row(sandbox, own)).as("our own is no stranger").isEmpty();
@@ -104,7 +109,8 @@ class EnvIT {
 
     @SuppressWarnings("unchecked")
     private static Map<String, Object> row(Sandbox sandbox, long pid) throws Exception {
-        for (Object row : (List<Object>) Json.read(sandbox.run("processes", "--json").ok().out())) {
+        for (Object row :
+                (List<Object>) Json.read(sandbox.run("processes", "--json").ok().out())) {
             if (((Number) ((Map<String, Object>) row).get("pid")).longValue() == pid) {
                 return (Map<String, Object>) row;
             }

@@ -29,7 +29,8 @@ class PortsIT {
 
     private static Map<String, Object> port(Sandbox sandbox, String address, int port) throws Exception {
         for (Map<String, Object> row : ports(sandbox)) {
-            if (((Number) row.get("port")).intValue() == port && row.get("address").equals(address)) {
+            if (((Number) row.get("port")).intValue() == port
+                    && row.get("address").equals(address)) {
                 return row;
             }
         }
@@ -62,8 +63,10 @@ class PortsIT {
                         depends_on: [redis]
                         ready: 100ms
                     """.formatted(redis.port, nobodys, mine));
-            eventually("it listens", () -> !port(sandbox, "127.0.0.1", mine).isEmpty()
-                    && port(sandbox, "127.0.0.1", mine).get("pid") != null);
+            eventually(
+                    "it listens",
+                    () -> !port(sandbox, "127.0.0.1", mine).isEmpty()
+                            && port(sandbox, "127.0.0.1", mine).get("pid") != null);
 
             Map<String, Object> own = port(sandbox, "127.0.0.1", mine);
             assertThat(own)
@@ -118,11 +121,13 @@ class PortsIT {
                     """.formatted(port));
             Process stranger = new ProcessBuilder("python3", script.toString()).start();
             try {
-                eventually("a stranger is not the database", () -> sandbox.instance("api", 0)
-                        .get("reason")
-                        .toString()
-                        .matches("waits for db: 127.0.0.1:" + port + " belongs to python3\\S* \\(pid "
-                                + stranger.pid() + ".*, not to java"));
+                eventually(
+                        "a stranger is not the database",
+                        () -> sandbox.instance("api", 0)
+                                .get("reason")
+                                .toString()
+                                .matches("waits for db: 127.0.0.1:" + port + " belongs to python3\\S* \\(pid "
+                                        + stranger.pid() + ".*, not to java"));
                 assertThat(port(sandbox, "127.0.0.1", port)).containsEntry("state", "wrong");
             } finally {
                 stranger.destroyForcibly().waitFor();
@@ -132,8 +137,16 @@ class PortsIT {
                 assertThat(database.isBound()).isTrue();
             }
             long pid = sandbox.pid("api");
-            eventually("it is seen that it went away", () -> sandbox.run("events").ok().out().contains("db is back")
-                    && sandbox.run("events").ok().out().lines().filter(line -> line.contains("db is away")).count() >= 2);
+            eventually(
+                    "it is seen that it went away",
+                    () -> sandbox.run("events").ok().out().contains("db is back")
+                            && sandbox.run("events")
+                                            .ok()
+                                            .out()
+                                            .lines()
+                                            .filter(line -> line.contains("db is away"))
+                                            .count()
+                                    >= 2);
             assertThat(sandbox.pid("api")).as("what serves is left alone").isEqualTo(pid);
         }
     }
@@ -147,7 +160,8 @@ class PortsIT {
                 SshServer ssh = new SshServer(sandbox.home.resolve("ssh"))) {
             try {
                 Map<String, String> ways = new LinkedHashMap<>();
-                for (String way : List.of("foreground", "killed", "nohup", "daemon", "disown", "stopped", "autossh", "login")) {
+                for (String way :
+                        List.of("foreground", "killed", "nohup", "daemon", "disown", "stopped", "autossh", "login")) {
                     int port = SshServer.quietPort();
                     at.put(way, port);
                     ways.put(way, ssh.tunnel(way, "127.0.0.1:" + port + " 127.0.0.1:" + ssh.port));
@@ -158,29 +172,51 @@ class PortsIT {
                 ssh.terminal().type("ssh -f " + ways.get("daemon") + "\n");
                 ssh.terminal().type("ssh " + ways.get("disown") + " & disown\n");
                 SshServer.Terminal stopped = ssh.terminal().type("ssh " + ways.get("stopped") + "\n");
-                new ProcessBuilder("autossh", "-M", "0", "-f", "-F", ways.get("autossh").split(" ")[1], "-N", "autossh")
+                new ProcessBuilder(
+                                "autossh",
+                                "-M",
+                                "0",
+                                "-f",
+                                "-F",
+                                ways.get("autossh").split(" ")[1],
+                                "-N",
+                                "autossh")
                         .start()
                         .waitFor();
                 String login = ways.get("login").split(" ")[1];
                 ssh.tunnel("host", "127.0.0.1:" + SshServer.quietPort() + " 127.0.0.1:1");
-                ssh.terminal().type("ssh -F " + login + " -o ClearAllForwardings=yes -tt host 'ssh " + ways.get("login") + "'\n");
+                ssh.terminal()
+                        .type("ssh -F " + login + " -o ClearAllForwardings=yes -tt host 'ssh " + ways.get("login")
+                                + "'\n");
                 for (Map.Entry<String, Integer> each : at.entrySet()) {
-                    eventually(each.getKey() + " listens", () -> !port(sandbox, "127.0.0.1", each.getValue()).isEmpty());
+                    eventually(
+                            each.getKey() + " listens",
+                            () -> !port(sandbox, "127.0.0.1", each.getValue()).isEmpty());
                 }
                 for (int port : at.values()) {
                     strays.add(pidOf(port(sandbox, "127.0.0.1", port)));
                 }
                 stopped.type("\u001a");
                 long killed = pidOf(port(sandbox, "127.0.0.1", at.get("killed")));
-                ProcessHandle.of(killed).flatMap(ProcessHandle::parent).orElseThrow().destroyForcibly();
+                ProcessHandle.of(killed)
+                        .flatMap(ProcessHandle::parent)
+                        .orElseThrow()
+                        .destroyForcibly();
                 long nohup = pidOf(port(sandbox, "127.0.0.1", at.get("nohup")));
-                ProcessHandle.of(nohup).flatMap(ProcessHandle::parent).orElseThrow().destroyForcibly();
+                ProcessHandle.of(nohup)
+                        .flatMap(ProcessHandle::parent)
+                        .orElseThrow()
+                        .destroyForcibly();
                 long disown = pidOf(port(sandbox, "127.0.0.1", at.get("disown")));
-                ProcessHandle.of(disown).flatMap(ProcessHandle::parent).orElseThrow().destroyForcibly();
+                ProcessHandle.of(disown)
+                        .flatMap(ProcessHandle::parent)
+                        .orElseThrow()
+                        .destroyForcibly();
                 Path terminal = Files.readSymbolicLink(
                         Path.of("/proc/" + pidOf(port(sandbox, "127.0.0.1", at.get("login"))) + "/fd/0"));
                 Files.setLastModifiedTime(terminal, FileTime.from(Instant.now().minus(Duration.ofHours(9))));
-                Files.setAttribute(terminal, "lastAccessTime", FileTime.from(Instant.now().minus(Duration.ofHours(9))));
+                Files.setAttribute(
+                        terminal, "lastAccessTime", FileTime.from(Instant.now().minus(Duration.ofHours(9))));
 
                 expect(sandbox, at, "killed", "orphan-tunnel", "orphan", "has lost its shell");
                 expect(sandbox, at, "nohup", "orphan-tunnel", "orphan", "has lost its shell");
@@ -190,16 +226,20 @@ class PortsIT {
                 expect(sandbox, at, "stopped", "tunnel", "suspect", "Ctrl+Z");
                 expect(sandbox, at, "autossh", "tunnel", "legitimate", "autossh");
                 expect(sandbox, at, "login", "tunnel", "abandoned-login", "nobody has typed for 9 hours");
-                assertThat(sandbox.run("ports").ok().out()).contains("orphan-tunnel", "orphaned tunnel: it has lost its shell");
+                assertThat(sandbox.run("ports").ok().out())
+                        .contains("orphan-tunnel", "orphaned tunnel: it has lost its shell");
             } finally {
                 end(strays);
             }
         }
     }
 
-    private static void expect(Sandbox sandbox, Map<String, Integer> at, String way, String kind, String tunnel, String reason)
+    private static void expect(
+            Sandbox sandbox, Map<String, Integer> at, String way, String kind, String tunnel, String reason)
             throws Exception {
-        eventually(way + " is a " + tunnel, () -> tunnel.equals(port(sandbox, "127.0.0.1", at.get(way)).get("tunnel")));
+        eventually(
+                way + " is a " + tunnel,
+                () -> tunnel.equals(port(sandbox, "127.0.0.1", at.get(way)).get("tunnel")));
         Map<String, Object> row = port(sandbox, "127.0.0.1", at.get(way));
         assertThat(row).as(way).containsEntry("kind", kind).containsEntry("process", "ssh");
         assertThat(row.get("reason").toString()).as(way).contains(reason);
@@ -237,19 +277,28 @@ class PortsIT {
             List<Long> strays = new ArrayList<>();
             try {
                 sandbox.run("up", "-d");
-                eventually("both listen", () -> port(sandbox, "::1", redis.port).get("pid") != null
-                        && port(sandbox, "127.0.0.1", elsewhere).get("pid") != null);
+                eventually(
+                        "both listen",
+                        () -> port(sandbox, "::1", redis.port).get("pid") != null
+                                && port(sandbox, "127.0.0.1", elsewhere).get("pid") != null);
                 long mine = pidOf(port(sandbox, "::1", redis.port));
                 long others = pidOf(port(sandbox, "127.0.0.1", elsewhere));
                 strays.addAll(List.of(mine, others));
                 assertThat(port(sandbox, "::1", redis.port).get("reason").toString())
                         .contains("this should be redis-server");
                 assertThat(port(sandbox, "127.0.0.1", redis.port)).containsEntry("process", "redis-server");
-                eventually("the app waits for the real one", () -> sandbox.state("api").equals("blocked"));
+                eventually(
+                        "the app waits for the real one",
+                        () -> sandbox.state("api").equals("blocked"));
                 assertThat(alive(mine)).isTrue();
 
-                ProcessHandle.of(mine).flatMap(ProcessHandle::parent).orElseThrow().destroyForcibly();
-                eventually("it is an orphan now", () -> "orphan".equals(port(sandbox, "::1", redis.port).get("tunnel")));
+                ProcessHandle.of(mine)
+                        .flatMap(ProcessHandle::parent)
+                        .orElseThrow()
+                        .destroyForcibly();
+                eventually(
+                        "it is an orphan now",
+                        () -> "orphan".equals(port(sandbox, "::1", redis.port).get("tunnel")));
                 sandbox.write("bulkhead.yaml", file.formatted(redis.port, "close"));
                 assertThat(sandbox.run("apply", "--no-wait").ok().out()).contains("port_guard");
                 eventually("the app runs", () -> sandbox.state("api").equals("up"));

@@ -26,7 +26,8 @@ final class SshServer implements AutoCloseable {
 
     SshServer(Path folder) throws Exception {
         this.folder = Files.createDirectories(folder);
-        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/sbin/sshd")), "sshd is missing: apt install openssh-server");
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/usr/sbin/sshd")), "sshd is missing: apt install openssh-server");
         if (Files.isWritable(Path.of("/run"))) {
             Files.createDirectories(Path.of("/run/sshd"));
         }
@@ -34,9 +35,7 @@ final class SshServer implements AutoCloseable {
         key("user");
         Files.copy(folder.resolve("user.pub"), folder.resolve("authorized"));
         port = quietPort();
-        Path config = Files.writeString(
-                folder.resolve("sshd_config"),
-                """
+        Path config = Files.writeString(folder.resolve("sshd_config"), """
                 Port %d
                 ListenAddress 127.0.0.1
                 HostKey %s
@@ -45,8 +44,8 @@ final class SshServer implements AutoCloseable {
                 UsePAM no
                 PidFile none
                 PermitRootLogin yes
-                """
-                        .formatted(port, folder.resolve("host"), folder.resolve("authorized")));
+                """.formatted(
+                        port, folder.resolve("host"), folder.resolve("authorized")));
         process = new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("sshd.log").toFile())
@@ -68,7 +67,15 @@ final class SshServer implements AutoCloseable {
     }
 
     private void key(String name) throws Exception {
-        Process made = new ProcessBuilder("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder.resolve(name).toString())
+        Process made = new ProcessBuilder(
+                        "ssh-keygen",
+                        "-q",
+                        "-t",
+                        "ed25519",
+                        "-N",
+                        "",
+                        "-f",
+                        folder.resolve(name).toString())
                 .inheritIO()
                 .start();
         made.waitFor();

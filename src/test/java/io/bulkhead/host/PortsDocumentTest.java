@@ -13,15 +13,16 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class PortsDocumentTest {
 
     private static final InetAddress V4 = InetAddress.ofLiteral("127.0.0.1");
     private static final InetAddress V6 = InetAddress.ofLiteral("::1");
 
-    private static Map<String, @Nullable Object> row(List<Map<String, @Nullable Object>> rows, String address, int port) {
+    private static Map<String, @Nullable Object> row(
+            List<Map<String, @Nullable Object>> rows, String address, int port) {
         for (Map<String, @Nullable Object> row : rows) {
             if (address.equals(row.get("address")) && Integer.valueOf(port).equals(row.get("port"))) {
                 return row;
@@ -53,7 +54,9 @@ class PortsDocumentTest {
                 assertThat(row(rows, "::1", port).get("reason").toString())
                         .contains("localhost:" + port + " leads here, not to 127.0.0.1:" + port + " (java, pid ");
                 rows = new PortsDocument(List.of(), externals, Belonging.none(), List.of(V4)).rows();
-                assertThat(row(rows, "127.0.0.1", port)).containsEntry("reason", "").containsEntry("state", "ok");
+                assertThat(row(rows, "127.0.0.1", port))
+                        .containsEntry("reason", "")
+                        .containsEntry("state", "ok");
             } finally {
                 other.destroyForcibly().waitFor();
             }

@@ -143,7 +143,8 @@ class ListenersTest {
         assertThat(TcpSockets.table("", -1)).isEmpty();
         assertThat(TcpSockets.table("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when a b c d\n", -1))
                 .isEmpty();
-        assertThat(UnixSockets.parse("Num RefCount\nffff: 2 0 10000 1 1 x /a\nf: 1\n")).isEmpty();
+        assertThat(UnixSockets.parse("Num RefCount\nffff: 2 0 10000 1 1 x /a\nf: 1\n"))
+                .isEmpty();
     }
 
     /** An ordinary user sees that root listens, not which process it is, and is told so. */
@@ -156,7 +157,8 @@ class ListenersTest {
                             "--reuid=65534",
                             "--regid=65534",
                             "--clear-groups",
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--enable-native-access=ALL-UNNAMED",
                             "-Xmx64m",
                             "-cp",
@@ -196,7 +198,8 @@ class ListenersTest {
         assertThat(TcpSocket.text(InetAddress.ofLiteral("::1"))).isEqualTo("::1");
         assertThat(TcpSocket.text(InetAddress.ofLiteral("::"))).isEqualTo("::");
         assertThat(TcpSocket.text(InetAddress.ofLiteral("fe80::1:0:0:2"))).isEqualTo("fe80::1:0:0:2");
-        assertThat(TcpSocket.text(InetAddress.ofLiteral("2001:db8:0:1:1:1:1:1"))).isEqualTo("2001:db8:0:1:1:1:1:1");
+        assertThat(TcpSocket.text(InetAddress.ofLiteral("2001:db8:0:1:1:1:1:1")))
+                .isEqualTo("2001:db8:0:1:1:1:1:1");
         assertThat(TcpSocket.text(InetAddress.ofLiteral("2001:db8::"))).isEqualTo("2001:db8::");
         assertThat(TcpSocket.text(V4)).isEqualTo("127.0.0.1");
     }

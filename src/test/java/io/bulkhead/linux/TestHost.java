@@ -54,8 +54,7 @@ final class TestHost implements AutoCloseable {
     }
 
     Compartment open(Path folder, List<ListenSocket> sockets) throws IOException {
-        Cgroup group =
-                host.create("test-" + count++, Optional.empty(), CompartmentLimits.NONE, new ArrayList<>());
+        Cgroup group = host.create("test-" + count++, Optional.empty(), CompartmentLimits.NONE, new ArrayList<>());
         return add(new Compartment(folder, group, Keeper.shell(), sockets));
     }
 
