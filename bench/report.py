@@ -53,6 +53,12 @@ ROWS = [
     ("… 500 on health: lost", "broken_ill", "", "0", nothing),
     ("launch → 50 children run", "start_launch", "s", "", None),
     ("daemon up → 50 children run", "start_up", "s", "< 1", lambda ours, peer: ours < 1),
+    ("daemon killed at a random moment", "survive_rounds", "times", "", None),
+    ("… programs that ran twice", "survive_doubles", "", "0", nothing),
+    ("… log lines lost", "survive_lost", "", "0", nothing),
+    ("… of", "survive_lines", "", "", None),
+    ("daemon starts → 50 children found again, median", "survive_adopt", "s", "< 1", lambda ours, peer: ours < 1),
+    ("… fastest", "survive_adopt_best", "s", "", None),
 ]
 
 

@@ -61,8 +61,8 @@ def reload(racer_class, bench):
                 for key, words in (("answered", ("answered",)), ("hung", ("hung",)), ("lost", tuple(set(counted) - {"answered", "hung"}))):
                     name = f"reload_{key}_{group.split()[1] if key == 'lost' else 'all'}"
                     found[name] = found.get(name, 0) + sum(counted.get(word, 0) for word in words)
-            bad = {group: {w: n for w, n in counted.items() if w != "answered"} for group, counted in counts.items()}
-            print(f"\n    {app.name}: {json.dumps({g: b for g, b in bad.items() if b}) or 'nothing lost'}", end="")
+            spoiled = {group: others for group, counted in counts.items() if (others := {w: n for w, n in counted.items() if w != "answered"})}
+            print(f"\n    {app.name}:", json.dumps(spoiled) if spoiled else "nothing lost", end="")
     found["reload_took"] = took
     print("\n   ", end="")
     return found

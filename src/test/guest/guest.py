@@ -79,6 +79,12 @@ class Daemon:
         return json.loads(self(f"{words} --json"))
 
     def get(self, path):
+        return json.loads(self.ask(path))
+
+    def lines(self, path):
+        return [json.loads(line) for line in self.ask(path).splitlines()]
+
+    def ask(self, path):
         """Asks the control socket itself: a command takes seconds here."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(20)
@@ -87,7 +93,7 @@ class Daemon:
             answer = b"".join(iter(lambda: client.recv(65536), b""))
         head, body = answer.split(b"\r\n\r\n", 1)
         assert b" 200 " in head.splitlines()[0], answer
-        return json.loads(body if b"chunked" not in head else b"".join(chunks(body)))
+        return body if b"chunked" not in head else b"".join(chunks(body))
 
     def configure(self, text):
         write(self.file, text)
@@ -121,6 +127,8 @@ def evidence():
         if os.path.exists(log):
             lines.append(f"the end of {log}:")
             lines += read(log).splitlines()[-25:]
+    for daemon in ENDED_AFTER:
+        lines += daemon("events -n 25", status=None).splitlines()
     return "\n".join(lines)
 
 

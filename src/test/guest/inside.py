@@ -1,4 +1,5 @@
-"""Runs in the guest, by guest-tests.service: every function test_* of every file beside this one, in order, and prints TAP lines."""
+"""Runs in the guest, by guest-tests.service: every function test_* of every file beside this one, in order, and prints TAP lines. What is to be seen
+across a reboot stands in functions before_reboot_* and after_reboot_*; between them the guest is rebooted, once."""
 
 import importlib.util
 import os
@@ -30,7 +31,11 @@ def too_long(signum, frame):
     raise TimeoutError(f"the test took more than {LONGEST} s")
 
 
-def run(test, name):
+REBOOTED = "/var/lib/guest-tests-rebooted"
+DROP_IN = "/etc/systemd/system/guest-tests.service.d"
+
+
+def run(test, name, clear=True):
     begun = time.monotonic()
     signal.alarm(LONGEST)
     try:
@@ -46,20 +51,48 @@ def run(test, name):
             print("# " + line)
     finally:
         signal.alarm(0)
-        guest.clear_away()
+        if clear:
+            guest.clear_away()
+
+
+def run_all(modules, prefix, clear=True):
+    found = 0
+    for name, module in modules:
+        for function, test in list(vars(module).items()):
+            if function.startswith(prefix) and callable(test):
+                found += 1
+                run(test, f"{name[5:]}: {function.removeprefix('test_').replace('_', ' ')}", clear)
+    return found
+
+
+def reboot():
+    """As a person does it: everything is stopped in order. The end of these tests, which powers off, is put off."""
+    open(REBOOTED, "w").close()
+    os.makedirs(DROP_IN, exist_ok=True)
+    with open(DROP_IN + "/rebooting.conf", "w") as file:
+        file.write("[Unit]\nSuccessAction=none\nFailureAction=none\n")
+    guest.run("systemctl daemon-reload; systemctl reboot")
+    time.sleep(LONGEST)
 
 
 def main():
     signal.signal(signal.SIGALRM, too_long)
     with open(os.path.join(HERE, "wanted")) as file:
         wanted = file.read().split()
-    os.symlink("/tests/bulkhead/bin/bulkhead", "/usr/local/bin/bulkhead")
+    rebooted = os.path.exists(REBOOTED)
+    if rebooted:
+        os.remove(DROP_IN + "/rebooting.conf")
+        guest.run("systemctl daemon-reload")
+    else:
+        os.symlink("/tests/bulkhead/bin/bulkhead", "/usr/local/bin/bulkhead")
     guest.say(f"Linux {os.uname().release}, up for {guest.uptime():.0f} s")
-    for name in files(wanted):
-        module = load(name)
-        for function, test in list(vars(module).items()):
-            if function.startswith("test_") and callable(test):
-                run(test, f"{name[5:]}: {function[5:].replace('_', ' ')}")
+    modules = [(name, load(name)) for name in files(wanted)]
+    if rebooted:
+        run_all(modules, "after_reboot_", clear=False)
+    else:
+        run_all(modules, "test_")
+        if run_all(modules, "before_reboot_", clear=False):
+            reboot()
     guest.say("guest: done")
 
 

@@ -2,7 +2,7 @@
 # a hash of this file: whoever changes what is in the system gets a new one.
 
 release=bookworm
-packages=systemd,systemd-sysv,libpam-systemd,dbus,dbus-user-session,udev,procps,util-linux,iproute2,kmod,python3,linux-image-cloud-amd64
+packages=systemd,systemd-sysv,libpam-systemd,dbus,dbus-user-session,udev,procps,util-linux,iproute2,kmod,python3,openssh-server,linux-image-cloud-amd64
 
 # make_system: sets $disk, $kernel and $initrd; says why not in $missing and fails.
 make_system() {
@@ -50,6 +50,8 @@ furnish_system() {
   sed -i 's/^root:[^:]*:/root::/' "$system/etc/shadow"
   echo guest >"$system/etc/hostname"
   chroot "$system" useradd --create-home --shell /bin/sh person
+  # Who wants to log in starts it.
+  rm -f "$system"/etc/systemd/system/multi-user.target.wants/ssh.service "$system/etc/systemd/system/sshd.service"
   # The serial lines belong to the kernel and to the tests; the rest would only take time.
   for unit in serial-getty@ttyS0.service getty@tty1.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer fstrim.timer e2scrub_reap.service; do

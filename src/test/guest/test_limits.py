@@ -24,6 +24,7 @@ CONFIGURATION = """
       calm: {command: sleep 1000, memory: 48M, memory_min: 8M, pids: 20, cpu: 0.5}
       own: {command: /var/tmp/eater, memory: 48M, restart: never, autostart: false}
       tree: {command: {shell: "/var/tmp/eater & sleep 1000"}, memory: 48M, restart: never, autostart: false, oom_kill: process}
+      grouped: {command: {shell: "/var/tmp/eater & sleep 1000"}, memory: 48M, restart: never, autostart: false}
       member: {command: sleep 1000, pool: workers}  # a pool goes with its last member
       pooled: {command: /var/tmp/eater, memory: 256M, pool: workers, restart: never, autostart: false}
       greedy: {command: /var/tmp/eater, restart: never, autostart: false}
@@ -37,6 +38,10 @@ def total():
 def incidents():
     found = bulkhead.get("incidents")
     return found["incidents"] if isinstance(found, dict) else found
+
+
+def ends():
+    return [one for one in bulkhead.lines("events?follow=0&limit=1000") if one["type"] == "instance.exited"]
 
 
 def killed(app):
@@ -98,3 +103,40 @@ def test_the_whole_tree_is_limited():
     until("the child was killed", lambda: "oom_kill 1" in read(f"{group}/memory.events"))
     assert os.path.exists(f"/proc/{one['pid']}")
     assert int(read(f"{group}/memory.peak")) <= 48 << 20
+    assert [end for end in ends() if end["app"] == "tree"] == []
+
+    # By default who is left ends too. The kernel's own memory.oom.group would take the keeper along, and the exit status with it.
+    assert read(f"{group}/memory.oom.group") == "0"
+    words = killed("grouped")
+    [end] = [end for end in ends() if end["app"] == "grouped"]
+    assert (end["cause"], end["signal"]) == ("oom-limit", "SIGKILL"), end
+    assert "of its tree" in words and "at its limit of 48 MiB" in words, words
+
+
+def test_a_limit_below_what_is_used_waits_for_the_next_start():
+    def configuration(limit):
+        return f"apps: {{holder: {{command: [python3, /var/tmp/holds.py], memory: {limit}, memory_drain: off}}}}\n"
+
+    write("/var/tmp/want", "100")
+    write(
+        "/var/tmp/holds.py",
+        """\
+        import time
+        held = bytearray(b"x") * (int(open("/var/tmp/want").read()) << 20)
+        time.sleep(100000)
+        """,
+    )
+    bulkhead.up(configuration("160M"))
+    pid = bulkhead.pid("holder")
+    group = groups_of(pid)
+    until("it holds its memory", lambda: int(read(f"{group}/memory.current")) > 100 << 20)
+    bulkhead.configure(configuration("64M"))
+    words = " ".join(bulkhead(f"apply -f {bulkhead.file}", status=None).split())
+    assert "more than its new limit of 64" in words and "the old limit stays until its next start" in words, words
+    assert read(f"{group}/memory.max") == str(160 << 20)
+    assert "oom_kill 0" in read(f"{group}/memory.events")
+    assert bulkhead.pid("holder") == pid
+
+    write("/var/tmp/want", "10")
+    bulkhead("restart holder")
+    assert read(groups_of(bulkhead.pid("holder")) + "/memory.max") == str(64 << 20)

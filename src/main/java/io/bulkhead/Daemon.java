@@ -2,15 +2,11 @@ package io.bulkhead;
 
 import io.bulkhead.cli.Caller;
 import io.bulkhead.cli.DaemonOptions;
-import io.bulkhead.cli.LiveView;
 import io.bulkhead.cli.Resident;
 import io.bulkhead.core.Finding;
 import io.bulkhead.host.MemoryLedger;
-import io.bulkhead.host.Server;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.HostMemory;
-import io.bulkhead.linux.ServiceUnit;
-import io.bulkhead.linux.TerminalSize;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
@@ -30,7 +26,6 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import sun.misc.Signal;
 
 /** The program that stays: {@code daemon}, and {@code up} with its live view. */
 public final class Daemon {
@@ -74,15 +69,32 @@ public final class Daemon {
         if (options.live() || options.detach()) {
             err.println("bulkhead: " + options.file());
         }
-        SpecReader.Reading reading = read();
+        Optional<Predecessor> predecessor = options.replace() ? Predecessor.of(home) : Optional.empty();
+        Path file = options.named()
+                ? options.file()
+                : predecessor.flatMap(Predecessor::file).orElse(options.file());
+        SpecReader.Reading reading = read(file);
         for (Problem problem : reading.problems()) {
             err.println(ProblemText.of(problem).plain());
         }
-        if (reading.spec().isEmpty()) {
+        if (reading.spec().isEmpty() && predecessor.isPresent()) {
+            err.println(goesOn(predecessor.get()));
             return BAD_CONFIGURATION;
         }
-        Spec spec = reading.spec().get();
-        List<Finding> refusals = options.force() ? List.of() : MemoryLedger.refusals(home, spec);
+        // Apps must not be without a daemon because somebody was editing the file when the last one died.
+        boolean asBefore = predecessor.isPresent()
+                || (reading.spec().isEmpty() && !options.live() && !options.detach() && Remembered.any(home));
+        if (reading.spec().isEmpty() && !asBefore) {
+            return BAD_CONFIGURATION;
+        }
+        Spec written = reading.spec().orElseGet(Daemon::nothing);
+        if (reading.spec().isEmpty()) {
+            err.println("bulkhead: " + file + " cannot be used: the apps that were there before run as they did,"
+                    + " with the daemon's own settings at their defaults and pools without a limit until the file is mended: bulkhead apply");
+        }
+        Spec spec = asBefore ? Remembered.in(home, written) : written;
+        List<Finding> refusals =
+                options.force() || predecessor.isPresent() ? List.of() : MemoryLedger.refusals(home, spec);
         if (!refusals.isEmpty()) {
             for (Finding refusal : refusals) {
                 err.println("bulkhead: " + refusal.sentence());
@@ -95,77 +107,46 @@ public final class Daemon {
         if (options.detach()) {
             return new Detached(options, spec, caller, err).start();
         }
-        Optional<FileLock> lock = FileLock.tryTake(home.run().resolve("lock"));
+        Optional<FileLock> lock = predecessor.isPresent()
+                ? Optional.of(predecessor.get().takeOver())
+                : options.replace() ? Predecessor.await(home) : FileLock.tryTake(home.run().resolve("lock"));
         if (lock.isEmpty()) {
             err.println(alreadyRuns(home));
             return FAILED;
         }
-        return serve(spec, lock.get());
-    }
-
-    static String alreadyRuns(Home home) {
-        return "bulkhead: a daemon already runs on " + home.folder() + "\n"
-                + "  to run this file there: bulkhead apply -f FILE; to end it: bulkhead shutdown; or choose another home: --home DIR";
-    }
-
-    private int serve(Spec spec, FileLock lock) throws IOException {
-        boolean chatty = !options.live();
-        try (Server server = new Server(
-                options.home(), lock, options.file(), spec, host(), caller.environment(), chatty, options.force())) {
-            if (options.live()) {
-                server.found().forEach(sentence -> err.println("bulkhead: " + sentence));
-            }
-            server.start();
-            Optional<LiveView> view = options.live()
-                    ? Optional.of(LiveView.start(options, caller, () -> TerminalSize.columns(1)))
-                    : Optional.empty();
-            onSignals(server, view);
-            server.await();
-            view.ifPresent(LiveView::close);
+        // A predecessor that asked for the file of its own has said so: what runs is what was remembered by its end.
+        Spec first = predecessor.isPresent() ? Remembered.in(home, written) : spec;
+        try {
+            new Reign(options, caller, host(), err).hold(file, first, lock.get(), predecessor.isPresent());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return 0;
     }
 
-    /** INT and TERM stop everything in order, a second one at once; while systemd restarts our unit the apps go on; HUP ends {@code up}, whose terminal is gone. */
-    private void onSignals(Server server, Optional<LiveView> view) {
-        Optional<ServiceUnit> unit = ServiceUnit.ours(caller.environment());
-        for (String name : List.of("INT", "TERM")) {
-            Signal.handle(new Signal(name), signal -> {
-                if (unit.isPresent() && unit.get().restarting()) {
-                    server.handOver("systemd restarts " + unit.get().name());
-                    return;
-                }
-                view.ifPresent(live -> live.say("stopping everything; press Ctrl-C again to kill what is left"));
-                server.shutdown();
-            });
-        }
-        Signal.handle(new Signal("HUP"), signal -> {
-            if (options.live()) {
-                server.shutdown();
-            } else {
-                server.applyFile();
-            }
-        });
+    private static String goesOn(Predecessor predecessor) {
+        return "bulkhead: the running daemon (pid " + predecessor.pid() + ") goes on; mend the file, or name another: --config FILE";
     }
 
-    private SpecReader.Reading read() {
+    static String alreadyRuns(Home home) {
+        return "bulkhead: a daemon already runs on " + home.folder() + "\n"
+                + "  to run this file there: bulkhead apply -f FILE; to take its place: bulkhead daemon --replace; to end it: bulkhead shutdown;"
+                + " or choose another home: --home DIR";
+    }
+
+    private SpecReader.Reading read(Path file) {
         Home home = options.home();
-        boolean homes = options.file().equals(home.config());
-        if (homes && !options.live() && !options.detach() && !Files.exists(options.file())) {
+        boolean homes = file.equals(home.config());
+        if (homes && !options.live() && !options.detach() && !Files.exists(file)) {
             // A daemon with nothing to do yet: apps come with the first apply.
-            return new SpecReader.Reading(
-                    Optional.of(new Spec(
-                            ServerSpec.standard(HostMemory.read().total()),
-                            Map.of(),
-                            Map.of(),
-                            Map.of(),
-                            PortGuard.STANDARD,
-                            List.of())),
-                    List.of());
+            return new SpecReader.Reading(Optional.of(nothing()), List.of());
         }
-        return SpecReader.read(options.file(), homes ? home.configFolder() : Optional.empty(), host());
+        return SpecReader.read(file, homes ? home.configFolder() : Optional.empty(), host());
+    }
+
+    private static Spec nothing() {
+        return new Spec(
+                ServerSpec.standard(HostMemory.read().total()), Map.of(), Map.of(), Map.of(), PortGuard.STANDARD, List.of());
     }
 
     private Host host() {

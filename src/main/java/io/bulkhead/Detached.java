@@ -7,6 +7,7 @@ import io.bulkhead.cli.Caller;
 import io.bulkhead.cli.DaemonOptions;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Pidfd;
+import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.Spawn;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
@@ -16,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -53,7 +56,9 @@ final class Detached {
         Path words = options.home().run().resolve("daemon.out");
         Files.deleteIfExists(words);
         Files.createFile(words, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        int pid = new Spawn(launcher, command(launcher), caller.environment())
+        Map<String, String> environment = new HashMap<>(caller.environment());
+        ServiceNotice.VARIABLES.forEach(environment::remove);
+        int pid = new Spawn(launcher, command(launcher), environment)
                 .open(0, Path.of("/dev/null"), Spawn.READ_ONLY)
                 .open(1, words, Spawn.READ_WRITE)
                 .open(2, words, Spawn.READ_WRITE)

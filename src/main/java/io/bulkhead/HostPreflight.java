@@ -68,4 +68,9 @@ final class HostPreflight implements Preflight {
     public List<Map<String, @Nullable Object>> doctor(Home home) {
         return Doctor.withoutDaemon(home);
     }
+
+    @Override
+    public String scope(Home home) {
+        return Doctor.scopeOf(home);
+    }
 }

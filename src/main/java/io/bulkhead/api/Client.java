@@ -15,10 +15,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the daemon at one socket. Each request has a connection of its own: to connect costs some 20 microseconds. */
 public final class Client {
+
+    /** A daemon that is being replaced does not answer for about a second. */
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+    private static final long AGAIN_NANOS = 30_000_000L;
 
     private final Path socket;
 
@@ -67,7 +73,20 @@ public final class Client {
         return out.toString();
     }
 
+    /** Asks again while one daemon is taking over from another, which have not begun to do what is asked. */
     private Reply send(String method, String target, @Nullable String body) throws IOException {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (true) {
+            Reply reply = sendOnce(method, target, body);
+            if (reply.status() != Errors.UNAVAILABLE || System.nanoTime() > end) {
+                return reply;
+            }
+            reply.close();
+            LockSupport.parkNanos(AGAIN_NANOS);
+        }
+    }
+
+    private Reply sendOnce(String method, String target, @Nullable String body) throws IOException {
         SocketChannel channel = connect();
         try {
             byte[] content = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);

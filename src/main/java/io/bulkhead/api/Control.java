@@ -38,9 +38,9 @@ public interface Control {
      * Does {@code verb} and answers when what it promises holds, or has failed, or at once when {@code options} has
      * {@code "wait": false}.
      *
-     * @param verb start, stop, restart, delete, reset, signal, apply, shutdown
+     * @param verb start, stop, restart, reload, scale, delete, reset, signal, apply, shutdown
      * @param target {@code app}, {@code app/2}, {@code all}; ignored by apply and shutdown
-     * @param options of the verb: {@code wait}; {@code signal}; for apply {@code file}, {@code dryRun}, {@code app};
+     * @param options of the verb: {@code wait}; {@code signal}; for scale {@code instances}; for apply {@code file}, {@code dryRun}, {@code app};
      *     {@code keepApps}
      * @return at least {@code "ok"}: boolean, {@code "message"}: a sentence for people, {@code "exitCode"}: SPEC section 3;
      *     on failure an {@code "error"} with code, message and hint; apply adds {@code "changes"}: list of
@@ -91,7 +91,7 @@ public interface Control {
      * Who is at the other end of the socket.
      *
      * @param user name, or the number where it has none
-     * @param privileged root or the daemon's own user: may do all; others may read, and start, stop and restart
+     * @param privileged root or the daemon's own user: may do all; others may read, and start, stop, restart and reload
      */
     record Peer(String user, boolean privileged) {}
 }

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** Errors in the form of SPEC section 6, with the exit code that a command shall end with. */
 final class Errors {
 
+    /** Not now: nothing was done, and the same question may be answered in a moment. */
+    static final int UNAVAILABLE = 503;
+
     private Errors() {}
 
     static void send(HttpResponse response, ApiException e) throws IOException {
@@ -23,7 +26,7 @@ final class Errors {
         return switch (exitCode) {
             case 0 -> 200;
             case 2 -> 400;
-            case 3 -> 503;
+            case 3 -> UNAVAILABLE;
             case 4 -> 404;
             case 5, 6 -> 409;
             default -> 500;

@@ -66,7 +66,8 @@ public final class HttpResponse {
         }
         begun = true;
         byte[] head = ("HTTP/1.1 " + status + " " + reason(status) + "\r\nContent-Type: " + type
-                        + "\r\nCache-Control: no-store\r\n" + length
+                        + "\r\nCache-Control: no-store\r\n"
+                        + (status == Errors.UNAVAILABLE ? "Retry-After: 1\r\n" : "") + length
                         + (keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n"))
                 .getBytes(StandardCharsets.US_ASCII);
         connection.write(head, 0, head.length);

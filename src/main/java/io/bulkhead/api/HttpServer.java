@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -43,12 +45,15 @@ public final class HttpServer implements AutoCloseable {
     private final HttpLimits limits;
     private final Semaphore bodyBudget;
     private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
+    private final Optional<Object> ownFile;
     private boolean sweeping;
+    private volatile boolean handingOver;
     private volatile boolean closed;
 
     private HttpServer(Path socket, ServerSocketChannel listener, Peers peers, Handler handler, HttpLimits limits) {
         this.socket = socket;
         this.listener = listener;
+        this.ownFile = file(socket);
         this.peers = peers;
         this.handler = handler;
         this.limits = limits;
@@ -62,16 +67,39 @@ public final class HttpServer implements AutoCloseable {
      * @throws IOException with a message for people: somebody listens there, the path is too long or no socket
      */
     public static HttpServer start(Path socket, Handler handler, HttpLimits limits) throws IOException {
-        int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (length > LONGEST_PATH) {
-            throw new IOException("the socket's path " + socket + " has " + length + " bytes, the kernel takes "
-                    + LONGEST_PATH + ": choose a shorter --home or BULKHEAD_HOME");
-        }
         refuseIfTaken(socket);
+        return takeOver(socket, handler, limits);
+    }
+
+    /**
+     * As {@link #start}, and takes the socket's name from whoever listens there: whoever connects from now on is answered here. For a daemon
+     * whose predecessor is {@link #handOver handing over}; between the two nobody finds the name without a listener.
+     */
+    public static HttpServer takeOver(Path socket, Handler handler, HttpLimits limits) throws IOException {
+        requireShort(socket);
         ServerSocketChannel listener = bind(socket);
         HttpServer server = new HttpServer(socket, listener, Peers.of(socket), handler, limits);
         Thread.ofVirtual().name("bulkhead-api-accept").start(server::acceptAll);
         return server;
+    }
+
+    /** From now on every new request is told to ask again in a moment (503), when another daemon will answer it. */
+    public void handOver() {
+        handingOver = true;
+    }
+
+    /** Whether another daemon answers at the socket's name by now. */
+    public boolean replaced() {
+        Optional<Object> there = file(socket);
+        return there.isPresent() && !there.equals(ownFile);
+    }
+
+    private void handle(HttpRequest request, HttpResponse response) throws IOException {
+        if (handingOver) {
+            Errors.send(response, 503, "handing-over", "a new daemon is taking over", "ask again in a moment");
+        } else {
+            handler.handle(request, response);
+        }
     }
 
     /** Connections that are open now. */
@@ -79,14 +107,34 @@ public final class HttpServer implements AutoCloseable {
         return open.size();
     }
 
-    /** Removes the socket file and ends every connection. */
+    /** Removes the socket file, unless it is another daemon's by now, and ends every connection. */
     @Override
     public void close() throws IOException {
         closed = true;
-        Files.deleteIfExists(socket);
+        if (file(socket).equals(ownFile)) {
+            Files.deleteIfExists(socket);
+        }
         listener.close();
         for (HttpConnection connection : open) {
             connection.close();
+        }
+    }
+
+    private static void requireShort(Path socket) throws IOException {
+        int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > LONGEST_PATH) {
+            throw new IOException("the socket's path " + socket + " has " + length + " bytes, the kernel takes "
+                    + LONGEST_PATH + ": choose a shorter --home or BULKHEAD_HOME");
+        }
+    }
+
+    /** What tells a file from another that has its name later. */
+    private static Optional<Object> file(Path path) {
+        try {
+            return Optional.ofNullable(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey());
+        } catch (IOException gone) {
+            return Optional.empty();
         }
     }
 
@@ -94,7 +142,7 @@ public final class HttpServer implements AutoCloseable {
         if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!Files.readAttributes(socket, java.nio.file.attribute.BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        if (!Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isOther()) {
             throw new IOException(socket + " is there and is no socket: remove it or choose another --home");
         }
@@ -158,7 +206,7 @@ public final class HttpServer implements AutoCloseable {
     private void accept(SocketChannel channel) {
         HttpConnection[] self = new HttpConnection[1];
         HttpConnection connection =
-                new HttpConnection(channel, handler, limits, peers.of(channel), bodyBudget, () -> open.remove(self[0]));
+                new HttpConnection(channel, this::handle, limits, peers.of(channel), bodyBudget, () -> open.remove(self[0]));
         self[0] = connection;
         if (open.size() >= limits.connections()) {
             refuse(connection);

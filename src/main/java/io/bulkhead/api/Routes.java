@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Routes implements HttpServer.Handler {
 
     private static final Set<String> GROUP_VERBS = Set.of("start", "stop", "restart", "reload");
-    private static final Set<String> APP_VERBS = Set.of("start", "stop", "restart", "delete", "reset", "signal");
-    private static final Set<String> LATER_VERBS = Set.of("reload", "scale");
+    private static final Set<String> APP_VERBS = Set.of("start", "stop", "restart", "reload", "scale", "delete", "reset", "signal");
     private static final int MANY = 1000;
 
     private final Control control;
@@ -103,9 +102,6 @@ public final class Routes implements HttpServer.Handler {
             throw noSuchPath(request);
         }
         String verb = rest.getLast();
-        if (LATER_VERBS.contains(verb)) {
-            throw new ApiException(1, "not-available-yet", verb + " is not available yet", "");
-        }
         if (!APP_VERBS.contains(verb)) {
             throw noSuchPath(request);
         }
@@ -119,7 +115,7 @@ public final class Routes implements HttpServer.Handler {
                     response,
                     403,
                     "not-allowed",
-                    request.peer().user() + " may look, start, stop and restart; " + verb
+                    request.peer().user() + " may look, start, stop, restart and reload; " + verb
                             + " is for root and the daemon's own user",
                     "sudo bulkhead " + verb);
             return;

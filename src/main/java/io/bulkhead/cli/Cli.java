@@ -55,9 +55,10 @@ public final class Cli {
         Verbs verbs = new Verbs(session);
         return switch (command.name()) {
             case "status" -> status();
-            case "start", "stop", "restart", "delete", "reset" ->
+            case "start", "stop", "restart", "reload", "delete", "reset" ->
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
+            case "scale" -> verbs.scale();
             case "shutdown" -> verbs.shutdown();
             case "apply" -> new ApplyCommand(session).run();
             case "logs" -> new LogsView(session).run();
@@ -73,6 +74,8 @@ public final class Cli {
             case "check" -> new CheckCommand(session).run();
             case "schema" -> print(io.bulkhead.spec.SchemaWriter.write() + "\n");
             case "init" -> FirstFile.write(session);
+            case "startup" -> new StartupCommand(session).startup();
+            case "unstartup" -> new StartupCommand(session).unstartup();
             case "save" -> print("nothing to do: state is always saved\n");
             case "resurrect" -> print("nothing to do: what ran comes back by itself when the daemon starts\n");
             case "completion" -> print(Completion.script(parsed.first()));

@@ -62,10 +62,11 @@ final class Commands {
                 0,
                 0,
                 "the long-running daemon, what a boot service runs",
-                "",
+                "With --replace the apps go on as they are: what has changed in the file waits for bulkhead apply. When the new daemon"
+                        + " cannot begin, the old one goes on. Where systemd runs the daemon, systemctl restart does the same.",
                 List.of(
                         new Option("config", "", "FILE", "the configuration; default the home's"),
-                        new Option("replace", "", "", "take over from a running daemon (not available yet)"),
+                        new Option("replace", "", "", "take over from the daemon that runs, without touching an app"),
                         FORCE),
                 Group.RUN));
         table.add(new Command(
@@ -106,6 +107,27 @@ final class Commands {
                 ANY,
                 "stop and start apps, reading env_file again",
                 "bulkhead.yaml is not read: bulkhead apply does that.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "reload",
+                List.of(),
+                "APP...",
+                1,
+                ANY,
+                "replace apps instance by instance, without losing a request",
+                "The new one must be ready, and well where there is a healthcheck, before the old one is drained; when it fails, the old one"
+                        + " goes on and the exit code is 6. Reads env_file again, not bulkhead.yaml: bulkhead apply does that.",
+                WAITING,
+                Group.RUN));
+        table.add(new Command(
+                "scale",
+                List.of(),
+                "APP N",
+                2,
+                2,
+                "run N instances of an app (0 to 1000)",
+                "Holds until the app's \"instances\" in bulkhead.yaml are applied again.",
                 WAITING,
                 Group.RUN));
         table.add(new Command(
@@ -325,6 +347,30 @@ final class Commands {
     }
 
     private static void shell(List<Command> table) {
+        Option dryRun = new Option("dry-run", "n", "", "only show what would be done");
+        table.add(new Command(
+                "startup",
+                List.of(),
+                "",
+                0,
+                0,
+                "have the daemon at boot: install its service, and start it",
+                "As root a service of the system, else one of yours (systemd --user). A daemon that runs hands over to it; no app is touched. Without"
+                        + " systemd it prints what to put where.",
+                List.of(
+                        new Option("file", "f", "FILE", "the configuration; default the running daemon's, then the home's"),
+                        dryRun),
+                Group.CONFIGURE));
+        table.add(new Command(
+                "unstartup",
+                List.of(),
+                "",
+                0,
+                0,
+                "remove the boot service; what runs goes on",
+                "",
+                List.of(dryRun),
+                Group.CONFIGURE));
         table.add(new Command(
                 "completion",
                 List.of(),
@@ -360,8 +406,6 @@ final class Commands {
     }
 
     private static void later(List<Command> table) {
-        later(table, "reload", "replace instance by instance without losing a request; until then: restart");
-        later(table, "scale", "change the number of instances; until then: instances in bulkhead.yaml, then apply");
         later(table, "top", "live full-screen view; until then: status, or up");
         later(table, "connections", "who holds which database connection");
         later(table, "audit", "the daily report");
@@ -372,8 +416,6 @@ final class Commands {
         later(table, "drill", "make a fault on purpose");
         later(table, "import", "write bulkhead.yaml from PM2, supervisord, systemd or a Procfile");
         later(table, "export", "the same apps for Kubernetes, Compose or systemd");
-        later(table, "startup", "install the boot service");
-        later(table, "unstartup", "remove the boot service");
         later(table, "flush", "empty the logs of an app");
         later(table, "alert", "send a test message");
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
  * What {@code up} and {@code daemon} were asked to do.
  *
  * @param file the configuration, absolute; need not exist
+ * @param named whether somebody asked for this very file
  * @param home where this daemon's files are
  * @param live {@code up}: in the foreground with a live view, and Ctrl-C stops everything
  * @param detach {@code up -d}: leave a daemon, return when all apps are ready
@@ -15,4 +16,4 @@ import java.nio.file.Path;
  * @param colour whether the live view may paint
  */
 public record DaemonOptions(
-        Path file, Home home, boolean live, boolean detach, boolean replace, boolean force, boolean colour) {}
+        Path file, boolean named, Home home, boolean live, boolean detach, boolean replace, boolean force, boolean colour) {}

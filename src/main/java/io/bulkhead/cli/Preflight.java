@@ -32,4 +32,7 @@ public interface Preflight {
 
     /** What a daemon on {@code home} would find here, where none can be asked: findings as in {@code doctor --json}. */
     List<Map<String, @Nullable Object>> doctor(Home home);
+
+    /** The systemd unit that would hold the programs of {@code home}'s daemon. */
+    String scope(Home home);
 }

@@ -1,6 +1,5 @@
 package io.bulkhead.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 
 /** The command line of {@code up} and {@code daemon}, which run in the daemon's own program. */
@@ -21,13 +20,6 @@ public sealed interface Resident {
                 return new End(Cli.run(words, caller));
             }
             Session session = new Session(caller, parsed);
-            if (name.equals("daemon") && parsed.has("replace")) {
-                return new End(session.fail(Failure.of(
-                        1,
-                        "not-available-yet",
-                        "daemon --replace is not available yet",
-                        "bulkhead shutdown, then bulkhead daemon")));
-            }
             boolean up = name.equals("up");
             Path config = up || parsed.has("config")
                     ? ConfigPlace.of(parsed.value(up ? "file" : "config", ""), session)
@@ -37,11 +29,16 @@ public sealed interface Resident {
                     && caller.environment().getOrDefault("NO_COLOR", "").isEmpty();
             boolean detach = parsed.has("detach");
             return new Run(new DaemonOptions(
-                    config, session.home(), up && !detach, detach, false, parsed.has("force"), colour));
+                    config,
+                    parsed.has(up ? "file" : "config"),
+                    session.home(),
+                    up && !detach,
+                    detach,
+                    parsed.has("replace"),
+                    parsed.has("force"),
+                    colour));
         } catch (UsageException e) {
             return new End(Cli.usage(caller, e));
-        } catch (IOException e) {
-            return new End(1); // nobody reads what would be said
         }
     }
 }

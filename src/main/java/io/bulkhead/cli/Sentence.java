@@ -31,16 +31,18 @@ final class Sentence {
 
     static Colour colour(Doc event) {
         return switch (event.text("type")) {
-            case "instance.ready", "instance.recovered", "instance.completed" -> Colour.GREEN;
+            case "instance.ready", "instance.recovered", "instance.well", "instance.completed" -> Colour.GREEN;
             case "instance.crashed",
                     "instance.refused",
                     "instance.child-killed",
                     "instance.killed",
                     "app.rolled-back",
+                    "app.not-rolled-back",
+                    "instance.unhealthy",
                     "memory.mark",
                     "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
+            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
             default -> Colour.NONE;
         };
     }
@@ -82,7 +84,14 @@ final class Sentence {
             case "app.added" -> "added";
             case "app.changed" -> "changed: " + event.text("keys");
             case "app.removed" -> "removed";
+            case "instance.not-ready" ->
+                "not ready after " + event.text("after_seconds") + " s" + (reason.isEmpty() ? "" : ", waits for " + reason);
+            case "instance.unhealthy" -> "not well: " + joined(reason, event.text("consequence"));
+            case "instance.well" -> "well again";
+            case "health.recorded" -> "before it is replaced: " + String.join("; ", event.texts("seen"));
+            case "app.scaled" -> event.text("instances") + " instances now, " + event.text("before") + " before";
             case "app.rolled-back" -> "rolled back" + bracket(reason);
+            case "app.not-rolled-back" -> "not rolled back: " + joined(reason, event.text("consequence"));
             case "command" -> command(event);
             case "daemon.started" ->
                 "the daemon has started, version " + event.text("version") + ", pid " + event.text("pid");
@@ -118,6 +127,8 @@ final class Sentence {
             case "crash" -> " again after a crash";
             case "drain" -> " in place of the run above its drain mark";
             case "max_age" -> ", because of its age";
+            case "unhealthy" -> " in place of the run that is not well";
+            case "rollback" -> " as it was before";
             default -> " (" + cause + ")";
         };
     }

@@ -8,6 +8,7 @@ import io.bulkhead.json.Json;
 import io.bulkhead.spec.Home;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -113,14 +114,30 @@ final class Session {
             Map<String, @Nullable Object> error =
                     new LinkedHashMap<>(failure.error().members());
             error.putIfAbsent("message", failure.getMessage());
+            if (failure.document().has("failed")) {
+                error.put("failed", failure.document().members().get("failed"));
+            }
             Map<String, @Nullable Object> document = new LinkedHashMap<>();
             document.put("error", error);
             err.line(Json.pretty(document)).flush();
         } else {
-            err.line(err.paint(Colour.RED, "bulkhead: ") + Text.safe(failure.getMessage() + ""));
+            String who = err.paint(Colour.RED, "bulkhead: ");
+            for (String line : Text.safeLines(failure.getMessage() + "")) {
+                err.line(who + line);
+                who = "  ";
+            }
             String hint = failure.error().text("hint");
             if (!hint.isEmpty()) {
                 err.line("  " + Text.safe(hint));
+            }
+            for (Doc failed : failure.document().docs("failed")) {
+                List<String> lines = failed.texts("lines");
+                if (!lines.isEmpty()) {
+                    err.line("  last lines of " + Text.safe(failed.text("instance")) + ":");
+                    for (String line : lines) {
+                        err.line("    " + Text.safeLine(line));
+                    }
+                }
             }
             err.flush();
         }

@@ -56,12 +56,35 @@ final class ShowView {
                 out.line("  " + instance.text("index") + ": " + Text.safe(instance.text("reason")));
             }
         }
+        health(app.docs("instances"));
         memory(app.doc("memory"));
         node(app);
         section("Settings in force", app.doc("settings"));
         section("Environment", app.doc("environment"));
         section("Environment from env files, as they are now", app.doc("env_file_environment"));
         exits(app.docs("exits"));
+    }
+
+    private void health(List<Doc> instances) {
+        boolean titled = false;
+        for (Doc instance : instances) {
+            Doc health = instance.doc("health");
+            if (!health.has("words") && instance.text("says").isEmpty()) {
+                continue;
+            }
+            if (!titled) {
+                titled = true;
+                out.line("").line(out.paint(Colour.BOLD, "Health"));
+            }
+            String index = instance.text("index");
+            field(index + " says", instance.text("says"));
+            if (health.has("words")) {
+                field(
+                        index + (health.flag("well") ? " well" : " not well"),
+                        health.text("words") + " (" + Clock.local(health.text("checked")) + ", so since "
+                                + Clock.local(health.text("since")) + ")");
+            }
+        }
     }
 
     private void memory(Doc memory) {

@@ -133,6 +133,16 @@ final class StatusView {
         return screen.terminal() ? MemoryBar.of(screen, used, limit, mark) + " " + figures : figures;
     }
 
+    private void health(String which, Doc instance) {
+        Doc health = instance.doc("health");
+        boolean said = instance.text("reason").contains(health.text("words"));
+        if (health.has("words") && !health.flag("well") && !said) {
+            long since = Math.max(0, nowSeconds - Words.epochSeconds(health.text("since")));
+            screen.line(which + ": " + screen.paint(Colour.YELLOW, "not well") + " for " + Words.duration(since) + ": "
+                    + Text.safe(health.text("words")));
+        }
+    }
+
     /** What the table cannot say: reasons of states, limits that nobody enforces. */
     private void notes(List<Doc> apps) {
         for (Doc app : apps) {
@@ -144,6 +154,7 @@ final class StatusView {
                     String which = instances.size() > 1 ? name + "/" + instance.text("index") : name;
                     screen.line(which + ": " + Text.safe(instance.text("reason")));
                 }
+                health(instances.size() > 1 ? name + "/" + instance.text("index") : name, instance);
                 enforcement = instance.text("memory_enforcement");
             }
             if (app.number("memory_limit_bytes", 0) > 0 && enforcement.equals("sampled")) {

@@ -24,13 +24,17 @@ final class Verbs {
         this.session = session;
     }
 
-    /** start, stop, restart, delete, reset for each app named. */
+    /** start, stop, restart, reload, delete, reset for each app named. */
     int forApps(String verb, List<String> targets, Map<String, @Nullable Object> options) throws IOException {
         int worst = 0;
         List<@Nullable Object> outcomes = new ArrayList<>();
         for (String target : targets) {
             try {
-                Doc outcome = act("/v1/apps/" + path(target) + "/" + verb, options, doing(verb, target));
+                Doc outcome = act(
+                        "/v1/apps/" + path(target) + "/" + verb,
+                        options,
+                        doing(verb, target),
+                        new Awaited(session, target));
                 worst = Math.max(worst, (int) outcome.number("exit_code", 0));
                 outcomes.add(outcome.members());
                 say(outcome);
@@ -49,6 +53,21 @@ final class Verbs {
         Map<String, @Nullable Object> options = waiting();
         options.put("signal", arguments.getFirst());
         return forApps("signal", arguments.subList(1, arguments.size()), options);
+    }
+
+    int scale() throws IOException, Failure, UsageException {
+        String number = session.parsed().arguments().get(1);
+        Map<String, @Nullable Object> options = waiting();
+        options.put("instances", instances(number));
+        return forApps("scale", session.parsed().arguments().subList(0, 1), options);
+    }
+
+    private static int instances(String text) throws UsageException {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException noNumber) {
+            throw new UsageException("N is how many instances are to run, not " + text, "bulkhead scale APP N");
+        }
     }
 
     int shutdown() throws IOException, Failure {
@@ -83,7 +102,12 @@ final class Verbs {
 
     /** Sends one request, showing on a terminal that it goes on when it takes more than a second. */
     Doc act(String target, Map<String, @Nullable Object> options, String doing) throws IOException, Failure {
-        try (Progress progress = Progress.start(session.err(), doing);
+        return act(target, options, doing, new Awaited(session, "all"));
+    }
+
+    private Doc act(String target, Map<String, @Nullable Object> options, String doing, Awaited awaited)
+            throws IOException, Failure {
+        try (Progress progress = Progress.start(session.err(), doing, awaited);
                 Reply reply = session.post(target, options)) {
             Doc outcome = Doc.of(reply.json());
             progress.close();
@@ -109,6 +133,7 @@ final class Verbs {
     private static String doing(String verb, String target) {
         String word = switch (verb) {
             case "stop" -> "stopping";
+            case "scale" -> "scaling";
             case "reset" -> "resetting";
             case "delete" -> "deleting";
             case "signal" -> "signalling";

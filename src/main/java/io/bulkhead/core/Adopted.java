@@ -21,8 +21,7 @@ record Adopted(Fleet fleet, Turn turn) {
             instance.held = held;
             instance.wanted = !held;
             app.instances.put(event.instance().index(), instance);
-            recall(instance);
-            instance.completed = false;
+            recall(instance, true);
             fleet.reorder();
         }
         Run run = new Run(event.run(), instance, event.app(), Cause.START, turn.number);
@@ -70,8 +69,7 @@ record Adopted(Fleet fleet, Turn turn) {
         if (instance == null) {
             fleet.instanceMemories.put(event.instance(), event.memory());
         } else {
-            restore(instance, event.memory());
-            instance.completed = false;
+            restore(instance, event.memory(), true);
         }
     }
 
@@ -86,9 +84,13 @@ record Adopted(Fleet fleet, Turn turn) {
 
     /** What is remembered of an instance that is seen for the first time. */
     void recall(Instance instance) {
+        recall(instance, false);
+    }
+
+    private void recall(Instance instance, boolean lives) {
         InstanceMemory memory = fleet.instanceMemories.remove(instance.id);
         if (memory != null) {
-            restore(instance, memory);
+            restore(instance, memory, lives);
         }
     }
 
@@ -101,7 +103,8 @@ record Adopted(Fleet fleet, Turn turn) {
         }
     }
 
-    private static void restore(Instance instance, InstanceMemory memory) {
+    /** @param lives a run of it was found */
+    private static void restore(Instance instance, InstanceMemory memory, boolean lives) {
         instance.restarts = memory.restarts();
         instance.everStarted |= memory.restarts() > 0 || memory.lastExit().isPresent();
         instance.lastExit = memory.lastExit();
@@ -110,8 +113,8 @@ record Adopted(Fleet fleet, Turn turn) {
         instance.alerted = instance.pacing.breakerOpen() || memory.gaveUp();
         instance.failure =
                 memory.lastExit().map(exit -> exit.report().detail()).orElse("");
-        instance.gaveUp = memory.gaveUp();
-        if (memory.completed()) {
+        instance.gaveUp = memory.gaveUp() && !lives;
+        if (memory.completed() && !lives) {
             instance.completed = true;
             instance.wanted = false;
         }

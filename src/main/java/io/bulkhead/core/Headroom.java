@@ -1,5 +1,6 @@
 package io.bulkhead.core;
 
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.MemoryWatch;
 import java.util.Optional;
 
@@ -7,6 +8,9 @@ import java.util.Optional;
 public final class Headroom {
 
     private static final long MIB = 1L << 20;
+
+    /** In percent, of an app that says nothing of it. */
+    private static final double STANDARD_BUFFER = 20;
 
     /** From here on a limit is written in steps of 4M, which are less than 1 % of it. */
     private static final long LARGE = 512 * MIB;
@@ -30,6 +34,16 @@ public final class Headroom {
         return mark.isPresent() && limit.isPresent()
                 ? fitting(peak, bufferPercent, mark.get(), limit.get())
                 : fitting(peak, bufferPercent, 1, 1);
+    }
+
+    /** The same for what {@code app} asks for. */
+    public static long fitting(long peak, AppSpec app) {
+        Optional<MemoryWatch> watch = app.memoryWatch();
+        return fitting(
+                peak,
+                watch.map(MemoryWatch::buffer).orElse(STANDARD_BUFFER),
+                watch,
+                app.limits().memory());
     }
 
     /** The same where there is a mark: that it is reached only at the limit is as good as none. */

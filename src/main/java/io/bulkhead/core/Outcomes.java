@@ -87,7 +87,7 @@ record Outcomes(Fleet fleet, long time) {
         boolean young = current != null && current.turn >= since;
         boolean fresh = goal.aim() != Ticket.Aim.UP;
         if (goal.aim() == Ticket.Aim.ROLLED && !fleet.mustStop(instance)) {
-            if (instance.app.queued.contains(instance.id.index())) {
+            if (current != null && instance.app.queued.contains(instance.id.index())) {
                 return Outcome.pending(label + ": waits for the reload before to end");
             }
             if (instance.isReady() && young && (!instance.draining.isEmpty() || instance.settling)) {

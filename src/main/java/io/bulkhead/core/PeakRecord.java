@@ -91,6 +91,15 @@ public final class PeakRecord {
 
     /** The peak that one hour in a hundred exceeds: below a hundred hours the highest. 0 where nothing was seen. */
     public long usualPeak() {
+        return usualPeak(hours);
+    }
+
+    /** The same without the present hour, which may have ended badly. */
+    public long usualPeakBefore() {
+        return usualPeak(Arrays.copyOf(hours, Math.max(0, hours.length - 1)));
+    }
+
+    private static long usualPeak(int[] hours) {
         if (hours.length == 0) {
             return 0;
         }

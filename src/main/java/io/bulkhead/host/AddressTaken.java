@@ -1,14 +1,19 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Refusal;
+import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessFacts;
+import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.spec.Listen;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Somebody listens where an app is to listen: says who, and what to do about it. */
 final class AddressTaken {
@@ -33,25 +38,50 @@ final class AddressTaken {
         int pid = holder.get().pid();
         Optional<String> app = Proc.HOST.environment(pid, "BULKHEAD_APP");
         if (app.isPresent()) {
-            String instance = app.get() + "/" + Proc.HOST.environment(pid, "BULKHEAD_INSTANCE").orElse("0");
+            String instance = app.get() + "/"
+                    + Proc.HOST.environment(pid, "BULKHEAD_INSTANCE").orElse("0");
             return new Refusal(
                     "listen",
                     message + ", which Bulkhead started for " + instance,
-                    "if that one is not supervised any more: kill " + pid + "; else give one of the two another address");
+                    "if that one is not supervised any more: kill " + pid
+                            + "; else give one of the two another address");
         }
         return new Refusal(
                 "listen",
                 message,
-                holder.get().unit().filter(unit -> unit.endsWith(".service")).map(unit -> "systemctl stop " + unit)
+                holder.get()
+                                .unit()
+                                .filter(unit -> unit.endsWith(".service"))
+                                .map(unit -> "systemctl stop " + unit)
                                 .orElse("kill " + pid)
                         + ", or give the app another address");
     }
 
-    /** Whether only processes of {@code own} listen there. */
+    /** Whether nobody listens there. */
+    static boolean isFree(Listen address) {
+        return find(address).isEmpty();
+    }
+
+    /** Whether one of {@code own} listens there. */
     static boolean isServedBy(Listen address, Set<Integer> own) {
+        return isServedBy(address, holder -> own.contains(holder.pid()));
+    }
+
+    /** The same for the processes of {@code app}, whichever daemon has started them. */
+    static boolean isServedFor(Listen address, String app) {
+        return isServedBy(
+                address,
+                holder -> Keeper.keeps(holder.command(), app)
+                        || Proc.HOST
+                                .environment(holder.pid(), "BULKHEAD_APP")
+                                .filter(app::equals)
+                                .isPresent());
+    }
+
+    private static boolean isServedBy(Listen address, Predicate<ProcessFacts> own) {
         for (Listener listener : find(address)) {
             for (ProcessFacts holder : listener.holders()) {
-                if (own.contains(holder.pid())) {
+                if (own.test(holder)) {
                     return true;
                 }
             }
@@ -60,7 +90,28 @@ final class AddressTaken {
     }
 
     private static List<Listener> find(Listen address) {
-        return address.port() == 0 ? Listeners.find(address.path()) : Listeners.find(address.port());
+        if (address.port() == 0) {
+            return Listeners.find(address.path());
+        }
+        List<Listener> found = new ArrayList<>();
+        for (Listener listener : Listeners.find(address.port())) {
+            if (overlap(listener, address)) {
+                found.add(listener);
+            }
+        }
+        return found;
+    }
+
+    private static boolean overlap(Listener listener, Listen address) {
+        boolean everywhere = listener.address().equals("::") || listener.address().equals("0.0.0.0");
+        try {
+            return everywhere
+                    || Sockets.resolve(address)
+                            .filter(one -> !TcpSocket.text(one).equals(listener.address()))
+                            .isEmpty();
+        } catch (UnknownHostException unknown) {
+            return true;
+        }
     }
 
     private static String place(Listen address) {

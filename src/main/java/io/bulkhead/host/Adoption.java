@@ -1,6 +1,7 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Event;
+import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Cgroup;
 import io.bulkhead.linux.CgroupHost;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +40,9 @@ final class Adoption {
     private final StateStore state;
     private final Sockets sockets;
     private final DaemonLog log;
+    /** By parent; looked up once: a look at all processes for each of fifty keepers takes a second. */
+    private Map<Integer, List<Integer>> families = Map.of();
+
     private final List<String> words = new ArrayList<>();
 
     Adoption(
@@ -59,6 +64,7 @@ final class Adoption {
 
     /** Takes over all that lives, ends what cannot be taken over, and says what was found, one sentence each. */
     List<String> adoptAll(Runs runs, Supervision supervision) {
+        families = Proc.HOST.families();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(compartments.folder(), Files::isDirectory)) {
             for (Path folder : folders) {
                 adopt(folder, runs, supervision);
@@ -80,23 +86,30 @@ final class Adoption {
             return;
         }
         RunRecord record = read.get();
-        cgroup.keptBy(record.keeper().pid());
         Optional<ProcessIdentity> keeper = ProcessIdentity.of(record.keeper().pid());
         boolean keeperLives = keeper.filter(record.keeper()::equals).isPresent()
                 && Proc.HOST
                         .stat(record.keeper().pid())
                         .filter(stat -> !stat.zombie())
                         .isPresent();
+        if (keeperLives) {
+            cgroup.keptBy(record.keeper().pid());
+        }
         List<Integer> children =
-                keeperLives ? Proc.HOST.children(record.keeper().pid()) : List.of();
+                keeperLives ? families.getOrDefault(record.keeper().pid(), List.of()) : List.of();
         List<Sockets.Held> held = keeperLives ? takeBackSockets(record) : List.of();
-        int program = program(record, children);
+        int program = keeperLives ? program(record, children) : orphan(record, cgroup);
+        if (keeperLives && program == 0) {
+            // The former daemon's last word may have reached the keeper since.
+            children = Proc.HOST.children(record.keeper().pid());
+            program = program(record, children);
+        }
         if (program == 0) {
             end(folder, cgroup, keeperLives ? "" : record.instance().toString());
             return;
         }
         try {
-            takeOver(folder, record, cgroup, program, children, held, runs, supervision);
+            takeOver(folder, record, cgroup, program, keeperLives, children, held, runs, supervision);
         } catch (IOException | IllegalArgumentException failed) {
             say(record.instance() + ": cannot be taken over and is ended: " + failed.getMessage());
             end(folder, cgroup, record.instance().toString());
@@ -130,6 +143,35 @@ final class Adoption {
         return program;
     }
 
+    /**
+     * The program whose keeper has ended too, 0 for none: the leader of a session of its own in the compartment that bears a run's mark. Where a child of it
+     * has made itself such a leader, the one that was noted, else the eldest.
+     */
+    private static int orphan(RunRecord record, Cgroup cgroup) {
+        if (!cgroup.enforcedByKernel()) {
+            cgroup.begin(record.run());
+        }
+        int program = 0;
+        long since = Long.MAX_VALUE;
+        try {
+            for (int member : cgroup.members()) {
+                Optional<ProcessStat> stat = Proc.HOST.stat(member);
+                boolean leads = stat.isPresent()
+                        && !stat.get().zombie()
+                        && stat.get().session() == member
+                        && Proc.HOST.environment(member, "BULKHEAD_RUN").isPresent()
+                        && !Keeper.isSpare(Proc.HOST, member);
+                if (leads && (member == record.pid() || (program != record.pid() && stat.get().startTicks() < since))) {
+                    program = member;
+                    since = stat.get().startTicks();
+                }
+            }
+        } catch (IOException unreadable) {
+            return 0;
+        }
+        return program;
+    }
+
     private static boolean isZombie(int pid) {
         return Proc.HOST.stat(pid).filter(ProcessStat::zombie).isPresent();
     }
@@ -146,6 +188,7 @@ final class Adoption {
             RunRecord record,
             Cgroup cgroup,
             int program,
+            boolean keeperLives,
             List<Integer> children,
             List<Sockets.Held> held,
             Runs runs,
@@ -158,7 +201,9 @@ final class Adoption {
         }
         // Also lifts the brake on forking that a daemon leaves which dies while it ends a tree.
         cgroup.update(Compartments.limits(app.limits()));
-        Keeper keeper = Keeper.reopen(folder, record.keeper().pid());
+        Keeper keeper = keeperLives
+                ? Keeper.reopen(folder, record.keeper().pid())
+                : Keeper.ofEnded(folder, record.keeper().pid());
         List<LogSource> sources = new ArrayList<>();
         sources.add(new LogSource(folder.resolve("out"), logs.outputFile(record.instance(), app)));
         if (app.log().split()) {
@@ -177,6 +222,7 @@ final class Adoption {
                 app.limits().pool(),
                 held,
                 sources);
+        compartment.keeperGone = !keeperLives;
         compartments.add(compartment);
         held.forEach(socket -> sockets.know(app.name(), socket));
         List<Integer> spareRemains = new ArrayList<>();
@@ -193,7 +239,9 @@ final class Adoption {
         Origin origin = Optional.ofNullable(state.apps().get(app.name()))
                 .map(StateStore.App::origin)
                 .orElse(Origin.FILE);
-        say(record.instance() + ": found running (pid " + program + "), taken over");
+        adopted.restarts = recall(record, run, program, supervision);
+        say(record.instance() + ": found running (pid " + program + "), taken over"
+                + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
         if (runs.opensItself(adopted)) {
@@ -201,12 +249,28 @@ final class Adoption {
         }
     }
 
+    /** How often an instance has been started again its program says itself while it lives, and its record, where the former daemon had no time to remember it. */
+    private int recall(RunRecord record, String run, int program, Supervision supervision) {
+        InstanceId instance = record.instance();
+        int restarts = Proc.HOST
+                .environment(program, Launch.RESTARTS)
+                .map(text -> Memories.number(text).orElse(-1))
+                .orElse(run.equals(record.run()) ? record.restarts() : -1);
+        Optional<String> note = Optional.ofNullable(state.instances().get(instance));
+        boolean known = note.isPresent() && Memories.knows(note.get(), run);
+        if (!known && restarts >= 0) {
+            supervision.happened(new Event.InstanceRemembered(instance, Memories.corrected(note, restarts)));
+        }
+        return Math.max(0, restarts);
+    }
+
     /** Nothing in it can be supervised any more: what lives in it ends, and it is removed. */
     private void end(Path folder, Cgroup cgroup, String instance) {
         try {
             List<Integer> left = cgroup.members();
             if (!left.isEmpty() && !instance.isEmpty()) {
-                say(instance + ": its keeper is gone, so processes " + left + " of a former daemon are ended");
+                say(instance + ": keeper and program of a former daemon are gone, processes " + left
+                        + " that they left are ended");
             } else if (!instance.isEmpty()) {
                 say(
                         instance

@@ -110,10 +110,11 @@ final class Applying {
             boolean waits) {}
 
     /** Applies the file without anybody waiting for an answer, which goes into the daemon's log. */
-    void applyQuietly(DaemonLog log) {
+    CompletableFuture<Map<String, @Nullable Object>> applyQuietly(DaemonLog log) {
         CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
         apply(new LinkedHashMap<>(), new Peer("SIGHUP", true), false, answer);
         answer.thenAccept(said -> log.info("SIGHUP: " + said.get("message")));
+        return answer;
     }
 
     private void apply(Order order, CompletableFuture<Map<String, @Nullable Object>> answer) {

@@ -1,13 +1,17 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Effect;
+import io.bulkhead.core.Headroom;
 import io.bulkhead.core.KernelKills;
 import io.bulkhead.core.KernelKills.Where;
+import io.bulkhead.core.PeakRecord;
 import io.bulkhead.core.Words;
 import io.bulkhead.linux.OomKill;
 import io.bulkhead.linux.Proc;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.story.Death;
 import io.bulkhead.story.MemoryUser;
+import io.bulkhead.story.UsualPeak;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +31,13 @@ final class Autopsy {
     private static final int MOST_USERS = 5;
     private static final long WORTH_TELLING = 32L << 20;
 
+    /** Below, what is known of its peaks may be its start alone. */
+    private static final int ENOUGH_HOURS = 3;
+
     private final LogTails tails;
     private final KernelWitness witness;
     private final Compartments compartments;
+    private final Peaks peaks;
 
     /** The runs that ended last, by id. */
     private final Map<String, LiveRun> ended = new LinkedHashMap<>() {
@@ -38,7 +47,8 @@ final class Autopsy {
         }
     };
 
-    Autopsy(LogTails tails, KernelWitness witness, Compartments compartments) {
+    Autopsy(LogTails tails, KernelWitness witness, Compartments compartments, Peaks peaks) {
+        this.peaks = peaks;
         this.tails = tails;
         this.witness = witness;
         this.compartments = compartments;
@@ -48,19 +58,37 @@ final class Autopsy {
         ended.put(run.id, run);
     }
 
-    /** Gives what is found to {@code then}, here or on another thread. */
+    /** One of the runs that ended last. */
+    Optional<LiveRun> find(String run) {
+        return Optional.ofNullable(ended.get(run));
+    }
+
+    /** Gives what is found to {@code then}, here or on another thread. On the loop. */
     void examine(Effect.OpenIncident told, Consumer<Death> then) {
         @Nullable LiveRun run = ended.get(told.run());
         if (run == null || run.compartment.isEmpty()) {
-            then.accept(new Death(told, told.exit().tail(), List.of(), witness.readsLog(), "", List.of()));
+            then.accept(new Death(
+                    told, told.exit().tail(), List.of(), witness.readsLog(), "", List.of(), Optional.empty()));
             return;
         }
         List<OomKill> records = List.copyOf(run.records);
-        tails.of(run, output -> then.accept(death(told, output, records)));
+        Optional<UsualPeak> usual = usual(told.app());
+        tails.of(run, output -> then.accept(death(told, output, records, usual)));
+    }
+
+    private Optional<UsualPeak> usual(AppSpec app) {
+        PeakRecord record = peaks.of(app.name());
+        int hours = record.hours() - 1;
+        if (hours < ENOUGH_HOURS || !record.current().id().equals(PeakRecord.generation(app))) {
+            return Optional.empty();
+        }
+        long bytes = record.usualPeakBefore();
+        return Optional.of(new UsualPeak(bytes, hours, Headroom.fitting(bytes, app)));
     }
 
     /** On a thread of its own. */
-    private Death death(Effect.OpenIncident told, List<String> output, List<OomKill> records) {
+    private Death death(
+            Effect.OpenIncident told, List<String> output, List<OomKill> records, Optional<UsualPeak> usual) {
         List<String> lines = new ArrayList<>();
         for (OomKill record : records) {
             lines.add(record.line());
@@ -73,7 +101,8 @@ final class Autopsy {
                 lines,
                 witness.readsLog(),
                 records.isEmpty() ? "" : victim(records.getLast(), told.pid()),
-                others ? users() : List.of());
+                others ? users() : List.of(),
+                usual);
     }
 
     private String victim(OomKill kill, int program) {

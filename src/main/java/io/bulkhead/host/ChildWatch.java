@@ -3,20 +3,16 @@ package io.bulkhead.host;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.KernelKills;
 import io.bulkhead.linux.Cgroup;
-import io.bulkhead.linux.CgroupHost;
-import io.bulkhead.linux.MemoryEvents;
 import io.bulkhead.linux.OomKill;
 import io.bulkhead.linux.Proc;
-import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * Notices that the kernel killed a process of a run whose program lives; the end of the program itself is not its business. Told by the kernel: on v1
  * only of kills at a limit, not where the whole host is short.
  */
-final class ChildWatch implements AutoCloseable {
+final class ChildWatch {
 
     /** The notice comes before the kill, and a program that was the victim needs a moment to end. */
     private static final long PAUSE_MILLIS = 60;
@@ -24,45 +20,20 @@ final class ChildWatch implements AutoCloseable {
     private static final int LOOKS = 5;
 
     private final Loop loop;
+    private final MemoryNotices notices;
     private final KernelWitness witness;
-    private final DaemonLog log;
     private final Consumer<Event> outcome;
-    private final Optional<MemoryEvents> events;
 
-    ChildWatch(Loop loop, CgroupHost cgroups, KernelWitness witness, DaemonLog log, Consumer<Event> outcome) {
+    ChildWatch(Loop loop, MemoryNotices notices, KernelWitness witness, Consumer<Event> outcome) {
         this.loop = loop;
+        this.notices = notices;
         this.witness = witness;
-        this.log = log;
         this.outcome = outcome;
-        this.events = open(cgroups);
-    }
-
-    private Optional<MemoryEvents> open(CgroupHost cgroups) {
-        if (cgroups.kind() == CgroupHost.Kind.NONE) {
-            return Optional.empty();
-        }
-        try {
-            MemoryEvents opened = MemoryEvents.open(cgroups);
-            loop.watch(opened.fd(), () -> tell(opened));
-            return Optional.of(opened);
-        } catch (IOException refused) {
-            log.warn("kills below a living program go unnoticed: " + refused.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private void tell(MemoryEvents opened) {
-        try {
-            opened.tell();
-        } catch (IOException broken) {
-            log.warn("kills below a living program go unnoticed from now on: " + broken.getMessage());
-            loop.unwatch(opened.fd());
-        }
     }
 
     /** From now on until the compartment is dissolved. On the worker. */
     void watch(Compartment compartment) {
-        compartment.killNotice = events.flatMap(all -> all.onKill(compartment.cgroup, () -> noticed(compartment)));
+        compartment.killNotice = notices.onKill(compartment.cgroup, () -> noticed(compartment));
     }
 
     private void noticed(Compartment compartment) {
@@ -109,10 +80,5 @@ final class ChildWatch implements AutoCloseable {
         int pid = records.isEmpty() ? 0 : witness.ownPid(records.getLast());
         String name = records.isEmpty() ? "" : records.getLast().task();
         outcome.accept(new Event.ChildKilled(run.id, kills, pid, name));
-    }
-
-    @Override
-    public void close() {
-        events.ifPresent(MemoryEvents::close);
     }
 }

@@ -6,7 +6,9 @@ import io.bulkhead.core.Effect;
 import io.bulkhead.core.ExitCause;
 import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.InstanceMemory;
 import io.bulkhead.core.Origin;
+import io.bulkhead.core.RolloutMemory;
 import io.bulkhead.core.Tale;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
@@ -79,15 +81,36 @@ final class Chronicle {
         state.remember(app.name(), new StateStore.App(origin, app.source()), saved());
     }
 
+    /** @param run the one that is shown now; empty for none */
+    void rememberInstance(InstanceId instance, InstanceMemory memory, String run) {
+        state.noteInstance(instance, Memories.write(memory, run), saved());
+    }
+
+    void rememberRollout(RolloutMemory memory) {
+        state.note(StateStore.Note.ROLL, memory.app(), Optional.of(Memories.write(memory)), saved());
+    }
+
+    void forgetRollout(String app) {
+        state.note(StateStore.Note.ROLL, app, Optional.empty(), saved());
+    }
+
+    void rememberScale(String app, int instances) {
+        state.note(StateStore.Note.SCALE, app, Optional.of(Integer.toString(instances)), saved());
+    }
+
+    void forgetScale(String app) {
+        state.note(StateStore.Note.SCALE, app, Optional.empty(), saved());
+    }
+
     void forgetApp(String app) {
         peaks.forget(app);
         state.forget(app, saved());
     }
 
-    /** The store works in order: what was asked for last is saved last. */
     private Consumer<Optional<String>> saved() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        saving = done;
+        // A later change of a file may be carried out in the place of an earlier one: none waits for the others.
+        saving = saving.isDone() ? done : CompletableFuture.allOf(saving, done);
         return trouble -> {
             trouble.ifPresent(log::warn);
             done.complete(null);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where the runs of one instance live, one after another: a control group with its limits, and a keeper that is parent to the
@@ -40,9 +41,15 @@ final class Compartment {
     /** Ready to replace the run when it crashes; see {@link Spares}. */
     Optional<Spare> spare = Optional.empty();
 
+    /** Ended, its end judged, and not reaped yet. */
+    OptionalInt toBury = OptionalInt.empty();
+
     boolean keeperGone;
     /** The kernel's notice of kills in it; changed on the worker alone. */
     Optional<MemoryEvents.Watch> killNotice = Optional.empty();
+    /** Its notice that the drain mark is crossed, where it gives one. */
+    MarkNotices.Notice markNotice = new MarkNotices.Notice();
+
     /** Such a notice is being looked into. */
     boolean killNoticed;
     /** Somebody has removed its control group: nothing new begins in it. */

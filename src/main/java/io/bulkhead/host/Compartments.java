@@ -9,6 +9,7 @@ import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.MemoryEvents;
+import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Limits;
@@ -306,13 +307,13 @@ final class Compartments {
             RunRecord.writeCompartment(compartment, run.app);
             compartment.recorded = run.app.source();
         }
-        RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
+        RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore, run.restarts);
     }
 
     void recordPid(LiveRun run, int pid) {
         run.compartment.ifPresent(compartment -> {
             try {
-                RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore);
+                RunRecord.writeRun(compartment.folder, run.id, pid, compartment.killsBefore, run.restarts);
             } catch (IOException failed) {
                 log.warn(run.instance + ": cannot note its process: " + failed.getMessage());
             }
@@ -333,9 +334,20 @@ final class Compartments {
         }
         awaitKeeper(compartment);
         compartment.killNotice.ifPresent(MemoryEvents.Watch::close);
+        compartment.markNotice.close();
         compartment.keeper.close();
         destroy(compartment.cgroup);
         deleteFolder(compartment.folder);
+    }
+
+    /** Lets go of everything that lives on, after the loop has ended. A spare sees that, and ends. */
+    void letGo() {
+        for (Compartment compartment : all) {
+            compartment.run.flatMap(run -> run.program).ifPresent(Pidfd::close);
+            compartment.spare.flatMap(spare -> spare.process).ifPresent(Pidfd::close);
+            compartment.keeper.close();
+        }
+        all.clear();
     }
 
     private void awaitKeeper(Compartment compartment) {
@@ -392,7 +404,9 @@ final class Compartments {
         compartment.groupGone = true;
         Cgroup without =
                 CgroupHost.none("its control group was removed").reopen(compartment.cgroup.name(), Optional.empty());
-        without.keptBy(compartment.keeper.pid());
+        if (!compartment.keeperGone) {
+            without.keptBy(compartment.keeper.pid());
+        }
         compartment.run.ifPresent(run -> without.begin(run.id));
         try {
             without.update(compartment.limits);
@@ -433,7 +447,7 @@ final class Compartments {
     boolean endStep(Compartment compartment) {
         try {
             return compartment.cgroup.endAllStep(
-                    compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
+                    compartment.keeperGone ? 0 : compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();

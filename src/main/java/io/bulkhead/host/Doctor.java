@@ -57,6 +57,11 @@ public final class Doctor {
                                 home.run().toAbsolutePath().toString().hashCode());
     }
 
+    /** The systemd unit that holds a home's compartments, where there is one. */
+    public static String scopeOf(Home home) {
+        return CgroupHost.scope(compartmentsOf(home));
+    }
+
     Map<String, @Nullable Object> examine() {
         List<Object> documents = new ArrayList<>();
         findings().forEach(finding -> documents.add(finding.document()));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * From the end of a program, or the wish to kill it, until nothing of its run is left: its status is read, the rest of its tree
@@ -39,6 +40,7 @@ final class Endings {
     private final KernelWitness witness;
     private final LogTails tails;
     private final DaemonLog log;
+    private final Consumer<Runnable> whenRemembered;
     private final Over over;
 
     Endings(
@@ -49,6 +51,7 @@ final class Endings {
             KernelWitness witness,
             LogTails tails,
             DaemonLog log,
+            Consumer<Runnable> whenRemembered,
             Over over) {
         this.loop = loop;
         this.compartments = compartments;
@@ -57,6 +60,7 @@ final class Endings {
         this.witness = witness;
         this.tails = tails;
         this.log = log;
+        this.whenRemembered = whenRemembered;
         this.over = over;
     }
 
@@ -76,7 +80,7 @@ final class Endings {
         run.phase = LiveRun.Phase.ENDING;
         run.program.ifPresent(program -> loop.unwatch(program.fd()));
         run.status = Proc.HOST.exitStatus(run.pid);
-        if (run.status.isEmpty() && !run.home().keeperGone && reap(run, run.home())) {
+        if (run.status.isEmpty() && !run.home().keeperGone && reap(run.home(), run.pid)) {
             return; // goes on in reaped()
         }
         endRest(run);
@@ -190,25 +194,37 @@ final class Endings {
         }
         Compartment compartment = run.home();
         boolean buries = run.status.map(ExitStatus::exact).orElse(false) && !compartment.keeperGone;
-        boolean spareFirst = compartment.spare.filter(spare -> !spare.unwanted).isPresent();
-        if (buries && !spareFirst) {
-            reap(run, compartment);
+        if (buries) {
+            compartment.toBury = OptionalInt.of(run.pid);
         }
         if (run.failedStep.isPresent() && exit.code().equals(OptionalInt.of(Keeper.FAILED_STEP_CODE))) {
             log.warn(run.instance + ": " + run.failedStep.get().message());
         }
         over.over(run, exit);
-        if (buries && spareFirst && compartments.all().contains(compartment)) {
-            reap(run, compartment);
+        whenRemembered.accept(() -> bury(compartment));
+    }
+
+    /**
+     * Lets the keeper reap what ended last in {@code compartment}, if that is still to be done. Until what it means is on the disk the kernel is to keep how it
+     * ended, for a daemon that comes after this one.
+     */
+    void bury(Compartment compartment) {
+        if (compartment.toBury.isEmpty()) {
+            return;
+        }
+        int pid = compartment.toBury.getAsInt();
+        compartment.toBury = OptionalInt.empty();
+        if (!compartment.keeperGone && compartments.all().contains(compartment)) {
+            reap(compartment, pid);
         }
     }
 
-    private boolean reap(LiveRun run, Compartment compartment) {
+    private boolean reap(Compartment compartment, int pid) {
         try {
-            compartment.keeper.reap(run.pid);
+            compartment.keeper.reap(pid);
             return true;
         } catch (IOException deaf) {
-            log.warn(run.instance + ": its keeper cannot be told to reap: " + deaf.getMessage());
+            log.warn(compartment.instance + ": its keeper cannot be told to reap: " + deaf.getMessage());
             return false;
         }
     }

@@ -28,12 +28,11 @@ final class Handing {
         boolean takes = preloaded || name.startsWith(PHP_FPM) || READ_LISTEN_FDS.contains(name);
         List<Listen> handed = new ArrayList<>();
         for (Listen address : app.listen()) {
-            boolean wanted =
-                    switch (address.handover()) {
-                        case AUTO -> takes;
-                        case ALWAYS -> true;
-                        case NEVER -> false;
-                    };
+            boolean wanted = switch (address.handover()) {
+                case AUTO -> takes;
+                case ALWAYS -> true;
+                case NEVER -> false;
+            };
             if (wanted) {
                 handed.add(address);
             }
@@ -69,6 +68,7 @@ final class Handing {
         if (address.port() == 0) {
             return address.path();
         }
-        return (address.host().isEmpty() ? "::" : address.host()) + ":" + address.port(); // it writes IPv6 without brackets
+        return (address.host().isEmpty() ? "::" : address.host()) + ":"
+                + address.port(); // it writes IPv6 without brackets
     }
 }

@@ -1,315 +1,103 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Effect;
-import io.bulkhead.core.Refusal;
+import io.bulkhead.core.Event;
 import io.bulkhead.core.Tale;
-import io.bulkhead.linux.ErrnoException;
-import io.bulkhead.linux.ExitStatus;
-import io.bulkhead.linux.Keeper;
-import io.bulkhead.linux.Pidfd;
-import io.bulkhead.linux.Proc;
-import io.bulkhead.spec.Signals;
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * Runs the commands under {@code hooks:}, each in a compartment of its own beside the app's, for {@code hook_timeout} at most. Nothing waits for
- * one: how it went is told as an event. When its program has ended, what it left running is ended too. One that a daemon's end leaves is ended by
- * the next daemon. On the loop.
+ * Runs the commands under {@code hooks:}. How each went is told as an event; those that something waits for are answered to core besides. On the loop.
  */
 final class Hooks {
 
-    private static final long ENDING_POLL_MILLIS = 2;
-
-    /** A hook on its way from the order until nothing of it is left. */
+    /** One that runs. */
     private static final class Live {
         final Effect.RunHook order;
-        final String id;
-        final long since = Loop.now();
-        Optional<Compartment> compartment = Optional.empty();
-        Optional<Pidfd> program = Optional.empty();
-        Optional<Loop.Timer> timeout = Optional.empty();
-        Optional<ExitStatus> status = Optional.empty();
-        /** A step of the start that failed, as its keeper tells it. */
-        String failedStep = "";
-
-        String endedBecause = "";
-        boolean ending;
+        final String errand;
         boolean skippedTold;
 
-        Live(Effect.RunHook order, String id) {
+        Live(Effect.RunHook order, String errand) {
             this.order = order;
-            this.id = id;
-        }
-
-        String word() {
-            return order.hook().word();
-        }
-
-        Compartment home() {
-            return compartment.orElseThrow();
+            this.errand = errand;
         }
     }
 
-    private final Loop loop;
-    private final Worker worker;
-    private final Launch launch;
-    private final Compartments compartments;
-    private final LogTails tails;
+    private final Errands errands;
     private final Chronicle chronicle;
     private final DaemonLog log;
-    private final List<Live> all = new ArrayList<>();
-    private Optional<Runnable> whenNoneLeft = Optional.empty();
-    private long count;
+    private final Consumer<Event> outcome;
+    private final List<Live> running = new ArrayList<>();
+    /** So that no two daemons name an errand alike. */
+    private final String prefix = Long.toString(System.currentTimeMillis(), 36);
 
-    Hooks(
-            Loop loop,
-            Worker worker,
-            Launch launch,
-            Compartments compartments,
-            LogTails tails,
-            Chronicle chronicle,
-            DaemonLog log) {
-        this.loop = loop;
-        this.worker = worker;
-        this.launch = launch;
-        this.compartments = compartments;
-        this.tails = tails;
+    Hooks(Errands errands, Chronicle chronicle, DaemonLog log, Consumer<Event> outcome) {
+        this.errands = errands;
         this.chronicle = chronicle;
         this.log = log;
+        this.outcome = outcome;
     }
 
-    /** Starts it, unless the same hook of the instance still runs: a crash loop must not pile them up. */
+    /** Starts it; one that nothing waits for not while the same of the instance still runs: a crash loop must not pile them up. */
     void run(Effect.RunHook order) {
-        for (Live other : all) {
+        if (!order.awaited() && skipped(order)) {
+            return;
+        }
+        Live hook = new Live(order, (order.run().isEmpty() ? prefix : order.run()) + ".h" + order.id());
+        running.add(hook);
+        Map<String, String> facts = new LinkedHashMap<>(order.facts());
+        facts.put("BULKHEAD_HOOK", order.hook().word());
+        errands.start(
+                new Errands.Order(
+                        hook.errand,
+                        "[" + order.hook().word() + "] ",
+                        order.instance(),
+                        order.app(),
+                        order.app().hooks().commands().get(order.hook()),
+                        facts,
+                        order.timeout()),
+                ended -> ended(hook, ended));
+    }
+
+    /** Nobody waits for it any more. */
+    void end(Effect.EndHook order) {
+        for (Live hook : List.copyOf(running)) {
+            if (hook.order.id() == order.id()) {
+                errands.end(hook.errand, "ended because nothing waits for it any more");
+            }
+        }
+    }
+
+    private boolean skipped(Effect.RunHook order) {
+        for (Live other : running) {
             if (other.order.hook() == order.hook() && other.order.instance().equals(order.instance())) {
                 if (!other.skippedTold) {
                     other.skippedTold = true;
                     failed(order, "not run again: the one before still runs", "", List.of());
                 }
-                return;
+                return true;
             }
         }
-        Live hook = new Live(order, order.run() + ".h" + ++count);
-        all.add(hook);
-        // After all that was decided together with it: a replacement does not wait for the hook's compartment.
-        loop.post(() -> worker.execute(() -> prepare(hook)));
+        return false;
     }
 
-    /** Ends what runs, then calls {@code done}. */
-    void endAll(Runnable done) {
-        if (all.isEmpty()) {
-            done.run();
-            return;
-        }
-        whenNoneLeft = Optional.of(done);
-        for (Live hook : List.copyOf(all)) {
-            end(hook, "ended because the daemon ends");
-        }
-    }
-
-    /** Process ids of their keepers, which are reaped by their compartments. */
-    Set<Integer> keepers() {
-        Set<Integer> keepers = new HashSet<>();
-        for (Live hook : all) {
-            hook.compartment.ifPresent(home -> keepers.add(home.keeper.pid()));
-        }
-        return keepers;
-    }
-
-    /** On the worker. */
-    private void prepare(Live hook) {
+    private void ended(Live hook, Errands.Ended ended) {
         Effect.RunHook order = hook.order;
-        try {
-            Launch.Prepared prepared = launch.prepare(order, hook.id);
-            Compartment home =
-                    compartments.makeForHook(order.instance(), order.app(), prepared, "[" + hook.word() + "] ");
-            home.cgroup.begin(hook.id);
-            loop.post(() -> start(hook, home, prepared));
-        } catch (LaunchRefused refused) {
-            Refusal why = refused.refusal();
-            loop.post(() -> forget(hook, () -> failed(order, why.message(), why.hint(), List.of())));
-        } catch (RuntimeException | AssertionError bug) {
-            log.bug(bug);
-            loop.post(() ->
-                    forget(hook, () -> failed(order, "an error in Bulkhead itself: " + bug, "report it", List.of())));
-        }
-    }
-
-    private void start(Live hook, Compartment home, Launch.Prepared prepared) {
-        hook.compartment = Optional.of(home);
-        if (!hook.endedBecause.isEmpty()) {
-            dissolve(hook);
-            return;
-        }
-        try {
-            loop.watch(home.keeper.answersFd(), () -> hear(hook));
-            loop.watch(home.keeper.process().fd(), () -> lostKeeper(hook));
-            long patience = hook.order.app().hooks().timeout().toMillis();
-            hook.timeout = Optional.of(
-                    loop.after(patience, () -> end(hook, "did not end within " + words(patience) + " and was killed")));
-            home.keeper.startProgram(prepared.file(), prepared.marks());
-        } catch (IOException refused) {
-            end(hook, "keeper: " + refused.getMessage());
-        }
-    }
-
-    private void hear(Live hook) {
-        try {
-            for (Keeper.Answer answer : hook.home().keeper.answers()) {
-                switch (answer) {
-                    case Keeper.Answer.Started(int pid) -> started(hook, pid);
-                    case Keeper.Answer.Failed(String step, String message) -> hook.failedStep = message;
-                    case Keeper.Answer.Reaped(int pid, int status) -> {
-                        hook.status = Optional.of(ExitStatus.fromShell(status));
-                        end(hook, "");
-                    }
-                    default -> {}
-                }
-            }
-        } catch (IOException broken) {
-            end(hook, "keeper: " + broken.getMessage());
-        }
-    }
-
-    private void lostKeeper(Live hook) {
-        Compartment home = hook.home();
-        loop.unwatch(home.keeper.answersFd());
-        loop.unwatch(home.keeper.process().fd());
-        home.keeperGone = true;
-        try {
-            home.keeper.process().reap();
-        } catch (ErrnoException buriedByInit) {
-            log.info(hook.order.instance() + ": the keeper of " + hook.word() + " was buried already");
-        }
-        end(hook, "its keeper was killed");
-    }
-
-    private void started(Live hook, int pid) {
-        try {
-            Pidfd program = Pidfd.open(pid);
-            hook.program = Optional.of(program);
-            loop.watch(program.fd(), () -> programEnded(hook));
-        } catch (ErrnoException gone) {
-            programEnded(hook);
-        }
-    }
-
-    private void programEnded(Live hook) {
-        hook.program.ifPresent(program -> {
-            loop.unwatch(program.fd());
-            hook.status = Proc.HOST.exitStatus(program.pid());
-        });
-        if (hook.status.isEmpty() && hook.program.isPresent()) {
-            try {
-                hook.home().keeper.reap(hook.program.get().pid());
-                return; // goes on in hear()
-            } catch (IOException deaf) {
-                log.warn(hook.order.instance() + ": " + hook.word() + ": " + deaf.getMessage());
-            }
-        }
-        end(hook, "");
-    }
-
-    /** @param because empty: it ended by itself */
-    private void end(Live hook, String because) {
-        if (hook.ending) {
-            return;
-        }
-        hook.endedBecause = because;
-        if (hook.compartment.isEmpty()) {
-            return; // goes on in start()
-        }
-        hook.ending = true;
-        hook.timeout.ifPresent(loop::cancel);
-        endTree(hook);
-    }
-
-    private void endTree(Live hook) {
-        if (compartments.endStep(hook.home())) {
-            tails.marked(
-                    hook.home(),
-                    lines -> loop.post(() -> {
-                        dissolve(hook);
-                        tell(hook, lines);
-                    }));
-        } else {
-            loop.after(ENDING_POLL_MILLIS, () -> endTree(hook));
-        }
-    }
-
-    private void dissolve(Live hook) {
-        Compartment home = hook.home();
-        loop.unwatch(home.keeper.answersFd());
-        loop.unwatch(home.keeper.process().fd());
-        hook.program.ifPresent(program -> {
-            loop.unwatch(program.fd());
-            bury(home, program.pid());
-            program.close();
-        });
-        // Out of the list, and so out of keepers(), only when its keeper is buried.
-        worker.execute(() -> {
-            compartments.dissolve(home);
-            loop.post(() -> forget(hook, () -> {}));
-        });
-    }
-
-    private void bury(Compartment home, int pid) {
-        try {
-            if (!home.keeperGone) {
-                home.keeper.reap(pid);
-            }
-        } catch (IOException deaf) {
-            log.warn(home.instance + ": " + deaf.getMessage());
-        }
-    }
-
-    private void forget(Live hook, Runnable then) {
-        all.remove(hook);
-        then.run();
-        if (all.isEmpty()) {
-            whenNoneLeft.ifPresent(Runnable::run);
-            whenNoneLeft = Optional.empty();
-        }
-    }
-
-    private void tell(Live hook, List<String> lines) {
-        String trouble = trouble(hook);
-        if (trouble.isEmpty()) {
+        running.remove(hook);
+        if (ended.well()) {
             Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("hook", hook.word());
-            fields.put("seconds", (Loop.now() - hook.since) / 1000.0);
-            chronicle.tell(Tale.HOOK_DONE, hook.order.instance(), hook.order.run(), fields);
+            fields.put("hook", order.hook().word());
+            fields.put("seconds", ended.millis() / 1000.0);
+            chronicle.tell(Tale.HOOK_DONE, order.instance(), order.run(), fields);
         } else {
-            failed(hook.order, trouble, "", lines);
+            failed(order, ended.trouble(), ended.hint(), ended.lines());
         }
-    }
-
-    /** Empty when all went well. */
-    private static String trouble(Live hook) {
-        if (!hook.endedBecause.isEmpty()) {
-            return hook.endedBecause;
+        if (order.awaited()) {
+            outcome.accept(new Event.HookEnded(order.id(), ended.well(), ended.words()));
         }
-        if (!hook.failedStep.isEmpty()) {
-            return hook.failedStep;
-        }
-        if (hook.status.isEmpty()) {
-            return "how it ended is not known";
-        }
-        ExitStatus status = hook.status.get();
-        if (status.signal().isPresent()) {
-            return "ended by " + Signals.name(status.signal().getAsInt());
-        }
-        return status.code().equals(OptionalInt.of(0))
-                ? ""
-                : "exited with code " + status.code().orElse(0);
     }
 
     private void failed(Effect.RunHook order, String reason, String hint, List<String> lines) {
@@ -324,10 +112,5 @@ final class Hooks {
         }
         chronicle.tell(Tale.HOOK_FAILED, order.instance(), order.run(), fields);
         log.warn(order.instance() + ": " + order.hook().word() + ": " + reason);
-    }
-
-    /** {@code 60s}, as it is written. */
-    private static String words(long millis) {
-        return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
     }
 }

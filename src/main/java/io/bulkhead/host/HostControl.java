@@ -31,9 +31,12 @@ final class HostControl implements Control {
     /** How far back `show` looks for exits. */
     private static final int EVENTS_WITH_EXITS = 200;
 
+    private static final int MOST_INSTANCES = 1_000;
+
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
+    private final FailedRuns failed;
     private final NodeProcesses nodes;
     private final StatusDocument status;
     private final MemoryDocument memory;
@@ -43,14 +46,14 @@ final class HostControl implements Control {
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
+    private final Departure departure;
     private final Surroundings surroundings;
-    private final Runnable leaveApps;
 
-    /** @param leaveApps ends the daemon and lets the apps go on */
     HostControl(
             Loop loop,
             Supervision supervision,
             Runs runs,
+            FailedRuns failed,
             NodeProcesses nodes,
             AppLogs appLogs,
             DaemonLog daemonLog,
@@ -62,12 +65,13 @@ final class HostControl implements Control {
             Doctor doctor,
             BootReport boot,
             Surroundings surroundings,
-            Runnable leaveApps) {
+            Departure departure) {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
+        this.failed = failed;
         this.nodes = nodes;
-        this.status = new StatusDocument(runs, boot, applying::inForce);
+        this.status = new StatusDocument(runs, boot, applying::inForce, applying::file);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
@@ -75,8 +79,8 @@ final class HostControl implements Control {
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
+        this.departure = departure;
         this.surroundings = surroundings;
-        this.leaveApps = leaveApps;
     }
 
     @Override
@@ -150,41 +154,88 @@ final class HostControl implements Control {
         switch (verb) {
             case "start" -> wish(new Event.StartWish(target), wait, answer);
             case "stop" -> wish(new Event.StopWish(target), wait, answer);
-            case "restart" -> restart(target, wait, answer);
+            case "restart" -> replace(new Event.RestartWish(target), wait, answer);
+            case "reload" -> replace(new Event.ReloadWish(target), wait, answer);
+            case "scale" -> wish(new Event.ScaleWish(whole(target), instances(options)), wait, answer);
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
-            case "apply" -> applying.apply(options, peer, wait, answer);
-            case "shutdown" -> shutdown(Boolean.TRUE.equals(options.get("keepApps")), wait, answer);
+            case "apply" -> {
+                long began = Loop.now();
+                CompletableFuture<Map<String, @Nullable Object>> applied = new CompletableFuture<>();
+                applied.thenAccept(document -> complete(answer, document, began));
+                applying.apply(options, peer, wait, applied);
+            }
+            case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
     }
 
     private void wish(Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+        long began = Loop.now();
         CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
         // A hold must be on disk before anybody is told that it holds.
-        outcome.thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
+        outcome.thenAcceptBoth(chronicle.remembered(), (came, saved) -> complete(answer, answer(came), began));
     }
 
-    /** A restart reads env files again, but not bulkhead.yaml: where that has changed, it is said. */
-    private void restart(Target target, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+    /** Restart and reload read env files again, but not bulkhead.yaml: where that has changed, it is said. */
+    private void replace(
+            Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
         applying.tellRoom(apps().stream().map(AppView::spec).toList());
-        CompletableFuture<Outcome> outcome = supervision.wish(new Event.RestartWish(target), wait);
+        long began = Loop.now();
+        CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
         outcome.thenAcceptBoth(applying.notApplied(), (came, unapplied) -> {
             Map<String, @Nullable Object> document = answer(came);
             if (!unapplied.isEmpty()) {
                 document.put("message", document.get("message") + "\n" + unapplied);
             }
-            answer.complete(document);
+            complete(answer, document, began);
         });
     }
 
-    private void shutdown(boolean keepApps, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
-        if (keepApps) {
+    /** Where it failed, with what the runs said last that failed since {@code began}. */
+    private void complete(
+            CompletableFuture<Map<String, @Nullable Object>> answer,
+            Map<String, @Nullable Object> document,
+            long began) {
+        if (Boolean.TRUE.equals(document.get("ok"))) {
+            answer.complete(document);
+            return;
+        }
+        loop.post(() -> failed.lastWords(began).thenAccept(words -> {
+            document.put("failed", words);
+            answer.complete(document);
+        }));
+    }
+
+    private static String whole(Target target) throws ApiException {
+        if (target.app().isEmpty() || target.instance().isPresent()) {
+            throw new ApiException(2, "bad-request", "scale wants one whole app", "bulkhead scale APP N");
+        }
+        return target.app().get();
+    }
+
+    private static int instances(Map<String, @Nullable Object> options) throws ApiException {
+        if (options.get("instances") instanceof Number number
+                && number.doubleValue() == number.intValue()
+                && number.intValue() >= 0
+                && number.intValue() <= MOST_INSTANCES) {
+            return number.intValue();
+        }
+        throw new ApiException(
+                2, "bad-request", "instances must be a whole number from 0 to " + MOST_INSTANCES, "bulkhead scale APP N");
+    }
+
+    private void shutdown(
+            Map<String, @Nullable Object> options,
+            boolean wait,
+            CompletableFuture<Map<String, @Nullable Object>> answer)
+            throws ApiException {
+        if (Boolean.TRUE.equals(options.get("keepApps"))) {
+            departure.leave(options.get("replacedBy") instanceof Number heir ? heir.intValue() : 0);
             answer.complete(answer(true, 0, "the daemon ends, the apps go on", ""));
-            leaveApps.run();
         } else {
-            wish(new Event.ShutdownWish(), wait, answer);
+            departure.stopAll(wait).thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Event;
+import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.HostPressure;
 import java.util.Map;
@@ -23,7 +24,8 @@ import java.util.function.Supplier;
  *       its own limit stalls just so.
  * </ul>
  *
- * <p>Looked at every five seconds on a host that has plenty, up to four times a second on one that has not.
+ * <p>Looked at every five seconds on a host that has plenty, up to twenty times a second on one that is about to have none, and
+ * four times while it is short.
  */
 final class HostWatch implements HostRoom {
 
@@ -37,7 +39,8 @@ final class HostWatch implements HostRoom {
     /** Memory that something unlimited may take in a second. */
     private static final long BAR = 256 * MIB;
 
-    private static final long SHORTEST_MILLIS = 250;
+    private static final long SHORTEST_MILLIS = 50;
+    private static final long SHORT_MILLIS = 250;
     private static final long LONGEST_MILLIS = 5_000;
     private static final long REPEAT_MILLIS = 1_000;
 
@@ -45,6 +48,7 @@ final class HostWatch implements HostRoom {
     record Sight(HostMemory memory, HostPressure pressure, long usedByApps) {}
 
     private final Loop loop;
+    private final CgroupHost cgroups;
     private final LongSupplier reserve;
     private final Supplier<Map<String, Long>> uses;
     private final Consumer<Event> outcome;
@@ -58,8 +62,14 @@ final class HostWatch implements HostRoom {
      * @param reserve bytes, as configured now
      * @param uses what each app uses, by name; empty when none runs
      */
-    HostWatch(Loop loop, LongSupplier reserve, Supplier<Map<String, Long>> uses, Consumer<Event> outcome) {
+    HostWatch(
+            Loop loop,
+            CgroupHost cgroups,
+            LongSupplier reserve,
+            Supplier<Map<String, Long>> uses,
+            Consumer<Event> outcome) {
         this.loop = loop;
+        this.cgroups = cgroups;
         this.reserve = reserve;
         this.uses = uses;
         this.outcome = outcome;
@@ -72,7 +82,7 @@ final class HostWatch implements HostRoom {
     @Override
     public boolean forOneMore(long bytes) {
         HostMemory memory = HostMemory.read();
-        long used = sum(uses.get());
+        long used = used(uses.get());
         return memory.available() - bytes > floor(memory) && appRoom(memory, used) > bytes;
     }
 
@@ -82,14 +92,16 @@ final class HostWatch implements HostRoom {
             loop.after(LONGEST_MILLIS, this::look);
             return;
         }
-        Sight sight = new Sight(HostMemory.read(), HostPressure.read(), sum(byApp));
+        Sight sight = new Sight(HostMemory.read(), HostPressure.read(), used(byApp));
         long now = Loop.now();
         judge(sight, byApp, now);
         swappedIn = sight.pressure.swappedIn();
         lookedAt = now;
         long room = Math.min(sight.memory.available() - floor(sight.memory), appRoom(sight.memory, sight.usedByApps));
-        long interval = isShort || shortLooks > 0 ? 0 : Math.max(0, room) * 1000 / BAR;
-        loop.after(MemoryWatch.aligned(now, Math.clamp(interval, SHORTEST_MILLIS, LONGEST_MILLIS)), this::look);
+        long interval = isShort || shortLooks > 0
+                ? SHORT_MILLIS
+                : Math.clamp(Math.max(0, room) * 1000 / BAR, SHORTEST_MILLIS, LONGEST_MILLIS);
+        loop.after(MemoryWatch.aligned(now, interval), this::look);
     }
 
     private void judge(Sight sight, Map<String, Long> byApp, long now) {
@@ -160,6 +172,11 @@ final class HostWatch implements HostRoom {
     /** A twentieth of what apps may use, within bounds, is left for the way to a graceful stop. */
     private static long appFloor(long rest) {
         return Math.clamp(rest / 20, LEAST / 2, MOST / 4);
+    }
+
+    /** The kernel's sum is of now; who has no limit was last looked at seconds ago. */
+    private long used(Map<String, Long> byApp) {
+        return Math.max(sum(byApp), cgroups.held().orElse(0));
     }
 
     private static long sum(Map<String, Long> byApp) {

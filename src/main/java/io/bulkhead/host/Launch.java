@@ -12,6 +12,8 @@ import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.Listen;
+import io.bulkhead.spec.Ready;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,26 +40,33 @@ final class Launch {
         }
     }
 
+    /** How often the instance had been started again when its program was started. */
+    static final String RESTARTS = "BULKHEAD_RESTARTS";
+
     private final Path socket;
     private final BooleanSupplier inheritEnvironment;
     private final Map<String, String> ownEnvironment;
     private final NodeLaunch node;
+    private final Optional<NotifySockets> notify;
     /** The daemon's own user, looked up once. */
     private Optional<Users.User> own = Optional.empty();
 
     /**
      * @param socket the control socket, told to programs as BULKHEAD_SOCKET
      * @param node what is done for programs that are Node
+     * @param notify where they say that they are ready; empty: nothing is started
      */
-    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment, NodeLaunch node) {
+    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment, NodeLaunch node, Optional<NotifySockets> notify) {
         this.socket = socket;
         this.inheritEnvironment = inheritEnvironment;
         this.ownEnvironment = Map.copyOf(ownEnvironment);
         this.node = node;
+        this.notify = notify;
     }
 
-    Prepared prepare(Effect.StartRun order) throws LaunchRefused {
-        return prepare(order.instance(), order.app()).with(marks(order));
+    /** @param restarts of the instance, this start included */
+    Prepared prepare(Effect.StartRun order, int restarts) throws LaunchRefused {
+        return prepare(order.instance(), order.app()).with(marks(order, restarts));
     }
 
     /** The same for a run that is not ordered yet. */
@@ -65,20 +74,12 @@ final class Launch {
         return prepare(instance, app, app.command(), Map.of(), Optional.of(node));
     }
 
-    /** @param id tells its processes from those of every run */
-    Prepared prepare(Effect.RunHook order, String id) throws LaunchRefused {
-        Command command = order.app().hooks().commands().get(order.hook());
-        if (command == null) {
-            throw new IllegalArgumentException(
-                    order.instance() + " has no " + order.hook().word());
-        }
-        Map<String, String> facts = new LinkedHashMap<>(order.facts());
-        facts.put("BULKHEAD_HOOK", order.hook().word());
-        return prepare(order.instance(), order.app(), command, facts, Optional.empty())
-                .with(Map.of("BULKHEAD_RUN", id));
+    Prepared prepare(Errands.Order order) throws LaunchRefused {
+        return prepare(order.instance(), order.app(), order.command(), order.facts(), Optional.empty())
+                .with(Map.of("BULKHEAD_RUN", order.id()));
     }
 
-    /** @param forNode empty for a hook, which gets no sockets either */
+    /** @param forNode empty for an errand, which gets no sockets either */
     private Prepared prepare(
             InstanceId instance, AppSpec app, Command command, Map<String, String> more, Optional<NodeLaunch> forNode)
             throws LaunchRefused {
@@ -93,7 +94,10 @@ final class Launch {
             Path program = lookup.find(argv.getFirst(), app.workingDir(), environment);
             environment.putAll(names(instance));
             environment.putAll(more);
-            forNode.ifPresent(node -> node.amend(app, instance, program, environment, identity, lookup));
+            if (forNode.isPresent()) {
+                forNode.get().amend(app, instance, program, environment, identity, lookup);
+                notifySocket(instance, app, environment, identity);
+            }
             List<Listen> sockets = forNode.isEmpty()
                     ? List.of()
                     : Handing.of(
@@ -147,6 +151,20 @@ final class Launch {
         return own.get();
     }
 
+    private void notifySocket(
+            InstanceId instance, AppSpec app, Map<String, String> environment, Optional<Identity> identity)
+            throws LaunchRefused {
+        if (notify.isEmpty() || !(app.ready() instanceof Ready.Notified)) {
+            return;
+        }
+        try {
+            environment.put("NOTIFY_SOCKET", notify.get().open(instance, identity).toString());
+        } catch (IOException refused) {
+            throw new LaunchRefused(new Refusal(
+                    "ready", "ready: notify: no socket for it: " + refused.getMessage(), "or write ready: listen"));
+        }
+    }
+
     private Map<String, String> names(InstanceId instance) {
         Map<String, String> names = new LinkedHashMap<>();
         names.put("BULKHEAD_APP", instance.app());
@@ -156,11 +174,15 @@ final class Launch {
         return names;
     }
 
-    /** Variables of this run alone. */
-    static Map<String, String> marks(Effect.StartRun order) {
+    /** Variables of this run alone. What they say a later daemon can read from the process itself, whatever the former had time to note. */
+    static Map<String, String> marks(Effect.StartRun order, int restarts) {
         Map<String, String> marks = new LinkedHashMap<>();
         marks.put("BULKHEAD_RUN", order.run());
         marks.put("BULKHEAD_CAUSE", order.cause().name().toLowerCase(Locale.ROOT));
+        if (order.gated()) {
+            marks.put("BULKHEAD_ADMIT", "asked");
+        }
+        marks.put(RESTARTS, Integer.toString(restarts));
         return marks;
     }
 }

@@ -50,7 +50,18 @@ final class LiveRun {
     /** What has been seen of its memory. */
     MemoryTrack memory = new MemoryTrack(Loop.now());
 
+    /** What its last check gave. */
+    Optional<Health> health = Optional.empty();
+    /** What it told its NOTIFY_SOCKET as STATUS; empty: nothing. */
+    String says = "";
+
+    boolean watchdogTold;
+    /** Its Node processes that compute without an end, where it is unhealthy. */
+    List<Integer> hung = List.of();
+
     int pid;
+    /** How often its instance had been started again, this start included. */
+    int restarts;
     /** Once a run: what did not work will not the next time. */
     boolean spareTried;
     /** Asked to end by us; what is left of its tree may then take its time. */

@@ -50,6 +50,19 @@ final class LogTails {
                         run.output.map(span -> read(source.file, run, span)).orElse(List.of())));
     }
 
+    /** Likewise of a run that may still live. */
+    void soFar(LiveRun run, Consumer<List<String>> then) {
+        if (run.output.isPresent()) {
+            of(run, then);
+            return;
+        }
+        LogSource source = source(run.home());
+        after(source, () -> {
+            LogSpan span = run.output.orElseGet(() -> new LogSpan(source.from, source.file.place()));
+            then.accept(read(source.file, run, span));
+        });
+    }
+
     /** Likewise the last lines that carry the mark of the compartment's log, without it. */
     void marked(Compartment compartment, Consumer<List<String>> then) {
         LogSource source = source(compartment);

@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 /** The document of {@code memory --json}, put together on the loop. */
 final class MemoryDocument {
 
-    private static final double STANDARD_BUFFER = 20;
-
     private final Runs runs;
     private final MemoryLedger ledger;
     private final Peaks peaks;
@@ -156,7 +154,6 @@ final class MemoryDocument {
         PeakRecord record = peaks.of(view.name());
         boolean known = record.current().id().equals(PeakRecord.generation(view.spec())) && record.usualPeak() > 0;
         Optional<Long> limit = view.spec().limits().memory();
-        Optional<MemoryWatch> watch = view.spec().memoryWatch();
         long peak = record.current().highest();
         long usual = record.usualPeak();
         boolean fits = known && !leaks && !cutOff(view, peak);
@@ -164,11 +161,7 @@ final class MemoryDocument {
         app.put("memory_usual_peak_bytes", known ? usual : null);
         app.put("observed_hours", known ? record.hours() : 0);
         app.put("headroom_percent", known && limit.isPresent() ? rounded(Headroom.percent(peak, limit.get())) : null);
-        app.put(
-                "recommended_bytes",
-                fits
-                        ? Headroom.fitting(usual, watch.map(MemoryWatch::buffer).orElse(STANDARD_BUFFER), watch, limit)
-                        : null);
+        app.put("recommended_bytes", fits ? Headroom.fitting(usual, view.spec()) : null);
         List<Object> older = new ArrayList<>();
         for (PeakRecord.Generation each : record.older()) {
             Map<String, @Nullable Object> before = new LinkedHashMap<>();

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * Watches what every run uses and cannot drop, and tells core when it crosses its marks. How often it looks follows from how long the run
- * needs to its next mark at {@link #BAR} or at twice its own pace; all that is nearly due is looked at in one wake-up of the loop. A look begins
+ * needs to its next mark at {@link #BAR}, or where the kernel tells of the crossing ({@link MarkNotices}) at twice its own pace; all that is nearly due is looked at in one wake-up of the loop. A look begins
  * with the one figure that is cheap to read and can only be too high, and mostly ends there.
  *
  * <p>Where the kernel keeps no limit the same looks do, more slowly, as each reads the processes one by one: who is above its limit
@@ -40,13 +40,15 @@ final class MemoryWatch {
     private final Runs runs;
     private final Peaks peaks;
     private HostRoom room = bytes -> true;
+    private final MarkNotices notices;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private Loop.Timer timer;
     private long wakesAt = Long.MAX_VALUE;
 
-    MemoryWatch(Loop loop, Runs runs, Peaks peaks, DaemonLog log, Consumer<Event> outcome) {
+    MemoryWatch(Loop loop, Runs runs, Peaks peaks, MarkNotices notices, DaemonLog log, Consumer<Event> outcome) {
         this.peaks = peaks;
+        this.notices = notices;
         this.loop = loop;
         this.runs = runs;
         this.log = log;
@@ -56,6 +58,7 @@ final class MemoryWatch {
 
     /** A run has begun: the first look at it does not wait for the others. */
     void begun(String run) {
+        notices.begun();
         runs.find(run).ifPresent(live -> {
             live.memory = new MemoryTrack(Loop.now());
             live.memory.nextAt = Loop.now() + SHORTEST_SAMPLED_MILLIS;
@@ -106,12 +109,16 @@ final class MemoryWatch {
     }
 
     private void look(LiveRun run, MemoryTrack track, long now) {
-        Cgroup group = run.home().cgroup;
+        Compartment home = run.home();
+        Cgroup group = home.cgroup;
         Marks marks = Marks.of(run);
         boolean unlimited = marks.limit == Long.MAX_VALUE;
+        boolean kernel = group.enforcedByKernel();
+        boolean told = kernel && notices.expect(home, marks.mark, () -> crossed(home));
         long bytes;
         try {
             bytes = group.charged();
+            told &= bytes < marks.mark && track.reported.isEmpty();
             if (bytes == 0) {
                 runs.lookForGroup(run);
             }
@@ -132,7 +139,6 @@ final class MemoryWatch {
             again(track, now, LONGEST_MILLIS);
             return;
         }
-        boolean kernel = group.enforcedByKernel();
         if (!kernel && bytes > marks.limit) {
             runs.killForSampledLimit(run);
             return;
@@ -140,7 +146,7 @@ final class MemoryWatch {
         if (!run.asked) {
             judge(run, track, marks, bytes, now);
         }
-        long pace = Math.max(BAR, 2 * track.pace());
+        long pace = Math.max(told ? 1 : BAR, 2 * track.pace());
         long until = (kernel ? marks.next(track.reported) : Math.min(marks.limit, marks.next(track.reported))) - bytes;
         long interval = until <= 0 ? 0 : until > Long.MAX_VALUE / 2000 ? LONGEST_MILLIS : until * 1000 / pace;
         if (track.aboveSince != Long.MAX_VALUE) {
@@ -152,6 +158,15 @@ final class MemoryWatch {
                 kernel
                         ? Math.clamp(unlimited ? LONGEST_MILLIS : interval, SHORTEST_MILLIS, LONGEST_MILLIS)
                         : Math.clamp(interval, SHORTEST_SAMPLED_MILLIS, LONGEST_SAMPLED_MILLIS));
+    }
+
+    /** The kernel has told of its mark. */
+    private void crossed(Compartment home) {
+        home.run.ifPresent(run -> {
+            run.memory.nextAt = Loop.now();
+            run.memory.interval = 0;
+            wakeAt(run.memory.nextAt);
+        });
     }
 
     private static void again(MemoryTrack track, long now, long millis) {

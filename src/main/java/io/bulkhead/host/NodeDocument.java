@@ -4,7 +4,6 @@ import io.bulkhead.api.Doc;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.InstanceView;
 import io.bulkhead.spec.AppSpec;
-import io.bulkhead.spec.AppSpec.NodeJs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code show} tells of an app for which {@code node} is written: what was done, and the heap limit that is really in force. */
+/** What {@code show} tells of an app that is Node: what was done, and the heap limit that is really in force. */
 final class NodeDocument {
 
     private static final long PATIENCE_MILLIS = 1_000;
@@ -35,21 +34,19 @@ final class NodeDocument {
     /** On the loop: whom to ask. */
     static NodeDocument of(AppView view, Runs runs, NodeProcesses processes) {
         NodeDocument document = new NodeDocument(view.spec(), processes);
-        if (!view.spec().node().equals(NodeJs.OFF)) {
-            for (InstanceView instance : view.instances()) {
-                instance.run().flatMap(runs::find).ifPresent(run -> {
-                    for (int pid : processes.of(run)) {
-                        document.ask.add(new Process(instance, pid));
-                    }
-                });
-            }
+        for (InstanceView instance : view.instances()) {
+            instance.run().flatMap(runs::find).ifPresent(run -> {
+                for (int pid : processes.of(run)) {
+                    document.ask.add(new Process(instance, pid));
+                }
+            });
         }
         return document;
     }
 
     /** Adds it to {@code show}'s document. Waits for the processes: not on the loop. */
     void addTo(Map<String, @Nullable Object> show) {
-        if (app.node().equals(NodeJs.OFF)) {
+        if (setting.isEmpty() && ask.isEmpty()) {
             return;
         }
         List<Object> answered = new ArrayList<>();

@@ -5,7 +5,8 @@ import io.bulkhead.linux.CommandLookup;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.Identity;
 import io.bulkhead.spec.AppSpec;
-import io.bulkhead.spec.AppSpec.NodeJs;
+import io.bulkhead.spec.Listen;
+import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Puts into the environment of a Node program what {@code node} in bulkhead.yaml asks for: V8's sizes before the app's own NODE_OPTIONS, where the
+ * Puts into the environment of a Node program what {@code node}, {@code listen} and {@code ready: message} in bulkhead.yaml ask for: V8's sizes before the app's own NODE_OPTIONS, where the
  * last one wins, and the preload after them. On the worker, but for {@link #setting}.
  */
 final class NodeLaunch {
@@ -30,11 +31,13 @@ final class NodeLaunch {
     /** The oldest that knows every option that is given, and on which the preload is tested. */
     private static final int OLDEST = 18;
 
+    private static final int INTERRUPT = 2;
+
     private static final String HEAP_OPTION = "max-old-space-size";
     private static final int MOST_SETTINGS = 1_000;
 
-    /** unix(7): the path of a socket has 107 bytes; a process id takes up to 8 of them. */
-    private static final int LONGEST_FOLDER = 107 - 8;
+    /** unix(7): the path of a socket has 107 bytes; a process id and the numbers of a server take up to 14 of them. */
+    private static final int LONGEST_FOLDER = 107 - 14;
 
     /** Empty where nothing is to be written: then it only looks. */
     private final Optional<Preload> preload;
@@ -73,18 +76,33 @@ final class NodeLaunch {
             Map<String, String> environment,
             Optional<Identity> identity,
             CommandLookup lookup) {
-        if (app.node().equals(NodeJs.OFF)) {
+        boolean asked = app.node().heap() || app.node().leakProfile() || app.node().drain() && !isHanded(app);
+        if (!asked && !isHanded(app) && !(app.ready() instanceof Ready.Messaged)) {
             remember(app.name(), Optional.empty());
             return;
         }
         Optional<Path> binary = new NodeCommand(app.workingDir(), environment, lookup)
                 .binary(program, app.command().argv());
+        if (binary.isEmpty() && !asked) {
+            remember(app.name(), Optional.empty());
+            return;
+        }
         NodeSetting setting = binary.isEmpty()
                 ? NodeSetting.none(
                         "no node",
                         "node: " + program + " is no node and no wrapper known to start one: nothing is done for it")
                 : prepare(app, instance, binary.get(), environment, identity, lookup);
         remember(app.name(), Optional.of(setting));
+    }
+
+    /** Whether Bulkhead holds a socket for it, if it is Node. */
+    private static boolean isHanded(AppSpec app) {
+        for (Listen address : app.listen()) {
+            if (address.handover() != Listen.Handover.NEVER) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private NodeSetting prepare(
@@ -112,6 +130,10 @@ final class NodeLaunch {
         Optional<Path> file = preload(lookup, notes);
         List<String> options = new ArrayList<>();
         heap.ifPresent(sizes -> options.add(sizes.options()));
+        // One that hangs then prints where, before it ends (UnhealthyRecord); costs a thread and 0.1 MB.
+        if (app.health().isPresent() && app.stop().signal() != INTERRUPT) {
+            options.add("--trace-sigint");
+        }
         if (!own.isEmpty()) {
             options.add(own);
         }
@@ -141,10 +163,11 @@ final class NodeLaunch {
                 return Optional.of(file);
             }
             notes.add("node: " + file + ": " + why.get()
-                    + ": drain and leak_profile are off; let every user pass the folders of that path (chmod o+x)");
+                    + ": drain, leak_profile and handover are off; let every user pass the folders of that path (chmod o+x)");
         } catch (IOException failed) {
             notes.add(
-                    "node: the preload cannot be written: " + failed.getMessage() + ": drain and leak_profile are off");
+                    "node: the preload cannot be written: " + failed.getMessage()
+                    + ": drain, leak_profile and handover are off");
         }
         return Optional.empty();
     }
@@ -153,7 +176,7 @@ final class NodeLaunch {
         Path folder = sockets(instance);
         if (folder.toString().length() > LONGEST_FOLDER) {
             notes.add("node: " + folder
-                    + " is too long a path for a socket: the heap cannot be asked for; use a shorter BULKHEAD_HOME");
+                    + " is too long a path for a socket: the heap cannot be asked for, and health is checked from outside; use a shorter BULKHEAD_HOME");
             return Optional.empty();
         }
         try {
@@ -168,7 +191,8 @@ final class NodeLaunch {
             }
             return Optional.of(folder);
         } catch (IOException failed) {
-            notes.add("node: " + folder + ": " + failed.getMessage() + ": the heap cannot be asked for");
+            notes.add("node: " + folder + ": " + failed.getMessage()
+                    + ": the heap cannot be asked for, and health is checked from outside");
             return Optional.empty();
         }
     }
@@ -178,6 +202,12 @@ final class NodeLaunch {
         StringBuilder wanted = new StringBuilder("on");
         if (app.node().drain()) {
             wanted.append(" drain=").append(Signals.name(app.stop().signal()));
+        }
+        if (isHanded(app)) {
+            wanted.append(" handover");
+        }
+        if (isHanded(app) || app.ready() instanceof Ready.Messaged) {
+            wanted.append(" messages=").append(Signals.name(app.stop().signal()));
         }
         if (heap(app).isPresent()) {
             wanted.append(" heap");

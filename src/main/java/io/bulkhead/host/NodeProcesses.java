@@ -1,10 +1,12 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.InstanceId;
+import io.bulkhead.linux.Proc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The Node processes of a run that can be asked. On the loop. */
 final class NodeProcesses {
@@ -25,8 +27,13 @@ final class NodeProcesses {
     }
 
     /** What was done for the app at its last start. */
-    java.util.Optional<NodeSetting> setting(String app) {
+    Optional<NodeSetting> setting(String app) {
         return node.setting(app);
+    }
+
+    /** Whether Node was started in it with our preload: then one of its processes serves a socket sooner or later. */
+    boolean mayServe(LiveRun run) {
+        return Proc.HOST.environment(run.pid, NodeLaunch.SOCKETS).isPresent();
     }
 
     /** At most 16 process ids. */

@@ -20,7 +20,16 @@ final class Preload {
 
     private static final String ENTRY = "preload.cjs";
     private static final String[] FILES = {
-        ENTRY, "answers.cjs", "profile.cjs", "servers.cjs", "stop.cjs", "workers.cjs",
+        ENTRY,
+        "answers.cjs",
+        "children.cjs",
+        "handover.cjs",
+        "messages.cjs",
+        "profile.cjs",
+        "servers.cjs",
+        "sockets.cjs",
+        "stop.cjs",
+        "workers.cjs",
     };
 
     private final Path parent;

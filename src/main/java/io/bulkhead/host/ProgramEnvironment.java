@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.CommandLookup;
+import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.EnvFile;
@@ -23,10 +24,6 @@ final class ProgramEnvironment {
 
     private static final String SHELL = "/bin/sh";
 
-    /** Meant for the daemon by systemd, never for an app. */
-    private static final List<String> DAEMONS_OWN =
-            List.of("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID");
-
     private ProgramEnvironment() {}
 
     /**
@@ -35,7 +32,7 @@ final class ProgramEnvironment {
      */
     static Map<String, String> of(AppSpec app, Users.User person, Map<String, String> inherited) throws LaunchRefused {
         Map<String, String> all = new LinkedHashMap<>(inherited);
-        DAEMONS_OWN.forEach(all::remove);
+        ServiceNotice.VARIABLES.forEach(all::remove);
         all.put("PATH", CommandLookup.DEFAULT_PATH);
         all.put("HOME", person.home().toString());
         all.put("USER", person.name());

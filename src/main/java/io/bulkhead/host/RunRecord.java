@@ -35,6 +35,7 @@ import java.util.Set;
  * @param startedWallMillis when it was ordered, milliseconds since 1970
  * @param pid of the program; 0 until the keeper has told it
  * @param kills the kernel's count of kills in the compartment before this run
+ * @param restarts how often the instance had been started again, this start included; -1 where that was not noted
  */
 record RunRecord(
         InstanceId instance,
@@ -45,7 +46,8 @@ record RunRecord(
         String run,
         long startedWallMillis,
         int pid,
-        long kills) {
+        long kills,
+        int restarts) {
 
     /** Version of the files' form. */
     private static final int FORMAT = 1;
@@ -74,10 +76,10 @@ record RunRecord(
     }
 
     /** Before the start with pid 0, and again when the pid is known. */
-    static void writeRun(Path folder, String run, int pid, long kills) throws IOException {
+    static void writeRun(Path folder, String run, int pid, long kills, int restarts) throws IOException {
         StringBuilder line = new StringBuilder(RUN_LINE).append(run).append(' ');
         line.append(System.currentTimeMillis()).append(' ').append(pid);
-        line.append(' ').append(kills);
+        line.append(' ').append(kills).append(' ').append(restarts);
         while (line.length() < RUN_LINE - 1) {
             line.append(' ');
         }
@@ -108,7 +110,8 @@ record RunRecord(
                     run[0],
                     Long.parseLong(run[1]),
                     Integer.parseInt(run[2]),
-                    run.length > 3 ? Long.parseLong(run[3]) : 0));
+                    run.length > 3 ? Long.parseLong(run[3]) : 0,
+                    run.length > 4 ? Integer.parseInt(run[4]) : -1));
         } catch (IOException | JsonException | NumberFormatException unreadable) {
             return Optional.empty();
         }

@@ -4,6 +4,7 @@ import io.bulkhead.core.Effect;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.Proc;
+import io.bulkhead.linux.Signals;
 import java.util.List;
 
 /** Signals to what lives in a run, below shells that would keep them to themselves. On the loop. */
@@ -23,10 +24,30 @@ final class RunSignals {
         this.compartments = compartments;
     }
 
-    /** Asks the run to end: the signal goes to the program below npm, npx and sh wrappers, or to the whole tree. */
+    /** Until the signal that a Node prints its stack at is followed by the one that it knows. */
+    private static final long STACK_MILLIS = 500;
+
+    /**
+     * Asks the run to end. A Node that computes without an end would not hear; with --trace-sigint it prints at SIGINT where it is, and ends, unless
+     * the app has a handler of its own for that.
+     */
     void ask(LiveRun run, Effect.AskToStop order) {
         run.asked = true;
         run.app = order.app();
+        if (run.hung.isEmpty()) {
+            askNow(run, order);
+            return;
+        }
+        run.hung.forEach(pid -> send(run, pid, Signals.INT));
+        loop.after(STACK_MILLIS, () -> {
+            if (run.phase == LiveRun.Phase.ALIVE) {
+                askNow(run, order);
+            }
+        });
+    }
+
+    /** The signal goes to the program below npm, npx and sh wrappers, or to the whole tree. */
+    private void askNow(LiveRun run, Effect.AskToStop order) {
         int signal = order.app().stop().signal();
         List<Integer> targets =
                 order.app().stop().toTree() ? compartments.members(run) : StopTargets.of(run.pid, signal, Proc.HOST);

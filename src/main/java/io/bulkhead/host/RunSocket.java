@@ -14,8 +14,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -33,24 +31,20 @@ final class RunSocket {
      * Asks, and gives up after {@code millis}.
      *
      * @param folder belongs to the app's user alone; only that user's process is asked
-     * @param question {@code heap} or {@code leak-profile}
+     * @param question {@code heap}, {@code leak-profile}, {@code state} or {@code accept}
      * @return what it says; empty where nobody answers, in time and in so many words
      */
     static Optional<Doc> ask(Path folder, int pid, String question, long millis) {
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            Thread patience = Thread.ofVirtual().start(() -> closeAfter(millis, channel));
-            try {
-                channel.connect(UnixDomainSocketAddress.of(folder.resolve(Integer.toString(pid))));
-                if (!channel.getOption(ExtendedSocketOptions.SO_PEERCRED)
-                        .user()
-                        .equals(Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS))) {
-                    return Optional.empty();
-                }
-                channel.write(ByteBuffer.wrap((question + "\n").getBytes(StandardCharsets.US_ASCII)));
-                return answer(channel);
-            } finally {
-                patience.interrupt();
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+                Patience patience = new Patience(millis, channel)) {
+            channel.connect(UnixDomainSocketAddress.of(folder.resolve(Integer.toString(pid))));
+            if (!channel.getOption(ExtendedSocketOptions.SO_PEERCRED)
+                    .user()
+                    .equals(Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS))) {
+                return Optional.empty();
             }
+            channel.write(ByteBuffer.wrap((question + "\n").getBytes(StandardCharsets.US_ASCII)));
+            return answer(channel);
         } catch (IOException | JsonException nobodyThere) {
             return Optional.empty();
         }
@@ -65,15 +59,5 @@ final class RunSocket {
             }
         }
         return Optional.empty();
-    }
-
-    /** Closing it is what ends a read that waits. */
-    private static void closeAfter(long millis, SocketChannel channel) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
-        try {
-            channel.close();
-        } catch (IOException closedAnyway) {
-            return;
-        }
     }
 }

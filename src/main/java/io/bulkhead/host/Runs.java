@@ -44,6 +44,7 @@ final class Runs implements KeeperWatch.Listener {
     private final Consumer<Event> outcome;
     private final Map<String, LiveRun> runs = new HashMap<>();
 
+    /** @param whenRemembered runs a task on the loop when all that was to be remembered so far is */
     Runs(
             Loop loop,
             Worker worker,
@@ -56,6 +57,7 @@ final class Runs implements KeeperWatch.Listener {
             LogTails tails,
             Autopsy autopsy,
             DaemonLog log,
+            Consumer<Runnable> whenRemembered,
             Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
@@ -69,7 +71,7 @@ final class Runs implements KeeperWatch.Listener {
         this.autopsy = autopsy;
         signals = new RunSignals(loop, compartments);
         spares = new Spares(loop, worker, launch, compartments, log);
-        endings = new Endings(loop, compartments, signals, spares, witness, tails, log, this::over);
+        endings = new Endings(loop, compartments, signals, spares, witness, tails, log, whenRemembered, this::over);
         keepers = new KeeperWatch(loop, worker, compartments, spares, log, this);
     }
 
@@ -81,8 +83,10 @@ final class Runs implements KeeperWatch.Listener {
         return runs.values();
     }
 
-    void start(Effect.StartRun order) {
+    /** @param restarts of the instance, this start included */
+    void start(Effect.StartRun order, int restarts) {
         LiveRun run = new LiveRun(order);
+        run.restarts = restarts;
         runs.put(run.id, run);
         Optional<String> pool = run.app.limits().pool();
         for (Compartment empty : compartments.emptyOf(run.instance)) {
@@ -95,25 +99,36 @@ final class Runs implements KeeperWatch.Listener {
             occupy(free.get(), run);
             Optional<Spare> spare = spares.take(free.get(), run.app);
             if (spare.isPresent()) {
-                begin(run, free.get(), spare.get(), Launch.marks(order));
+                begin(run, free.get(), spare.get(), Launch.marks(order, restarts));
                 return;
             }
         }
         List<Compartment> kin = compartments.of(run.instance.app());
-        worker.execute(() -> {
-            try {
-                guard.beforeStart(order.app());
-                Launch.Prepared prepared = launch.prepare(order);
-                Compartment compartment = home(run, free, kin, prepared);
-                compartments.record(compartment, run);
-                loop.post(() -> spawn(run, compartment, prepared));
-            } catch (LaunchRefused refused) {
-                loop.post(() -> refuse(run, refused.refusal()));
-            } catch (RuntimeException | AssertionError bug) {
-                log.bug(bug);
-                loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
+        worker.execute(() -> prepare(run, order, restarts, free, kin));
+    }
+
+    /** On the worker. */
+    private void prepare(
+            LiveRun run, Effect.StartRun order, int restarts, Optional<Compartment> free, List<Compartment> kin) {
+        Optional<Compartment> made = Optional.empty();
+        try {
+            guard.beforeStart(order.app());
+            Launch.Prepared prepared = launch.prepare(order, restarts);
+            Compartment compartment = home(run, free, kin, prepared);
+            if (free.isEmpty() || compartment != free.get()) {
+                made = Optional.of(compartment);
             }
-        });
+            compartments.record(compartment, run);
+            loop.post(() -> spawn(run, compartment, prepared));
+        } catch (LaunchRefused refused) {
+            // Nobody else knows of it yet: it would be left, keeper and all, until the daemon ends.
+            made.ifPresent(compartments::dissolve);
+            loop.post(() -> refuse(run, refused.refusal()));
+        } catch (RuntimeException | AssertionError bug) {
+            log.bug(bug);
+            made.ifPresent(compartments::dissolve);
+            loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
+        }
     }
 
     /** On the worker. */
@@ -139,7 +154,9 @@ final class Runs implements KeeperWatch.Listener {
     void adopt(LiveRun run, Compartment compartment, int pid, List<Integer> spareRemains) throws IOException {
         runs.put(run.id, run);
         occupy(compartment, run);
-        keepers.watch(compartment);
+        if (!compartment.keeperGone) {
+            keepers.watch(compartment);
+        }
         worker.execute(() -> children.watch(compartment));
         run.pid = pid;
         run.phase = LiveRun.Phase.ALIVE;
@@ -184,6 +201,7 @@ final class Runs implements KeeperWatch.Listener {
                 return;
             }
             spares.discard(compartment);
+            endings.bury(compartment); // a shell that buries one child may bury another on the way: the dead one first
             run.phase = LiveRun.Phase.SPAWNING;
             compartment.keeper.startProgram(prepared.file(), prepared.marks());
         } catch (IOException failed) {
@@ -254,9 +272,7 @@ final class Runs implements KeeperWatch.Listener {
         }
         worker.execute(() -> compartments.recordPid(run, pid));
         spares.later();
-        if (run.failedStep.isEmpty()) {
-            tellStarted(run);
-        }
+        tellStarted(run);
     }
 
     private void watchProgram(LiveRun run, int pid) throws ErrnoException {

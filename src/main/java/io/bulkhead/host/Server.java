@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import io.bulkhead.api.ApiException;
 import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
@@ -7,12 +8,17 @@ import io.bulkhead.core.Event;
 import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
+import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.linux.CgroupHost;
+import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.HostPressure;
 import io.bulkhead.linux.Orphans;
 import io.bulkhead.linux.OwnMemory;
+import io.bulkhead.linux.Pidfd;
+import io.bulkhead.linux.ServiceNotice;
+import io.bulkhead.linux.ServiceUnit;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -27,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** The daemon, put together: one home, one loop, one control socket. */
 public final class Server implements AutoCloseable {
@@ -35,6 +42,9 @@ public final class Server implements AutoCloseable {
 
     /** After the start everybody has begun to wait for something. */
     private static final long SETTLED_MILLIS = 3_000;
+
+    /** Longer than a slow disk needs for a few small files. */
+    private static final long REMEMBERING_MILLIS = 5_000;
 
     private final Home home;
     private final FileLock lock;
@@ -47,8 +57,9 @@ public final class Server implements AutoCloseable {
     private final Compartments compartments;
     private final Runs runs;
     private final KernelWitness witness;
-    private final ChildWatch children;
-    private final Hooks hooks;
+    private final MemoryNotices notices;
+    private final Errands errands;
+    private final RunWatch watch;
     private final Supervision supervision;
     private final MemoryWatch memory;
     private final Chronicle chronicle;
@@ -58,6 +69,13 @@ public final class Server implements AutoCloseable {
     private final ExternalWatch externals;
     private final HttpServer http;
     private final BootReport boot;
+    private final StateStore state;
+    private final ServiceReports reports;
+    private final Optional<ServiceUnit> unit;
+    private final boolean takesOver;
+    private volatile Optional<Pidfd> heir = Optional.empty();
+    private boolean leaving;
+    private boolean letGo;
     private final Thread thread = Thread.ofPlatform().name("loop").unstarted(this::serve);
     private int shutdowns;
 
@@ -69,6 +87,7 @@ public final class Server implements AutoCloseable {
      * @param environment the daemon's own
      * @param chatty whether its own log goes to stderr too
      * @param forced whether the person who starts it has overridden what speaks against that
+     * @param takesOver whether another daemon is just handing over to this one
      */
     public Server(
             Home home,
@@ -78,15 +97,18 @@ public final class Server implements AutoCloseable {
             Host host,
             Map<String, String> environment,
             boolean chatty,
-            boolean forced)
+            boolean forced,
+            boolean takesOver)
             throws IOException {
         this.home = home;
         this.lock = lock;
+        this.takesOver = takesOver;
+        unit = ServiceUnit.ours(environment);
         log = new DaemonLog(home.log().resolve("bulkhead.log"), chatty);
         loop = new Loop(log);
         worker = new Worker("worker", log);
         history = History.open(home.state(), System::currentTimeMillis);
-        StateStore state = new StateStore(home.state());
+        state = new StateStore(home.state());
         peaks = new Peaks(state, log);
         pump = new LogPump(trouble -> loop.post(() -> told(trouble)));
         pump.start();
@@ -95,13 +117,16 @@ public final class Server implements AutoCloseable {
         compartments = new Compartments(home.run(), cgroups, pump, logs, log);
         LogTails tails = new LogTails(pump, log);
         witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
-        Autopsy autopsy = new Autopsy(tails, witness, compartments);
+        Autopsy autopsy = new Autopsy(tails, witness, compartments, peaks);
         chronicle = new Chronicle(history, state, peaks, autopsy, log);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node);
+        NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
+        Launch launch =
+                new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
         Sockets sockets = new Sockets(log);
-        children = new ChildWatch(loop, cgroups, witness, log, event -> happened(event));
+        notices = new MemoryNotices(loop, cgroups, log);
+        ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
         OrphanGuard guard = new OrphanGuard(loop, log, chronicle, this::inForce);
         runs = new Runs(
                 loop,
@@ -115,19 +140,29 @@ public final class Server implements AutoCloseable {
                 tails,
                 autopsy,
                 log,
+                task -> chronicle.remembered().thenRun(() -> loop.post(task)),
                 event -> happened(event));
-        hooks = new Hooks(loop, worker, launch, compartments, tails, chronicle, log);
+        errands = new Errands(loop, worker, launch, compartments, tails, log);
+        Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));
+        watch = new RunWatch(
+                loop, worker, compartments, nodes, notify, errands, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(
                 loop, runs, new LeakProfile(loop, nodes, chronicle), log, event -> happened(event));
-        supervision = new Supervision(loop, supervisor, runs, drains, hooks, chronicle, this::finished);
+        UnhealthyRecord unhealthy =
+                new UnhealthyRecord(loop, runs, compartments, nodes, chronicle, event -> happened(event));
+        FailedRuns failed = new FailedRuns(runs, autopsy, tails);
+        supervision = new Supervision(
+                loop, supervisor, runs, drains, hooks, watch, unhealthy, failed, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        applying =
-                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
-        memory = new MemoryWatch(loop, runs, peaks, log, event -> happened(event));
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        memory = new MemoryWatch(
+                loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
+        recall();
         List<String> found = new ArrayList<>(
                 new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
@@ -148,6 +183,7 @@ public final class Server implements AutoCloseable {
                 loop,
                 supervision,
                 runs,
+                failed,
                 nodes,
                 logs,
                 log,
@@ -159,8 +195,13 @@ public final class Server implements AutoCloseable {
                 doctor,
                 boot,
                 new HostSurroundings(loop, supervision, runs, applying),
-                this::leaveApps);
-        http = HttpServer.start(home.socket(), new Routes(control), HttpLimits.DEFAULT);
+                new Ways());
+        reports = new ServiceReports(
+                loop, ServiceNotice.of(environment), () -> supervision.supervisor().apps());
+        Routes routes = new Routes(control);
+        http = takesOver
+                ? HttpServer.takeOver(home.socket(), routes, HttpLimits.DEFAULT)
+                : HttpServer.start(home.socket(), routes, HttpLimits.DEFAULT);
         if (!HostPressure.spareThisProcess()) {
             log.info("the kernel may choose the daemon too when the host runs out of memory: no CAP_SYS_RESOURCE");
         }
@@ -168,6 +209,19 @@ public final class Server implements AutoCloseable {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
             begin(spec);
         });
+    }
+
+    /** Tells core what a former daemon wanted remembered. */
+    private void recall() {
+        state.instances()
+                .forEach((instance, note) -> Memories.instance(note)
+                        .ifPresent(memory -> happened(new Event.InstanceRemembered(instance, memory))));
+        state.notes(StateStore.Note.ROLL)
+                .forEach((app, note) ->
+                        Memories.rollout(note).ifPresent(memory -> happened(new Event.RolloutRemembered(memory))));
+        state.notes(StateStore.Note.SCALE)
+                .forEach((app, note) -> Memories.number(note)
+                        .ifPresent(instances -> happened(new Event.ScaleRemembered(app, instances))));
     }
 
     /** What was found at the start, one sentence each. */
@@ -197,6 +251,7 @@ public final class Server implements AutoCloseable {
     public void shutdown() {
         loop.post(() -> {
             if (++shutdowns == 1) {
+                reports.stopping();
                 supervision.wish(new Event.ShutdownWish(), false);
             } else {
                 runs.killAll();
@@ -205,20 +260,105 @@ public final class Server implements AutoCloseable {
     }
 
     /** Ends and leaves every app running, for the daemon that comes next. From any thread. */
-    public void handOver(String why) {
+    public void leaveApps(String why) {
         log.info(why + ": the apps go on");
-        loop.post(loop::end);
+        loop.post(() -> {
+            reports.stopping();
+            loop.end();
+        });
+    }
+
+    /** The systemd service whose main process this daemon is. */
+    public Optional<ServiceUnit> unit() {
+        return unit;
+    }
+
+    /** The daemon that is to take over, when {@link #await} has returned because of that. */
+    public Optional<Pidfd> heir() {
+        return heir;
+    }
+
+    /** To be told before {@link #start}: {@code heir} was to take over and has ended before it could. From any thread. */
+    public void goesOn(int heir) {
+        log.warn("process " + heir + " was to take over and has ended: this daemon goes on");
+    }
+
+    /** Whether another daemon answers for this home by now. */
+    public boolean replaced() {
+        return http.replaced();
+    }
+
+    /** The configuration that was used last. */
+    public Spec inForce() {
+        return applying.inForce();
+    }
+
+    /** The file it was read from. */
+    public Path file() {
+        return applying.file();
+    }
+
+    private final class Ways implements Departure {
+
+        @Override
+        public CompletableFuture<Outcome> stopAll(boolean wait) {
+            shutdowns = Math.max(1, shutdowns);
+            reports.stopping();
+            return supervision.wish(new Event.ShutdownWish(), wait);
+        }
+
+        @Override
+        public void leave(int successor) throws ApiException {
+            if (leaving || shutdowns > 0) {
+                throw new ApiException(1, "ending", "the daemon is ending already", "bulkhead status");
+            }
+            if (successor != 0) {
+                name(successor);
+            }
+            leaving = true;
+            reports.stopping();
+            supervision.giveUpWaiting(
+                    "the daemon ended before this was done; what was begun goes on",
+                    successor == 0 ? "bulkhead daemon" : "bulkhead status");
+            // The answer to whoever asked goes out first.
+            loop.after(50, loop::end);
+        }
+
+        private void name(int successor) throws ApiException {
+            if (unit.isPresent()) {
+                String service = unit.get().name();
+                throw new ApiException(
+                        5,
+                        "service",
+                        "systemd runs this daemon, as " + service,
+                        (unit.get().user() ? "systemctl --user restart " : "sudo systemctl restart ") + service
+                                + " replaces it without touching an app");
+            }
+            try {
+                heir = Optional.of(Pidfd.open(successor));
+            } catch (ErrnoException gone) {
+                throw new ApiException(1, "no-heir", "there is no process " + successor + " to take over", "");
+            }
+            http.handOver();
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("by", successor);
+            chronicle.tellDaemon("daemon.replaced", fields);
+            log.info("process " + successor + " takes over: the apps go on");
+        }
     }
 
     /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */
     public void applyFile() {
-        loop.post(() -> applying.applyQuietly(log));
+        loop.post(() -> {
+            reports.reloading();
+            applying.applyQuietly(log).thenAccept(said -> loop.post(reports::reloaded));
+        });
     }
 
     /** As PID 1 of a container the daemon inherits every orphan: those that are no keeper's child are reaped here. */
     public void reapOrphans() {
         Set<Integer> keepers = runs.keepers();
-        keepers.addAll(hooks.keepers());
+        keepers.addAll(errands.keepers());
         Orphans.reap(keepers::contains);
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
@@ -228,13 +368,23 @@ public final class Server implements AutoCloseable {
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
         chronicle.tellDaemon("daemon.started", fields);
-        HostWatch host = new HostWatch(loop, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        if (takesOver) {
+            applying.notApplied().thenAccept(words -> {
+                if (!words.isEmpty()) {
+                    log.info("taken over as it was: " + words);
+                }
+            });
+        }
+        HostWatch host = new HostWatch(
+                loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
+        runs.all().forEach(watch::adopted);
         if (Orphans.areOurs()) {
             reapOrphans();
         }
         applying.tellRoom(spec.apps().values());
+        reports.ready();
         externals.expect(spec);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
@@ -269,17 +419,19 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Spec inForce() {
-        return applying.inForce();
-    }
-
     private boolean inheritEnvironment() {
         return applying.inForce().server().inheritEnvironment();
     }
 
     private void happened(Event event) {
-        if (event instanceof Event.RunStarted started) {
-            memory.begun(started.run());
+        switch (event) {
+            case Event.RunStarted(String run, int pid) -> {
+                memory.begun(run);
+                runs.find(run).ifPresent(watch::begun);
+            }
+            case Event.RunExited ended -> watch.ended(ended.run());
+            case Event.RunRefused refused -> watch.ended(refused.run());
+            default -> {}
         }
         supervision.happened(event);
     }
@@ -296,16 +448,18 @@ public final class Server implements AutoCloseable {
 
     private void finished() {
         // The answer to whoever asked goes out first.
-        hooks.endAll(() -> loop.after(50, loop::end));
+        errands.endAll(() -> loop.after(50, loop::end));
     }
 
-    private void leaveApps() {
-        loop.after(50, loop::end);
-    }
-
-    /** Lets go of everything, after {@link #await}; what runs goes on. */
-    @Override
-    public void close() throws IOException {
+    /**
+     * Lets go of everything but the socket's name, after {@link #await}; what runs goes on. From then on another daemon can have the home; whoever asks at the
+     * socket meanwhile is told to ask again.
+     */
+    public void letGo() throws IOException {
+        if (letGo) {
+            return;
+        }
+        letGo = true;
         peaks.saveAll();
         worker.close();
         pump.close();
@@ -315,12 +469,31 @@ public final class Server implements AutoCloseable {
         } catch (IOException stillUsed) {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
-        children.close();
+        notices.close();
         externals.close();
         witness.close();
+        compartments.letGo();
         loop.close();
+        try {
+            state.settle(REMEMBERING_MILLIS);
+        } catch (InterruptedException atOnce) {
+            Thread.currentThread().interrupt();
+        }
+        if (heir.isPresent()) {
+            lock.close();
+        }
+    }
+
+    /** Lets go of everything, after {@link #await}; what runs goes on. */
+    @Override
+    public void close() throws IOException {
+        letGo();
         // The socket's end says that everything is on disk: `shutdown` waits for it.
         http.close();
-        lock.close();
+        if (heir.isPresent()) {
+            heir.get().close();
+        } else {
+            lock.close();
+        }
     }
 }

@@ -112,7 +112,7 @@ final class Sockets {
     }
 
     /** Of a name's addresses the IPv4 one, as for those who connect to it that is tried everywhere. */
-    private static Optional<InetAddress> resolve(Listen address) throws UnknownHostException {
+    static Optional<InetAddress> resolve(Listen address) throws UnknownHostException {
         if (address.host().isEmpty()) {
             return Optional.empty();
         }
@@ -153,6 +153,25 @@ final class Sockets {
                 throw new LaunchRefused(AddressTaken.refusal(address));
             }
         }
+    }
+
+    /** What is in the way of {@code app}'s addresses, if anything is. Changes nothing, and belongs to no thread. */
+    static Optional<Refusal> obstacle(AppSpec app) {
+        for (Listen address : app.listen()) {
+            try {
+                if (address.port() != 0) {
+                    ListenSocket.tryTcp(resolve(address), address.port());
+                } else if (!AddressTaken.isFree(address) && !AddressTaken.isServedFor(address, app.name())) {
+                    return Optional.of(AddressTaken.refusal(address));
+                }
+            } catch (IOException failed) {
+                boolean taken = failed instanceof ErrnoException error && error.errno() == Errno.EADDRINUSE;
+                if (taken && !AddressTaken.isServedFor(address, app.name())) {
+                    return Optional.of(AddressTaken.refusal(address));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Closes the sockets of {@code app} but for those of {@code addresses}. */

@@ -29,10 +29,10 @@ public final class StartCheck {
         InstanceId first = new InstanceId(app.name(), 0);
         NodeLaunch node = new NodeLaunch(Optional.empty());
         try {
-            new Launch(Path.of("/"), () -> inherit, environment, node)
-                    .prepare(new Effect.StartRun("check", first, app, Cause.START, false));
+            new Launch(Path.of("/"), () -> inherit, environment, node, Optional.empty())
+                    .prepare(new Effect.StartRun("check", first, app, Cause.START, false), 0);
             return new Result(
-                    Optional.empty(),
+                    Sockets.obstacle(app),
                     node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()));
         } catch (LaunchRefused refused) {
             return new Result(Optional.of(refused.refusal()), List.of());

@@ -13,6 +13,7 @@ import io.bulkhead.linux.Usage;
 import io.bulkhead.spec.AppSpec.MemoryWatch;
 import io.bulkhead.spec.Spec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -36,14 +37,19 @@ final class StatusDocument {
     private final Runs runs;
     private final BootReport boot;
     private final Supplier<Spec> inForce;
+    private final Supplier<Path> file;
     private final long startedMillis = System.currentTimeMillis();
     private final int ownPid = (int) ProcessHandle.current().pid();
 
     /** The look before the last one, by run: CPU use is what lies between two. */
     private final Map<String, Look> looks = new HashMap<>();
 
-    /** @param inForce the configuration that was applied last */
-    StatusDocument(Runs runs, BootReport boot, Supplier<Spec> inForce) {
+    /**
+     * @param inForce the configuration that was applied last
+     * @param file where it was read
+     */
+    StatusDocument(Runs runs, BootReport boot, Supplier<Spec> inForce, Supplier<Path> file) {
+        this.file = file;
         this.runs = runs;
         this.boot = boot;
         this.inForce = inForce;
@@ -68,6 +74,7 @@ final class StatusDocument {
         daemon.put("pid", ownPid);
         daemon.put("version", Version.TEXT);
         daemon.put("started", time(startedMillis));
+        daemon.put("file", file.get().toString());
         daemon.put("memory_bytes", Proc.HOST.rss(ownPid).orElse(0));
         daemon.put("boot", boot.document());
         return daemon;
@@ -118,6 +125,8 @@ final class StatusDocument {
                 "uptime_seconds",
                 view.started().isPresent() ? uptime(view.started().getAsLong()) : null);
         instance.put("restarts", view.restarts());
+        instance.put("health", run.flatMap(live -> live.health).map(StatusDocument::health).orElse(null));
+        instance.put("says", run.map(live -> live.says).filter(text -> !text.isEmpty()).orElse(null));
         figures(run, compartment, instance);
         instance.put("connections", null);
         instance.put(
@@ -125,6 +134,15 @@ final class StatusDocument {
                 view.nextAttempt().isPresent() ? time(view.nextAttempt().getAsLong()) : null);
         instance.put("last_exit", view.lastExit().map(StatusDocument::exit).orElse(null));
         return instance;
+    }
+
+    private static Map<String, @Nullable Object> health(Health health) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("well", health.well());
+        document.put("words", health.words());
+        document.put("checked", time(health.checkedMillis()));
+        document.put("since", time(health.sinceMillis()));
+        return document;
     }
 
     /** Who keeps the memory limit of what runs in it: kernel, sampled, or none. */

@@ -1,7 +1,10 @@
 package io.bulkhead.host;
 
+import io.bulkhead.core.AppView;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.Event;
+import io.bulkhead.core.InstanceId;
+import io.bulkhead.core.InstanceView;
 import io.bulkhead.core.Now;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
@@ -10,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -30,6 +34,9 @@ final class Supervision {
     private final Runs runs;
     private final DrainPreparation drains;
     private final Hooks hooks;
+    private final RunWatch watch;
+    private final UnhealthyRecord unhealthy;
+    private final FailedRuns failed;
     private final Chronicle chronicle;
     private final Runnable finished;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -39,6 +46,9 @@ final class Supervision {
 
     /**
      * @param drains what is done before a drain
+     * @param watch how runs are
+     * @param unhealthy what is done before an unhealthy one is replaced
+     * @param failed remembers which runs failed
      * @param chronicle where what happens is kept
      * @param finished called when everything has ended after a wish to shut down
      */
@@ -48,6 +58,9 @@ final class Supervision {
             Runs runs,
             DrainPreparation drains,
             Hooks hooks,
+            RunWatch watch,
+            UnhealthyRecord unhealthy,
+            FailedRuns failed,
             Chronicle chronicle,
             Runnable finished) {
         this.loop = loop;
@@ -55,6 +68,9 @@ final class Supervision {
         this.runs = runs;
         this.drains = drains;
         this.hooks = hooks;
+        this.watch = watch;
+        this.unhealthy = unhealthy;
+        this.failed = failed;
         this.chronicle = chronicle;
         this.finished = finished;
         this.deadline = loop.after(0, () -> {});
@@ -95,6 +111,14 @@ final class Supervision {
         return waiter.answer;
     }
 
+    /** The daemon ends before what was wished has come true: whoever waits is told so, in these words. */
+    void giveUpWaiting(String message, String hint) {
+        for (Waiter waiter : waiters) {
+            waiter.answer.complete(new Outcome(Outcome.State.FAILED, 1, message, hint));
+        }
+        waiters.clear();
+    }
+
     private Now now() {
         long gained = (System.nanoTime() - nanosAtStart) / 1_000_000;
         return new Now(wallAtStart + gained, System.currentTimeMillis());
@@ -109,6 +133,7 @@ final class Supervision {
         }
         for (Effect effect : effects) {
             if (effect instanceof Effect.Tell tell) {
+                failed.told(tell);
                 chronicle.tell(tell);
             }
         }
@@ -116,21 +141,27 @@ final class Supervision {
 
     private void carryOut(Effect effect) {
         switch (effect) {
-            case Effect.StartRun start -> runs.start(start);
+            case Effect.StartRun start -> runs.start(start, restarts(start.instance()));
             case Effect.AskToStop ask -> runs.ask(ask);
             case Effect.PrepareDrain prepare -> drains.prepare(prepare);
             case Effect.KillRun kill -> runs.kill(kill.run());
-            case Effect.UpdateRun update -> runs.update(update);
-            case Effect.RunHook hook -> hook(hook);
-            case Effect.EndHook end -> {}
-            case Effect.Admit admit -> {}
-            case Effect.RecordUnhealthy record -> loop.post(() -> happened(new Event.UnhealthyRecorded(record.run())));
-            case Effect.RememberInstance instance -> {}
-            case Effect.RememberRollout rollout -> {}
-            case Effect.ForgetRollout rollout -> {}
-            case Effect.RememberScale scale -> {}
-            case Effect.ForgetScale scale -> {}
-            case Effect.Release release -> runs.release(release.instance());
+            case Effect.UpdateRun update -> {
+                runs.update(update);
+                runs.find(update.run()).ifPresent(watch::updated);
+            }
+            case Effect.RunHook hook -> hooks.run(hook);
+            case Effect.EndHook end -> hooks.end(end);
+            case Effect.Admit admit -> runs.find(admit.run()).ifPresent(watch::admit);
+            case Effect.RecordUnhealthy record -> unhealthy.record(record);
+            case Effect.RememberInstance one -> chronicle.rememberInstance(one.instance(), one.memory(), run(one.instance()));
+            case Effect.RememberRollout rollout -> chronicle.rememberRollout(rollout.memory());
+            case Effect.ForgetRollout rollout -> chronicle.forgetRollout(rollout.app());
+            case Effect.RememberScale scale -> chronicle.rememberScale(scale.app(), scale.instances());
+            case Effect.ForgetScale scale -> chronicle.forgetScale(scale.app());
+            case Effect.Release release -> {
+                runs.release(release.instance());
+                watch.released(release.instance());
+            }
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
             case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
             case Effect.ForgetApp app -> chronicle.forgetApp(app.app());
@@ -141,12 +172,24 @@ final class Supervision {
         }
     }
 
-    private void hook(Effect.RunHook hook) {
-        if (hook.awaited()) {
-            loop.post(() -> happened(new Event.HookEnded(hook.id(), false, "this hook is not available yet")));
-        } else {
-            hooks.run(hook);
+    private int restarts(InstanceId id) {
+        return view(id).map(InstanceView::restarts).orElse(0);
+    }
+
+    private String run(InstanceId id) {
+        return view(id).flatMap(InstanceView::run).orElse("");
+    }
+
+    private Optional<InstanceView> view(InstanceId id) {
+        Optional<AppView> app = supervisor.app(id.app());
+        if (app.isPresent()) {
+            for (InstanceView instance : app.get().instances()) {
+                if (instance.id().equals(id)) {
+                    return Optional.of(instance);
+                }
+            }
         }
+        return Optional.empty();
     }
 
     private void answerWaiters() {

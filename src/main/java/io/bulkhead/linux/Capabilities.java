@@ -155,7 +155,10 @@ public record Capabilities(
             found.add(new Shortcoming(
                     "kmsg",
                     Severity.INFO,
-                    "the kernel's log cannot be read: a kill because the whole host is out of memory is not recognised",
+                    "the kernel's log cannot be read: "
+                            + (cgroups.kind() == CgroupHost.Kind.NONE
+                                    ? "its kills for want of memory cannot be told from anybody else's"
+                                    : "what it killed for want of memory is known from its counters alone"),
                     "/dev/kmsg cannot be opened",
                     "as root outside containers it can be"));
         }

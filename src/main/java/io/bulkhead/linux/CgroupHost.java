@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Where this host lets us make compartments, of which kind, and why of no better one. */
 public final class CgroupHost {
@@ -51,6 +52,11 @@ public final class CgroupHost {
     }
 
     /** @param root {@code /}, or a tree with {@code proc} and {@code sys} that look like a host's */
+    /** Name of the systemd scope that would hold the group {@code folder}, on a host that systemd rules. */
+    public static String scope(String folder) {
+        return SystemdScope.name(folder);
+    }
+
     static CgroupHost detect(Path root, String folder) {
         CgroupView view = CgroupView.read(root);
         List<String> reasons = new ArrayList<>();
@@ -108,6 +114,15 @@ public final class CgroupHost {
         Optional<String> cannot = OuterLimit.set(kind(), folder.get(), bytes, "all apps together");
         waiting = cannot.isPresent() ? bytes : 0;
         return cannot.map(List::of).orElse(List.of());
+    }
+
+    /** What all compartments together hold that cannot be dropped, in bytes; empty without control groups. */
+    public OptionalLong held() {
+        Optional<String> stat = place.folder().flatMap(folder -> ControlFile.read(folder.resolve("memory.stat")));
+        return stat.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        kind() == Kind.V1 ? CgroupV1.unreclaimable(stat.get()) : CgroupV2.unreclaimable(stat.get()));
     }
 
     /**

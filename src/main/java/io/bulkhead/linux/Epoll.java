@@ -16,6 +16,9 @@ public final class Epoll implements AutoCloseable {
     public static final int ERR = 8;
     public static final int HUP = 16;
 
+    /** Beside an interest: told once, then not again before {@link #again}. */
+    static final int ONCE = 1 << 30;
+
     /** One ready descriptor after another; called on the owning thread. */
     public interface Ready {
         void ready(int fd, int events);
@@ -30,6 +33,7 @@ public final class Epoll implements AutoCloseable {
     private static final int EFD_CLOEXEC_NONBLOCK = 0x80000 | 0x800;
     private static final int CTL_ADD = 1;
     private static final int CTL_DEL = 2;
+    private static final int CTL_MOD = 3;
     private static final int BATCH = 64;
 
     /** struct epoll_event is packed on x86-64 and naturally aligned elsewhere (eventpoll.h). */
@@ -62,6 +66,13 @@ public final class Epoll implements AutoCloseable {
         scratch.set(ValueLayout.JAVA_INT_UNALIGNED, 0, interest);
         scratch.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA_OFFSET, fd);
         EPOLL_CTL.call("epoll_ctl add " + fd, epoll, CTL_ADD, fd, scratch.address());
+    }
+
+    /** What was added with {@link #ONCE} is told once more. */
+    void again(int fd, int interest) throws ErrnoException {
+        scratch.set(ValueLayout.JAVA_INT_UNALIGNED, 0, interest | ONCE);
+        scratch.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA_OFFSET, fd);
+        EPOLL_CTL.call("epoll_ctl mod " + fd, epoll, CTL_MOD, fd, scratch.address());
     }
 
     /** Watches {@code fd} no more. Must come before the descriptor is closed. */

@@ -31,15 +31,15 @@ final class EventfdEvents extends MemoryEvents {
 
     @Override
     public Optional<Watch> onKill(Cgroup group, Runnable news) {
-        return register(group, "memory.oom_control", "", news);
+        return register(group, "memory.oom_control", "", Epoll.IN, news);
     }
 
     @Override
     public Optional<Watch> onUsage(Cgroup group, long bytes, Runnable news) {
-        return register(group, "memory.usage_in_bytes", " " + bytes, news);
+        return register(group, "memory.usage_in_bytes", " " + bytes, Epoll.IN | Epoll.ONCE, news);
     }
 
-    private Optional<Watch> register(Cgroup group, String name, String argument, Runnable news) {
+    private Optional<Watch> register(Cgroup group, String name, String argument, int interest, Runnable news) {
         if (!(group instanceof CgroupV1 v1)) {
             return Optional.empty();
         }
@@ -57,7 +57,7 @@ final class EventfdEvents extends MemoryEvents {
             Watch watch = new Watch(file, event, news);
             remember(watch);
             synchronized (epoll) {
-                epoll.add(event, Epoll.IN);
+                epoll.add(event, interest);
             }
             return Optional.of(watch);
         } catch (ErrnoException notHere) {
@@ -79,6 +79,18 @@ final class EventfdEvents extends MemoryEvents {
             });
         }
         moved.forEach(watch -> watch.news.run());
+    }
+
+    @Override
+    void renew(Watch watch) {
+        synchronized (epoll) {
+            Fd.READ.quiet(watch.fd, count.address(), 8);
+            try {
+                epoll.again(watch.fd, Epoll.IN);
+            } catch (ErrnoException notWatchedYet) {
+                // It is about to be, by whoever made it.
+            }
+        }
     }
 
     /** The kernel unregisters an eventfd when its last descriptor is closed. */

@@ -146,8 +146,16 @@ public final class Keeper implements AutoCloseable {
      * ({@link ProcessIdentity}). Answers nobody has read yet are still there; a spare of that daemon ends.
      */
     public static Keeper reopen(Path folder, int pid) throws IOException {
+        return reopen(folder, Pidfd.open(pid));
+    }
+
+    /** Stands for one that has ended before its program: nothing it is told is heard. */
+    public static Keeper ofEnded(Path folder, int pid) throws IOException {
+        return reopen(folder, Pidfd.ofEnded(pid));
+    }
+
+    private static Keeper reopen(Path folder, Pidfd process) throws IOException {
         List<Integer> opened = new ArrayList<>();
-        Pidfd process = Pidfd.open(pid);
         try {
             opened.add(Fifo.open(folder.resolve(CONTROL)));
             opened.add(Fifo.open(folder.resolve(ANSWERS)));
@@ -167,6 +175,15 @@ public final class Keeper implements AutoCloseable {
     public static boolean isSpare(Proc proc, int pid) {
         List<String> words = proc.commandLine(pid);
         return words.size() > 3 && words.get(1).equals("-c") && words.get(3).equals(SPARE_NAME);
+    }
+
+    /** Whether a process with this command line is a keeper of {@code app}, whose compartments' folders are named {@code app-…}. */
+    public static boolean keeps(List<String> commandLine, String app) {
+        if (commandLine.size() < 2 || !commandLine.get(1).endsWith("/" + SCRIPT)) {
+            return false;
+        }
+        Path folder = Path.of(commandLine.get(1)).getParent();
+        return folder != null && String.valueOf(folder.getFileName()).startsWith(app + "-");
     }
 
     public int pid() {
@@ -236,11 +253,20 @@ public final class Keeper implements AutoCloseable {
         renew(folder.resolve(CONTROL));
         renew(folder.resolve(ANSWERS));
         StringBuilder text = new StringBuilder("exec ");
-        text.append(CONTROL_FD).append("<>").append(quoted(folder.resolve(CONTROL))).append(' ');
-        text.append(ANSWERS_FD).append("<>").append(quoted(folder.resolve(ANSWERS))).append(' ');
+        text.append(CONTROL_FD)
+                .append("<>")
+                .append(quoted(folder.resolve(CONTROL)))
+                .append(' ');
+        text.append(ANSWERS_FD)
+                .append("<>")
+                .append(quoted(folder.resolve(ANSWERS)))
+                .append(' ');
         text.append("1<>").append(quoted(stdout)).append(" 2<>").append(quoted(stderr));
         text.append(' ').append(LOCK_FD).append("<>").append(quoted(lock)).append('\n');
-        text.append("flock -n ").append(LOCK_FD).append(" || { echo failed lock >&").append(ANSWERS_FD);
+        text.append("flock -n ")
+                .append(LOCK_FD)
+                .append(" || { echo failed lock >&")
+                .append(ANSWERS_FD);
         text.append("; exit; }\nexec ").append(quoted(Tools.FOUND.setsid()));
         text.append(' ').append(quoted(shell())).append(' ').append(quoted(folder.resolve(SCRIPT)));
         joins.forEach(join -> text.append(' ').append(quoted(join)));

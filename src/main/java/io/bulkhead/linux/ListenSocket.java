@@ -151,9 +151,7 @@ public final class ListenSocket implements AutoCloseable {
         try {
             String link = java.nio.file.Files.readSymbolicLink(java.nio.file.Path.of("/proc/self/fd/" + fd))
                     .toString();
-            return link.startsWith("socket:[")
-                    ? Optional.of(link.substring(8, link.length() - 1))
-                    : Optional.empty();
+            return link.startsWith("socket:[") ? Optional.of(link.substring(8, link.length() - 1)) : Optional.empty();
         } catch (IOException notOpen) {
             return Optional.empty();
         }

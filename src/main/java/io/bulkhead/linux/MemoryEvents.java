@@ -37,6 +37,15 @@ public abstract sealed class MemoryEvents implements AutoCloseable permits Event
             this.news = news;
         }
 
+        /** After news of usage: the next crossing is told too. What was crossed meanwhile is not: look after it. */
+        public void again() {
+            synchronized (watches) {
+                if (watches.contains(this)) {
+                    renew(this);
+                }
+            }
+        }
+
         /** No more news from it; what is just being told may still arrive. Twice is harmless. */
         @Override
         public void close() {
@@ -66,8 +75,9 @@ public abstract sealed class MemoryEvents implements AutoCloseable permits Event
     public abstract Optional<Watch> onKill(Cgroup group, Runnable news);
 
     /**
-     * Runs {@code news} each time that all that is charged to {@code group}, page cache too, crosses {@code bytes}, up or down. On v1 this waits for a grace
-     * period of the kernel (5 to 19 ms): not on the loop.
+     * Runs {@code news} when all that is charged to {@code group}, page cache too, crosses {@code bytes}, up or down: once, and once more after each
+     * {@link Watch#again}, since who sways about it would not let anybody sleep. On v1 this waits for a grace period of the kernel (5 to 19 ms): not on
+     * the loop.
      *
      * @param bytes rounded down to a page by the kernel
      * @return empty where this kernel has no such notice (v2 has none): then it must be sampled
@@ -108,6 +118,8 @@ public abstract sealed class MemoryEvents implements AutoCloseable permits Event
             end(watch);
         }
     }
+
+    abstract void renew(Watch watch);
 
     abstract void end(Watch watch);
 

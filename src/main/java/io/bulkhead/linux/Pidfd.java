@@ -31,6 +31,8 @@ public final class Pidfd implements AutoCloseable {
     private static final int SI_STATUS = 24;
     private static final int CLD_EXITED = 1;
 
+    private static final int NONE = -1;
+
     private final int pid;
     private final int fd;
 
@@ -63,6 +65,11 @@ public final class Pidfd implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Stands for a process that is known to have ended, whoever has its number now. */
+    static Pidfd ofEnded(int pid) {
+        return new Pidfd(pid, NONE);
+    }
+
     public int pid() {
         return pid;
     }
@@ -74,6 +81,9 @@ public final class Pidfd implements AutoCloseable {
 
     /** Sends {@code signal} (1 to 64) and says whether the process was still there to get it. */
     public boolean signal(int signal) throws ErrnoException {
+        if (fd == NONE) {
+            return false;
+        }
         int result = SYSCALL4.quiet(SYS_PIDFD_SEND_SIGNAL, fd, signal, 0, 0);
         if (result == 0) {
             return true;
@@ -95,7 +105,7 @@ public final class Pidfd implements AutoCloseable {
 
     /** Whether the process has ended, reaped or not. Signal 0 cannot tell: a zombie accepts it. */
     public boolean ended() {
-        return Poll.readable(fd);
+        return fd == NONE || Poll.readable(fd);
     }
 
     /** Waits up to {@code millis} for its end, and says whether it has ended. Not on the loop. */
@@ -122,6 +132,8 @@ public final class Pidfd implements AutoCloseable {
 
     @Override
     public void close() {
-        Fd.close(fd);
+        if (fd != NONE) {
+            Fd.close(fd);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,14 @@ public final class Proc {
         return !mask.isEmpty() && (Long.parseUnsignedLong(mask, 16) >>> (signal - 1) & 1) == 1;
     }
 
+    /**
+     * Where in the kernel its first thread waits, such as {@code do_epoll_wait}; empty where it waits for nothing, and where we may not know (the
+     * rights of tracing).
+     */
+    public Optional<String> waitsIn(int pid) {
+        return read(pid, "wchan").filter(place -> !place.isEmpty() && !place.equals("0"));
+    }
+
     /** The program file it runs; a replaced file's name ends in {@code " (deleted)"}. Needs the same rights as tracing it. */
     public Optional<Path> executable(int pid) {
         try {
@@ -164,6 +173,16 @@ public final class Proc {
             stat(other).filter(stat -> stat.parent() == pid).ifPresent(stat -> children.add(other));
         }
         return children;
+    }
+
+    /** Direct children of every process that has any, at one look. */
+    public Map<Integer, List<Integer>> families() {
+        Map<Integer, List<Integer>> families = new HashMap<>();
+        for (int pid : pids()) {
+            stat(pid).ifPresent(stat -> families.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
+                    .add(pid));
+        }
+        return families;
     }
 
     /** Resident bytes, shared pages counted whole. */

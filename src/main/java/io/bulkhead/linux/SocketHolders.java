@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +25,15 @@ record SocketHolders(Map<Long, List<Integer>> pids, int closed) {
 
     /** Reads the descriptors of every process, for the sockets {@code wanted}. */
     static SocketHolders of(Set<Long> wanted) {
+        return wanted.isEmpty() ? new SocketHolders(Map.of(), 0) : among(Proc.HOST.pids(), wanted);
+    }
+
+    /** Reads the descriptors of {@code processes} alone. */
+    static SocketHolders among(Collection<Integer> processes, Set<Long> wanted) {
         Map<Long, List<Integer>> holders = new HashMap<>();
         int closed = 0;
-        if (!wanted.isEmpty()) {
-            for (int pid : Proc.HOST.pids()) {
-                closed += read(pid, wanted, holders) ? 0 : 1;
-            }
+        for (int pid : processes) {
+            closed += read(pid, wanted, holders) ? 0 : 1;
         }
         return new SocketHolders(holders, closed);
     }

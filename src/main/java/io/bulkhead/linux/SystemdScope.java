@@ -54,7 +54,7 @@ record SystemdScope(String name, String slice, Path folder, boolean user, Option
             reasons.add("systemd runs here, but is not process 1 of ours");
             return Optional.empty();
         }
-        String name = "bulkhead-apps" + (place.startsWith("bulkhead") ? place.substring(8) : "-" + place) + ".scope";
+        String name = name(place);
         Path above = CgroupView.above(view.folder(unified, first));
         int uid = Users.effectiveUser();
         if (uid == 0) {
@@ -77,6 +77,11 @@ record SystemdScope(String name, String slice, Path folder, boolean user, Option
         }
         String slice = "app.slice";
         return Optional.of(new SystemdScope(name, slice, ours.resolve(slice).resolve(name), true, Optional.empty()));
+    }
+
+    /** Of the scope whose group {@code place} holds compartments. */
+    static String name(String place) {
+        return "bulkhead-apps" + (place.startsWith("bulkhead") ? place.substring(8) : "-" + place) + ".scope";
     }
 
     /** The service this process runs in. */

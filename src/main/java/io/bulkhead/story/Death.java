@@ -5,6 +5,7 @@ import io.bulkhead.core.Exit;
 import io.bulkhead.core.ExitReport;
 import io.bulkhead.spec.AppSpec;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The end of a run, and what was found about it afterwards.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param kernelLogReadable whether that log can be read here
  * @param victim whom the kernel killed, such as "node (pid 812), which held 95 MiB"; empty where it is not known
  * @param users who used most of the memory then, the largest first; empty unless more than the run itself was short of it
+ * @param usual what the program took before; empty where it was not watched for long enough
  */
 public record Death(
         Effect.OpenIncident told,
@@ -21,7 +23,8 @@ public record Death(
         List<String> kernel,
         boolean kernelLogReadable,
         String victim,
-        List<MemoryUser> users) {
+        List<MemoryUser> users,
+        Optional<UsualPeak> usual) {
 
     Exit exit() {
         return told.exit();

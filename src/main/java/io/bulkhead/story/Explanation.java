@@ -42,7 +42,8 @@ public final class Explanation {
             case KILLED_BY_US -> new NotInTime();
             case EXITED, SIGNAL -> new EndedItself();
             case UNKNOWN -> new NotKnown();
-            case DRAINED, UNHEALTHY, STOPPED -> death -> List.of();
+            case UNHEALTHY -> new NotWell();
+            case DRAINED, STOPPED -> death -> List.of();
         };
     }
 

@@ -33,6 +33,9 @@ final class HeapFull implements Rule {
             advice.add("write `node: {heap: auto}`: V8's heap then follows from `memory`");
         } else {
             long limit = death.app().limits().memory().orElseThrow();
+            if (death.usual().isPresent()) {
+                return List.of(OutOfLimit.fromPeaks(death.usual().get(), limit));
+            }
             advice.add("if it really needs more, write `memory: " + OutOfLimit.next(limit) / (1 << 20)
                     + "M`: V8's heap follows from it");
         }

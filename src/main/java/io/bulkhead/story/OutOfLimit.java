@@ -35,6 +35,9 @@ final class OutOfLimit implements Rule {
         if (limit == 0) {
             return List.of();
         }
+        if (death.usual().isPresent()) {
+            return List.of(fromPeaks(death.usual().get(), limit));
+        }
         String more = "memory: " + next(limit) / MIB + "M";
         long lived = death.told().livedMillis();
         return lived < START_MILLIS
@@ -44,6 +47,16 @@ final class OutOfLimit implements Rule {
                         "it took " + Words.time(lived)
                                 + " to fill its limit: look for what it keeps and never gives back",
                         "if it really needs more, write `" + more + "`");
+    }
+
+    /** Better than a multiple of the limit, which says nothing of what the program needs. */
+    static String fromPeaks(UsualPeak usual, long limit) {
+        String known = "its peak was " + Words.bytes(usual.bytes()) + " in the " + usual.hours() + " hours before";
+        return usual.fitting() > limit
+                ? known + ": write `memory: " + usual.fitting() / MIB
+                        + "M`, which leaves it the headroom it should have"
+                : known + ", which its limit has room for: look for what made it grow this time; a higher limit would"
+                        + " only put the end off";
     }
 
     /** Half as much again, in steps that one would write. */

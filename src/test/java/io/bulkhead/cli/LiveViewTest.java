@@ -126,7 +126,7 @@ class LiveViewTest {
     }
 
     private DaemonOptions options(boolean colour) {
-        return new DaemonOptions(home.config(), home, true, false, false, false, colour);
+        return new DaemonOptions(home.config(), false, home, true, false, false, false, colour);
     }
 
     /** What a terminal would show: understands the few sequences that the view uses. */

@@ -54,6 +54,11 @@ final class Shell {
             return List.of(new HashMap<>(
                     Map.of("check", "state", "severity", "ok", "message", "looked at " + home.state(), "fix", "")));
         }
+
+        @Override
+        public String scope(Home home) {
+            return "bulkhead-apps.scope";
+        }
     };
 
     Shell(Path directory) {

@@ -82,7 +82,7 @@ final class Invariants {
         shutdownWished = true;
         // What is already on its way down, or was before it came up, keeps its place.
         for (Program program : host.programs.values()) {
-            if (program.reported && !program.asked && serves(program)) {
+            if (program.reported && !program.asked && !program.stopping && serves(program)) {
                 inOrder.add(program.run);
             }
         }
@@ -178,6 +178,7 @@ final class Invariants {
                 deleting.remove(forget.app());
                 firedSlots.keySet().removeIf(key -> key.startsWith(forget.app()));
                 held.removeIf(id -> id.app().equals(forget.app()));
+                incidents.keySet().removeIf(id -> id.app().equals(forget.app()));
                 for (Program program : host.programs.values()) {
                     require(!program.instance.app().equals(forget.app()), "forgotten while it runs: ", forget.app());
                 }

@@ -32,6 +32,11 @@ final class SimulatedHost {
         /** How many had been ordered before it. */
         final int order;
 
+        /** What the host checks it by. */
+        AppSpec live;
+        /** Its {@code pre_stop} was ordered. */
+        boolean stopping;
+
         Life life = Life.ORDERED;
         /** The supervisor knows that it exists. */
         boolean reported;
@@ -73,6 +78,7 @@ final class SimulatedHost {
             this.run = run;
             this.instance = instance;
             this.spec = spec;
+            this.live = spec;
             this.cause = cause;
             this.order = order;
         }
@@ -158,12 +164,15 @@ final class SimulatedHost {
                 rememberedScales.remove(app.app());
             }
             case Effect.PrepareDrain drain -> mail.add(new Event.DrainPrepared(drain.run()));
-            case Effect.UpdateRun update -> {}
+            case Effect.UpdateRun update -> programs.get(update.run()).live = update.app();
             case Effect.RunHook hook -> {
                 Awaited awaited =
                         new Awaited(hook.id(), hook.hook(), hook.instance().app(), hook.run());
                 if (hook.hook() == Hook.PRE_START) {
                     preparing.put(hook.run(), awaited);
+                }
+                if (hook.hook() == Hook.PRE_STOP) {
+                    programs.get(hook.run()).stopping = true;
                 }
                 if (hook.awaited()) {
                     hooks.put(hook.id(), awaited);
@@ -227,7 +236,7 @@ final class SimulatedHost {
 
     /** It says that it is ready, or is checked. */
     void speak(Program program, boolean well) {
-        if (program.spec.health().isPresent() && (program.saidReady || random.nextBoolean())) {
+        if (program.live.health().isPresent() && (program.saidReady || random.nextBoolean())) {
             program.well = well;
             mail.add(new Event.Probed(program.run, well, "500"));
         } else {
@@ -238,8 +247,8 @@ final class SimulatedHost {
 
     /** Whether it has still to say that it is ready or well. */
     static boolean silent(Program program) {
-        boolean says = !(program.spec.ready() instanceof Ready.After) && !(program.spec.ready() instanceof Ready.Healthy);
-        return (says && !program.saidReady) || (program.spec.health().isPresent() && !program.well);
+        boolean says = !(program.live.ready() instanceof Ready.After) && !(program.live.ready() instanceof Ready.Healthy);
+        return (says && !program.saidReady) || (program.live.health().isPresent() && !program.well);
     }
 
     /** Its memory moves: over a mark, down again, or not at all. */

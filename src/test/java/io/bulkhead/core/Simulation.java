@@ -440,6 +440,7 @@ final class Simulation {
             program.forced = false;
             program.above = Optional.empty();
             program.saidReady = false;
+            program.stopping = false;
             program.adopted = true;
             program.admitted = false;
             program.well = false;

@@ -119,4 +119,54 @@ class HooksIT {
             }
         }
     }
+
+    @Test
+    void everyHookRunsInItsPlace() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            Path order = sandbox.home.resolve("order");
+            String hook = "%s: {shell: \"echo $BULKHEAD_HOOK $BULKHEAD_CAUSE >> " + order + "\"}";
+            StringBuilder hooks = new StringBuilder();
+            for (String name : new String[] {
+                "before_rollout", "pre_start", "post_start", "pre_stop", "post_stop", "post_restart"
+            }) {
+                hooks.append(hooks.isEmpty() ? "" : ", ").append(hook.formatted(name));
+            }
+            sandbox.up("""
+                    apps:
+                      worker:
+                        command: {shell: "echo program >> %s; exec sleep 1000"}
+                        ready: 100ms
+                        hooks: {%s}
+                    """.formatted(order, hooks));
+            eventually("post_start", () -> Files.readString(order).contains("post_start"));
+            assertThat(Files.readAllLines(order))
+                    .containsExactly("before_rollout start", "pre_start start", "program", "post_start start");
+            sandbox.run("restart", "worker").ok();
+            eventually("post_restart", () -> Files.readString(order).contains("post_restart"));
+            assertThat(Files.readAllLines(order).subList(4, 8))
+                    .as("stop before start: no two at once")
+                    .containsSubsequence("pre_stop restart", "pre_start restart", "program");
+            eventually("post_stop", () -> Files.readString(order).contains("post_stop"));
+        }
+    }
+
+    @Test
+    void aHookBeforeTheStartThatNeverEndsStopsTheStart() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.write("bulkhead.yaml", """
+                    apps:
+                      worker:
+                        command: {shell: "echo program; exec sleep 1000"}
+                        restart: never
+                        hook_timeout: 1s
+                        hooks: {pre_start: {shell: "echo waits; sleep 1000"}}
+                    """);
+            sandbox.run("up", "-d");
+            eventually(
+                    "it is told",
+                    () -> events(sandbox).contains("pre_start failed: did not end within 1s and was killed"));
+            assertThat(sandbox.run("logs", "worker").ok().out()).doesNotContain("program");
+            assertThat(sandbox.instance("worker", 0).get("pid")).isNull();
+        }
+    }
 }

@@ -3,10 +3,13 @@ package io.bulkhead.e2e;
 import static io.bulkhead.e2e.Sandbox.alive;
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bulkhead.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,12 +77,56 @@ class MemoryDrainIT {
                 assertThat(alert).containsEntry("alert", true);
                 assertThat(alert.get("reason").toString()).contains("grows without end");
             });
-            assertThat(sandbox.run("why", "leak").ok().out())
+            assertThat(sandbox.run("why", "leak").ok().out().replaceAll("\\s+", " "))
                     .contains("drained before it could reach its memory limit", "102.4 MiB");
             assertThat(sandbox.run("logs", "leak").ok().out()).contains("bye");
+            assertThat(peak(sandbox)).as("never over the limit").isBetween(100L << 20, 128L << 20);
             assertThat(((Number) sandbox.instance("leak", 0).get("restarts")).longValue())
                     .isGreaterThanOrEqualTo(4);
         }
+    }
+
+    /** Idle for so long that nobody looks but every few seconds; then the limit is a second away. */
+    @Test
+    void aLeakOf400MebibytesASecondOutOfNowhereIsStillDrained() throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/sys/fs/cgroup/memory")), "cgroup v2 has no notice of use");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.write("leap.js", """
+                    const fs = require('fs');
+                    const held = [];
+                    process.on('SIGTERM', () => { console.log('bye'); process.exit(0); });
+                    const waits = setInterval(() => {
+                      if (!fs.existsSync('go')) return;
+                      clearInterval(waits);
+                      fs.unlinkSync('go');
+                      setInterval(() => held.push(Buffer.alloc(4 << 20, 1)), 10);
+                    }, 20);
+                    """);
+            sandbox.up(app("leap", "leap.js", "    memory: 512M\n"));
+            for (int time = 1; time <= 3; time++) {
+                int times = time;
+                // Every five seconds what cannot be dropped is read anew, and a second such look shows that it stands
+                // still.
+                long peak = peak(sandbox);
+                await("it stands still")
+                        .pollDelay(Duration.ofSeconds(5))
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> peak(sandbox) <= peak + (2 << 20));
+                sandbox.write("go", "");
+                eventually("it has ended", () -> causes(sandbox).size() == times);
+            }
+            assertThat(causes(sandbox)).containsOnly("drained");
+            assertThat(peak(sandbox)).isBetween(400L << 20, 512L << 20);
+        }
+    }
+
+    /** What `memory` shows of the one app there is: never more than the kernel gives. */
+    @SuppressWarnings("unchecked")
+    private static long peak(Sandbox sandbox) throws Exception {
+        Map<String, Object> app = ((List<Map<String, Object>>)
+                        sandbox.run("memory", "--json").ok().json().get("apps"))
+                .getFirst();
+        return app.get("memory_peak_bytes") instanceof Number peak ? peak.longValue() : 0;
     }
 
     @Test
@@ -169,18 +216,37 @@ class MemoryDrainIT {
         }
     }
 
+    /** Mebibytes of RAM without so many. */
+    private static long allBut(long mebibytes) throws Exception {
+        long total = Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("MemTotal:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+        return total / 1024 - mebibytes;
+    }
+
+    /** It is looked at every few seconds only, since there is no limit of its own that it could come near. */
+    @Test
+    void aFastLeakWithoutALimitIsShedBeforeTheKernelMustChoose() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.write("leak.js", LEAK);
+            sandbox.up("server:\n  reserve: " + allBut(400) + "M\n"
+                    + app("greedy", "leak.js", "    priority: 10\n")
+                    + "  precious:\n    command: sleep 100000\n    priority: 200\n");
+            eventually("greedy was shed", () -> sandbox.state("greedy").equals("blocked"));
+            assertThat(causes(sandbox)).containsExactly("stopped");
+            assertThat(sandbox.run("logs", "greedy").ok().out()).contains("bye");
+            assertThat(sandbox.state("precious")).isEqualTo("up");
+        }
+    }
+
     @Test
     void whenAppsReachWhatTheReserveLeavesTheLeastImportantIsShed() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.write("holder.js", HOLDER);
             sandbox.write("want", "0");
-            long total = Files.readAllLines(Path.of("/proc/meminfo")).stream()
-                    .filter(line -> line.startsWith("MemTotal:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                    .findFirst()
-                    .orElseThrow();
-            long reserve = total / 1024 - 400;
-            sandbox.up("server:\n  reserve: " + reserve + "M\n"
+            sandbox.up("server:\n  reserve: " + allBut(400) + "M\n"
                     + app("greedy", "holder.js", "    priority: 10\n")
                     + "  precious:\n    command: sleep 100000\n    priority: 200\n");
             long precious = sandbox.pid("precious");

@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.bulkhead.json.Json;
 import java.io.BufferedReader;
-import java.io.InputStreamReader;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +124,13 @@ class NodeDrainIT {
             for (Map.Entry<String, Integer> port : ports.entrySet()) {
                 clients.put(port.getKey(), clients(sandbox, port.getValue()));
             }
+            for (Process client : clients.values()) {
+                assertThat(client.inputReader().readLine()).isEqualTo("answered");
+            }
             for (int i = 0; i < 2; i++) {
+                for (int port : ports.values()) {
+                    eventually("port " + port + " is served", () -> isServed(port));
+                }
                 sandbox.run("restart", "all").ok();
             }
             for (Map.Entry<String, Process> client : clients.entrySet()) {
@@ -220,7 +227,15 @@ class NodeDrainIT {
         return ((Number) document.get(key)).longValue();
     }
 
-    /** Clients of a server, when at least one has been answered. */
+    private static boolean isServed(int port) {
+        try (Socket connection = new Socket("127.0.0.1", port)) {
+            return connection.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    /** Clients of a server. They say when 50 requests have been answered. */
     private static Process clients(Sandbox sandbox, int port) throws Exception {
         return new ProcessBuilder("node", "clients.cjs", Integer.toString(port))
                 .directory(sandbox.home.toFile())
@@ -230,8 +245,7 @@ class NodeDrainIT {
 
     private static Map<String, Object> stop(Process clients) throws Exception {
         clients.getOutputStream().close();
-        try (BufferedReader out =
-                new BufferedReader(new InputStreamReader(clients.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader out = clients.inputReader()) {
             return parsed(String.valueOf(out.readLine()));
         } finally {
             clients.destroyForcibly();

@@ -26,6 +26,7 @@ final class Sandbox implements AutoCloseable {
 
     final Path home;
     private final List<Process> started = new ArrayList<>();
+    private List<String> through = List.of();
 
     /** What a command printed and how it ended. */
     record Result(int exit, String out, String err) {
@@ -55,6 +56,20 @@ final class Sandbox implements AutoCloseable {
 
     Sandbox(Path home) {
         this.home = home;
+    }
+
+    /** Every command goes through this one, the daemon too: its words stand before the program's. */
+    Sandbox through(String... command) {
+        through = List.of(command);
+        return this;
+    }
+
+    /** The daemon is an ordinary user's, who owns the home. */
+    Sandbox asNobody() throws Exception {
+        new ProcessBuilder("chown", "-R", "65534:65534", home.toString())
+                .start()
+                .waitFor();
+        return through("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
     }
 
     Path write(String name, String text) throws IOException {
@@ -110,7 +125,8 @@ final class Sandbox implements AutoCloseable {
     }
 
     private ProcessBuilder process(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
+        List<String> command = new ArrayList<>(through);
+        command.add(PROGRAM.toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
         builder.environment().put("BULKHEAD_HOME", home.toString());
@@ -136,6 +152,13 @@ final class Sandbox implements AutoCloseable {
     @SuppressWarnings("unchecked")
     Map<String, Object> instance(String name, int index) throws Exception {
         return ((List<Map<String, Object>>) app(name).get("instances")).get(index);
+    }
+
+    /** Newest first; {@code app} alone. */
+    @SuppressWarnings("unchecked")
+    List<Map<String, Object>> incidents(String app) throws Exception {
+        return (List<Map<String, Object>>)
+                Json.read(run("incidents", app, "--json").ok().out());
     }
 
     long pid(String name) throws Exception {

@@ -249,21 +249,51 @@ class SocketsIT {
     }
 
     @Test
+    void theKeeperOfAnotherVersionEndsWithItsProgramAndItsSocketDoesNot() throws Exception {
+        try (Sandbox sandbox = sandbox().up(app(""))) {
+            long first = sandbox.pid("web");
+            Object keeper = sandbox.instance("web", 0).get("keeper_pid");
+            long daemon = daemon(sandbox);
+            kill(daemon, "KILL");
+            eventually("the daemon is gone", () -> !alive(daemon));
+            Path script = sandbox.home.resolve("run/c/web-0-0/keeper.sh");
+            Files.writeString(script, Files.readString(script) + "# another version\n");
+            again(sandbox);
+            assertThat(sandbox.instance("web", 0).get("keeper_pid")).isEqualTo(keeper);
+            kill(first, "KILL");
+            eventually("the program is gone", () -> !alive(first));
+            long second = answerer(ask(connect(), "who"));
+            assertThat(second).isNotEqualTo(first);
+            eventually("it is shown", () -> shows(sandbox, second));
+            assertThat(sandbox.instance("web", 0).get("keeper_pid")).isNotEqualTo(keeper);
+            eventually("the old keeper is gone", () -> !alive(((Number) keeper).longValue()));
+        }
+    }
+
+    @Test
     void aPortTakenByAStrangerIsRefusedAndSaysWho() throws Exception {
         try (ServerSocket stranger = new ServerSocket(port);
                 Sandbox sandbox = sandbox()) {
             assertThat(stranger.isBound()).isTrue();
             sandbox.write("bulkhead.yaml", app(""));
             Sandbox.Result result = sandbox.run(
-                            "up", "-d", "-f", sandbox.home.resolve("bulkhead.yaml").toString())
+                            "up",
+                            "-d",
+                            "-f",
+                            sandbox.home.resolve("bulkhead.yaml").toString())
                     .exits(5);
             assertThat(result.all())
-                    .contains("port " + port + " is taken", "java", "pid " + ProcessHandle.current().pid())
+                    .contains(
+                            "port " + port + " is taken",
+                            "java",
+                            "pid " + ProcessHandle.current().pid())
                     .contains("user " + System.getProperty("user.name"), "since 20");
             sandbox.run("start", "web").exits(5);
-            assertThat(sandbox.instance("web", 0).get("state")).isEqualTo("blocked");
+            sandbox.run("check").exits(5);
+            eventually("it is shown", () -> sandbox.instance("web", 0).get("state").equals("blocked"));
             stranger.close();
             sandbox.run("start", "web").ok();
+            sandbox.run("check").ok();
             assertThat(answerer(ask(connect(), "who"))).isEqualTo(sandbox.pid("web"));
         }
     }
@@ -284,10 +314,15 @@ class SocketsIT {
                 assertThat(stranger.isBound()).isTrue();
                 sandbox.write("bulkhead.yaml", yaml);
                 assertThat(sandbox.run(
-                                        "up", "-d", "-f", sandbox.home.resolve("bulkhead.yaml").toString())
+                                        "up",
+                                        "-d",
+                                        "-f",
+                                        sandbox.home.resolve("bulkhead.yaml").toString())
                                 .exits(5)
                                 .all())
-                        .contains("port " + port + " is taken", "pid " + ProcessHandle.current().pid());
+                        .contains(
+                                "port " + port + " is taken",
+                                "pid " + ProcessHandle.current().pid());
             }
             sandbox.run("start", "web").ok();
             eventually("it serves", () -> !isRefused());

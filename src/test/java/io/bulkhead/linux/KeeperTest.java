@@ -94,6 +94,21 @@ class KeeperTest {
     }
 
     @Test
+    void theKeeperOfAnotherVersionIsKnownByItsScript() throws IOException {
+        Keeper first = compartment.keeper;
+        assertThat(first.isOurs()).isTrue();
+        Path script = folder.resolve("keeper.sh");
+        Files.writeString(script, Files.readString(script) + "# another version\n");
+
+        try (Keeper second = Keeper.reopen(folder, first.pid())) {
+            assertThat(second.isOurs()).isFalse();
+        }
+        assertThat(Keeper.keeps(Proc.HOST.commandLine(first.pid()), folder.getFileName().toString().split("-")[0]))
+                .isTrue();
+        assertThat(Keeper.keeps(Proc.HOST.commandLine((int) ProcessHandle.current().pid()), "junit")).isFalse();
+    }
+
+    @Test
     void ownSessionAndDefaultSignals() throws IOException {
         Pidfd program =
                 compartment.start("grep -E '^Sig(Blk|Ign)' /proc/self/status >sig; echo >>sig; exec sleep 1000");
@@ -173,8 +188,8 @@ class KeeperTest {
         Path nowhere = folder.resolve("missing/cgroup.procs");
         Fifo.create(other.resolve("log"), 0600);
         try (FileLock lock = FileLock.tryTake(other.resolve("lock")).orElseThrow();
-                Keeper keeper =
-                        Keeper.start(other, other.resolve("log"), other.resolve("log"), lock, List.of(), List.of(nowhere))) {
+                Keeper keeper = Keeper.start(
+                        other, other.resolve("log"), other.resolve("log"), lock, List.of(), List.of(nowhere))) {
             List<Keeper.Answer> said = new ArrayList<>();
             await().until(() -> {
                 said.addAll(keeper.answers());

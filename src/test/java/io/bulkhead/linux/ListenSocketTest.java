@@ -216,8 +216,7 @@ class ListenSocketTest {
             try (Socket connection = connect("127.0.0.1", port)) {
                 String[] answer = read(connection).split(" ");
                 assertThat(answer[0]).isEqualTo(answer[1]);
-                assertThat(descriptors(Integer.parseInt(answer[0])).keySet())
-                        .isEqualTo(Set.of(0, 1, 2, 3, 4, 5, 6, 9));
+                assertThat(descriptors(Integer.parseInt(answer[0])).keySet()).isEqualTo(Set.of(0, 1, 2, 3, 4, 5, 6, 9));
                 // Perl itself ignores SIGFPE, 0x80.
                 assertThat(Files.readString(Path.of("/proc/" + answer[0] + "/status")))
                         .contains("SigIgn:\t0000000000000080");
@@ -267,10 +266,8 @@ class ListenSocketTest {
     }
 
     private static void awaitProgram(int pid) {
-        await().until(() -> Proc.HOST
-                .executable(pid)
-                .filter(file -> file.endsWith("sleep"))
-                .isPresent());
+        await().until(() ->
+                Proc.HOST.executable(pid).filter(file -> file.endsWith("sleep")).isPresent());
     }
 
     private static Map<Integer, String> descriptors(int pid) throws IOException {

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,10 +107,11 @@ class MemoryEventsTest {
     }
 
     @Test
-    void aBoundIsToldOnTheWayUpAndDownOnV1() throws IOException {
+    void aBoundIsToldOnTheWayUpAndWhenAskedAgainDownOnV1() throws IOException {
         assumeTrue(host.host.kind() == CgroupHost.Kind.V1, "v2 has no thresholds");
         Compartment compartment = host.open(first, TestHost.memory(256 * MIB));
-        events.onUsage(compartment.cgroup, 48 * MIB, () -> news.add("crossed")).orElseThrow();
+        MemoryEvents.Watch watch = events.onUsage(compartment.cgroup, 48 * MIB, () -> news.add("crossed"))
+                .orElseThrow();
         Fifo.create(first.resolve("end"), 0600);
         Pidfd program = compartment.start(HOLDS_MEMORY);
 
@@ -120,11 +120,27 @@ class MemoryEventsTest {
         assertThat(compartment.cgroup.usage().total()).isGreaterThan(48 * MIB);
         news.clear();
 
+        watch.again();
+        assertThat(heard(Duration.ofMillis(50)))
+                .as("what was told is not told again")
+                .isEmpty();
         Files.writeString(first.resolve("end"), "go\n");
         compartment.exit(program);
 
         await().until(() -> !heard(Duration.ofMillis(100)).isEmpty());
         assertThat(compartment.cgroup.usage().total()).isLessThan(48 * MIB);
+        news.clear();
+
+        Files.delete(first.resolve("full"));
+        Pidfd next = compartment.start(HOLDS_MEMORY);
+        compartment.waitForFile("full");
+        assertThat(heard(Duration.ofMillis(100)))
+                .as("nobody asked for the next one")
+                .isEmpty();
+        Files.writeString(first.resolve("end"), "go\n");
+        compartment.exit(next);
+        watch.close();
+        watch.again();
     }
 
     @Test
@@ -140,39 +156,6 @@ class MemoryEventsTest {
             assertThat(silent.onKill(compartment.cgroup, () -> {}).isPresent())
                     .isEqualTo(host.host.kind() == CgroupHost.Kind.V1);
         }
-    }
-
-    @Test
-    void pressureIsToldOnceAWindow() throws IOException {
-        assumeTrue(host.host.kind() == CgroupHost.Kind.V2, "pressure of one group can be made on v2 only");
-        Compartment compartment = host.open(first, TestHost.memory(32 * MIB));
-        Optional<PressureTrigger> trigger = PressureTrigger.on(compartment.cgroup, 1);
-        try (PressureTrigger pressure = trigger.orElseThrow()) {
-            epoll.add(pressure.fd(), PressureTrigger.INTEREST);
-            // Its own text is dropped and read again without end: that is what pressure is.
-            compartment.start(
-                    "dd if=/dev/zero of=big bs=1M count=64 2>/dev/null; while :; do cat big >/dev/null; done");
-            List<Integer> ready = new ArrayList<>();
-            await().until(() -> {
-                epoll.await(100, (fd, what) -> ready.add(fd));
-                return ready.contains(pressure.fd());
-            });
-            epoll.remove(pressure.fd());
-        }
-    }
-
-    @Test
-    void aTriggerOnTheHostIsSilentWhileAllIsWell() throws IOException {
-        Optional<PressureTrigger> trigger = PressureTrigger.onHost(1_900);
-        assumeTrue(trigger.isPresent(), "this kernel has no pressure triggers for us");
-        try (PressureTrigger pressure = trigger.get()) {
-            epoll.add(pressure.fd(), PressureTrigger.INTEREST);
-            List<Integer> ready = new ArrayList<>();
-            epoll.await(50, (fd, what) -> ready.add(fd));
-            assertThat(ready).doesNotContain(pressure.fd());
-            epoll.remove(pressure.fd());
-        }
-        assertThat(PressureTrigger.onHost(0)).isEmpty();
     }
 
     /** What was told so far, after at most {@code longest}. */

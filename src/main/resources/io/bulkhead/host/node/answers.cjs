@@ -11,6 +11,11 @@ const LONGEST_QUESTION = 64;
 const QUESTIONS = {
   heap: () => heap(),
   'leak-profile': () => ({ ...heap(), ...require('./profile.cjs').top() }),
+  state: () => state(),
+  accept: () => {
+    require('./handover.cjs').admit();
+    return state();
+  },
 };
 
 /** Serves `folder`/PID. */
@@ -27,17 +32,21 @@ function serve(folder) {
   process.on('exit', () => {
     try {
       fs.rmSync(path, { force: true });
+      for (const name of fs.readdirSync(folder)) {
+        if (name.startsWith(process.pid + '.')) fs.rmSync(folder + '/' + name, { force: true });
+      }
     } catch {
       // The folder is gone already.
     }
   });
 }
 
-/** Takes away the names of processes that were killed. */
+/** Takes away the names of processes that were killed, and the marks of former runs (see handover.cjs). */
 function clear(fs, folder) {
   for (const name of fs.readdirSync(folder)) {
+    if (name === process.env.BULKHEAD_RUN + '.admitted') continue;
     try {
-      process.kill(Number(name), 0);
+      process.kill(parseInt(name, 10), 0);
     } catch {
       fs.rmSync(folder + '/' + name, { force: true });
     }
@@ -68,6 +77,11 @@ function say(question) {
   } catch (failed) {
     return { error: String(failed && failed.message).slice(0, 200) };
   }
+}
+
+/** What becomes of the app's servers, and whether it said that it is ready. */
+function state() {
+  return { ...require('./handover.cjs').state(), ready: require('./messages.cjs').isReady() };
 }
 
 function heap() {

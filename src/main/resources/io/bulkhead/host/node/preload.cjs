@@ -3,20 +3,36 @@
 // code. Bulkhead names this file in NODE_OPTIONS; so every node below the app loads it, and it has to be a good guest: it
 // prints nothing, throws nothing, keeps no process alive, and does nothing at all where it is not meant.
 //
-//   BULKHEAD_NODE         what is on: "drain=SIGTERM" (the app's stop signal), "heap", "profile"
-//   BULKHEAD_NODE_SOCKETS a folder of this run for the sockets at which Bulkhead asks, one for each process, named by its pid
+//   BULKHEAD_NODE         what is on: "drain=SIGTERM" and "messages=SIGTERM" (the app's stop signal), "handover", "heap", "profile"
+//   BULKHEAD_NODE_SOCKETS a folder of this instance for the sockets at which Bulkhead asks: PID, of each process, and PID.0, PID.1 … of its servers
+//   BULKHEAD_ADMIT        "asked": the servers have no requests of others until Bulkhead says so
+//   LISTEN_FDS            how many sockets it was given, from descriptor 3 on (BULKHEAD_LISTEN_AT: from this one on)
 //
 // Works on Node 18 and later. CommonJS, because `--require` takes nothing else everywhere.
 
-/** Package managers run the app as a child of theirs: they only pass the environment on. */
+/** Package managers run the app as a child of theirs: they only hand on what it is to have. */
 const PACKAGE_MANAGER = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli)?(-[\d.]+)?(\.[cm]?js)?$/;
 
-function isGuestOnly() {
-  if (!require('worker_threads').isMainThread) return true;
+function isPackageManager() {
   const script = process.argv[1] || '';
-  if (PACKAGE_MANAGER.test(script.slice(script.lastIndexOf('/') + 1))) return true;
-  // A cluster's workers are stopped by their primary, over a channel of their own.
-  return process.connected === true && require('cluster').isWorker;
+  return PACKAGE_MANAGER.test(script.slice(script.lastIndexOf('/') + 1));
+}
+
+/** A cluster's workers are stopped by their primary, over a channel of their own, and listen through it. */
+function isGuestOnly() {
+  return !require('worker_threads').isMainThread || (process.connected === true && require('cluster').isWorker);
+}
+
+/** The sockets that Bulkhead opened: whoever listens first has them, and until then they are handed on. */
+function takeSockets(folder, listens) {
+  const given = process.env.LISTEN_FDS ? require('./sockets.cjs').given() : [];
+  if (given.length === 0) return;
+  const keep = require('./children.cjs').handOn(given);
+  if (!listens) return;
+  require('./handover.cjs').start(given, folder, process.env.BULKHEAD_ADMIT === 'asked', () => {
+    keep();
+    for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'BULKHEAD_LISTEN_AT']) delete process.env[name];
+  });
 }
 
 /**
@@ -32,13 +48,21 @@ function collectInTime() {
 try {
   const wanted = process.env.BULKHEAD_NODE || '';
   if (wanted !== '' && !isGuestOnly()) {
-    const drain = /\bdrain=(SIG[A-Z0-9]+)\b/.exec(wanted);
-    if (drain) require('./stop.cjs').on(drain[1]);
-    if (/\bheap\b/.test(wanted)) collectInTime();
-    const profile = /\bprofile\b/.test(wanted);
-    if (profile) require('./profile.cjs').start();
     const folder = process.env.BULKHEAD_NODE_SOCKETS;
-    if (folder) require('./answers.cjs').serve(folder);
+    const manages = isPackageManager();
+    if (/\bhandover\b/.test(wanted)) takeSockets(folder, !manages);
+    if (!manages) {
+      const drain = /\bdrain=(SIG[A-Z0-9]+)\b/.exec(wanted);
+      if (drain) require('./stop.cjs').drainOn(drain[1]);
+      const messages = /\bmessages=(SIG[A-Z0-9]+)\b/.exec(wanted);
+      if (messages) {
+        require('./messages.cjs').watchReady(folder && folder + '/' + process.pid + '.ready');
+        require('./stop.cjs').tellOn(messages[1]);
+      }
+      if (/\bheap\b/.test(wanted)) collectInTime();
+      if (/\bprofile\b/.test(wanted)) require('./profile.cjs').start();
+      if (folder) require('./answers.cjs').serve(folder);
+    }
   }
 } catch {
   // The app comes first: it runs as it would without us.

@@ -2,25 +2,38 @@
 // The stop signal. A process that serves nothing, and one with a handler of its own, ends as it always did; others finish
 // what they have begun.
 
+const messages = require('./messages.cjs');
 const servers = require('./servers.cjs');
 const workers = require('./workers.cjs');
 
 /** Between two looks at what is left, in milliseconds. */
 const LOOK = 50;
+/** An app that has been told 'shutdown' closes its servers by itself, or has them closed after this time (milliseconds). */
+const OWN_CLOSE = 100;
+/** And has this time for what it does afterwards, as under PM2. */
+const OWN_END = 1600;
 
 let signal;
+let drains = false;
 let listening = false;
-let draining = false;
+let stopping = false;
 
 /** From now on `name` (such as "SIGTERM") lets this process end gracefully. */
-function on(name) {
+function drainOn(name) {
   signal = name;
-  servers.watch(somethingToDrain);
-  workers.watch(somethingToDrain);
+  drains = true;
+  servers.watch(listen);
+  workers.watch(listen);
 }
 
-/** While there is nothing to drain the signal keeps its default: many tools look at who listens before they decide how to end. */
-function somethingToDrain() {
+/** From now on an app that listens for messages is told 'shutdown' at the signal `name`. */
+function tellOn(name) {
+  signal = name;
+  messages.watchListeners(listen);
+}
+
+/** While there is nothing to do the signal keeps its default: many tools look at who listens before they decide how to end. */
+function listen() {
   if (!listening) {
     listening = true;
     process.prependListener(signal, stop);
@@ -28,22 +41,22 @@ function somethingToDrain() {
 }
 
 function stop() {
-  if (draining) return;
+  if (stopping) return;
   try {
-    if (othersListen()) {
-      servers.letEnd();
-    } else if (servers.none() && workers.none()) {
-      asWithoutUs();
-    } else if (isPrimary()) {
+    const theirs = othersListen();
+    if (drains && (theirs || messages.areListenedFor())) servers.letEnd();
+    const told = messages.tellShutdown();
+    if (theirs) return;
+    if (told) {
+      stopping = true;
+      if (drains) setTimeout(() => drain(OWN_END), OWN_CLOSE);
+    } else if (!drains || isPrimary() || (servers.none() && workers.none())) {
       asWithoutUs();
     } else {
-      draining = true;
-      servers.drain();
-      workers.drain();
-      endWhenIdle();
+      drain(0);
     }
   } catch {
-    if (!draining && !othersListen()) asWithoutUs();
+    if (!stopping && !othersListen()) asWithoutUs();
   }
 }
 
@@ -69,10 +82,16 @@ function asWithoutUs() {
 }
 
 /** Timers, intervals and outgoing connections do not count: they would keep it alive for ever. */
-function endWhenIdle() {
-  setInterval(() => {
-    if (servers.look() && workers.none()) process.exit();
-  }, LOOK);
+function drain(patience) {
+  stopping = true;
+  servers.drain();
+  workers.drain();
+  const earliest = Date.now() + patience;
+  const look = () => {
+    if (servers.look() && workers.none() && Date.now() >= earliest) process.exit();
+  };
+  // Timers come before the poll for events: a process that had no processor for a while has not seen yet what came meanwhile.
+  setInterval(() => setImmediate(look), LOOK);
 }
 
-module.exports = { on };
+module.exports = { drainOn, tellOn };
