@@ -358,6 +358,8 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--adopt", action="store_true", help="only the time to find 50 children again")
     options = parser.parse_args()
+    # Whoever ends this ends what it began, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before the end"))
     print(f"seed {options.seed}", flush=True)
     try:
         if options.adopt:

@@ -89,8 +89,9 @@ public final class Daemon {
         }
         Spec written = reading.spec().orElseGet(Daemon::nothing);
         if (reading.spec().isEmpty()) {
-            err.println("bulkhead: " + file + " cannot be used: the apps that were there before run as they did,"
-                    + " with the daemon's own settings at their defaults and pools without a limit until the file is mended: bulkhead apply");
+            err.println(
+                    "bulkhead: " + file + " cannot be used: the apps that were there before run as they did,"
+                            + " with the daemon's own settings at their defaults and pools without a limit until the file is mended: bulkhead apply");
         }
         Spec spec = asBefore ? Remembered.in(home, written) : written;
         List<Finding> refusals =
@@ -109,7 +110,9 @@ public final class Daemon {
         }
         Optional<FileLock> lock = predecessor.isPresent()
                 ? Optional.of(predecessor.get().takeOver())
-                : options.replace() ? Predecessor.await(home) : FileLock.tryTake(home.run().resolve("lock"));
+                : options.replace()
+                        ? Predecessor.await(home)
+                        : FileLock.tryTake(home.run().resolve("lock"));
         if (lock.isEmpty()) {
             err.println(alreadyRuns(home));
             return FAILED;
@@ -125,7 +128,8 @@ public final class Daemon {
     }
 
     private static String goesOn(Predecessor predecessor) {
-        return "bulkhead: the running daemon (pid " + predecessor.pid() + ") goes on; mend the file, or name another: --config FILE";
+        return "bulkhead: the running daemon (pid " + predecessor.pid()
+                + ") goes on; mend the file, or name another: --config FILE";
     }
 
     static String alreadyRuns(Home home) {
@@ -146,7 +150,12 @@ public final class Daemon {
 
     private static Spec nothing() {
         return new Spec(
-                ServerSpec.standard(HostMemory.read().total()), Map.of(), Map.of(), Map.of(), PortGuard.STANDARD, List.of());
+                ServerSpec.standard(HostMemory.read().total()),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                PortGuard.STANDARD,
+                List.of());
     }
 
     private Host host() {

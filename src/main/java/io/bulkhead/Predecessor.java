@@ -39,7 +39,9 @@ record Predecessor(Home home, int pid, Optional<Path> file) {
             return Optional.of(new Predecessor(
                     home,
                     (int) daemon.number("pid", 0),
-                    Optional.of(daemon.text("file")).filter(name -> !name.isEmpty()).map(Path::of)));
+                    Optional.of(daemon.text("file"))
+                            .filter(name -> !name.isEmpty())
+                            .map(Path::of)));
         }
     }
 

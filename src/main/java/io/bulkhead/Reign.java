@@ -107,8 +107,9 @@ final class Reign {
     private Server again(Server former) throws IOException {
         int heir = former.heir().orElseThrow().pid();
         FileLock lock = Predecessor.await(options.home())
-                .orElseThrow(() -> new IOException("process " + heir + " was to take over and has ended, but another has the lock of "
-                        + options.home().folder()));
+                .orElseThrow(() -> new IOException(
+                        "process " + heir + " was to take over and has ended, but another has the lock of "
+                                + options.home().folder()));
         Server next = server(former.file(), former.inForce(), lock, true);
         former.close();
         next.goesOn(heir);

@@ -16,8 +16,7 @@ final class Remembered {
 
     /** Whether a file has ever brought apps there. */
     static boolean any(Home home) {
-        return new StateStore(home.state())
-                .apps().values().stream().anyMatch(app -> app.origin() == Origin.FILE);
+        return new StateStore(home.state()).apps().values().stream().anyMatch(app -> app.origin() == Origin.FILE);
     }
 
     /**

@@ -205,8 +205,8 @@ public final class HttpServer implements AutoCloseable {
 
     private void accept(SocketChannel channel) {
         HttpConnection[] self = new HttpConnection[1];
-        HttpConnection connection =
-                new HttpConnection(channel, this::handle, limits, peers.of(channel), bodyBudget, () -> open.remove(self[0]));
+        HttpConnection connection = new HttpConnection(
+                channel, this::handle, limits, peers.of(channel), bodyBudget, () -> open.remove(self[0]));
         self[0] = connection;
         if (open.size() >= limits.connections()) {
             refuse(connection);

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Routes implements HttpServer.Handler {
 
     private static final Set<String> GROUP_VERBS = Set.of("start", "stop", "restart", "reload");
-    private static final Set<String> APP_VERBS = Set.of("start", "stop", "restart", "reload", "scale", "delete", "reset", "signal");
+    private static final Set<String> APP_VERBS =
+            Set.of("start", "stop", "restart", "reload", "scale", "delete", "reset", "signal");
     private static final int MANY = 1000;
 
     private final Control control;

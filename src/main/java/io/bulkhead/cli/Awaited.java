@@ -12,8 +12,8 @@ record Awaited(Session session, String target) implements Progress.Detail {
         int slash = target.indexOf('/');
         String app = slash < 0 ? target : target.substring(0, slash);
         try {
-            Doc status = Doc.of(session.document(
-                    app.equals("all") ? "/v1/status" : "/v1/status?app=" + Client.encode(app)));
+            Doc status =
+                    Doc.of(session.document(app.equals("all") ? "/v1/status" : "/v1/status?app=" + Client.encode(app)));
             for (Doc one : status.docs("apps")) {
                 for (Doc instance : one.docs("instances")) {
                     String words = words(one, instance);

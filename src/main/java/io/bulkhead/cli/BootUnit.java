@@ -25,7 +25,8 @@ record BootUnit(Path launcher, Home home, Optional<Path> config, boolean user, S
         String folder = home.folder().toAbsolutePath().toString();
         for (int i = 1; i < folder.length(); i++) {
             char c = folder.charAt(i);
-            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_';
+            boolean plain =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_';
             name.append(plain ? c : '-');
         }
         return name.append(".service").toString();
@@ -33,33 +34,43 @@ record BootUnit(Path launcher, Home home, Optional<Path> config, boolean user, S
 
     String text() {
         StringBuilder text = new StringBuilder(2_000);
-        text.append("# Written by: bulkhead startup. Removed by: bulkhead unstartup. What you want otherwise belongs into a file\n");
+        text.append(
+                "# Written by: bulkhead startup. Removed by: bulkhead unstartup. What you want otherwise belongs into a file\n");
         text.append("# beside it: systemctl ").append(user ? "--user " : "").append("edit bulkhead\n\n");
         text.append("[Unit]\nDescription=Bulkhead, keeps programs running\nDocumentation=man:bulkhead(1)\n");
         if (!user) {
             text.append("Wants=network-online.target\n");
             text.append("After=network-online.target remote-fs.target nss-user-lookup.target time-sync.target\n");
-            text.append("# What the programs may need is there before them, and is still there while they are drained.\n");
+            text.append(
+                    "# What the programs may need is there before them, and is still there while they are drained.\n");
             text.append("After=postgresql.service mysql.service mariadb.service redis-server.service redis.service\n");
             text.append("After=mongod.service rabbitmq-server.service memcached.service docker.service\n");
         }
-        text.append("# The programs live in a scope of their own: at power-off it ends after this service has drained them.\n");
+        text.append(
+                "# The programs live in a scope of their own: at power-off it ends after this service has drained them.\n");
         text.append("After=").append(scope).append('\n');
         text.append("StartLimitIntervalSec=0\n\n");
         text.append("[Service]\nType=notify\nNotifyAccess=main\n");
-        text.append("ExecStart=").append(command("daemon --replace", "--config")).append('\n');
+        text.append("ExecStart=")
+                .append(command("daemon --replace", "--config"))
+                .append('\n');
         text.append("ExecReload=").append(command("apply", "-f")).append('\n');
-        text.append("# Whatever ends the daemon ends no program; 0: a person ended it; 2, 5: its configuration or the host says no.\n");
-        text.append("Restart=always\nRestartSec=500ms\nRestartPreventExitStatus=0 2 5\nKillMode=process\nOOMPolicy=continue\n");
+        text.append(
+                "# Whatever ends the daemon ends no program; 0: a person ended it; 2, 5: its configuration or the host says no.\n");
+        text.append(
+                "Restart=always\nRestartSec=500ms\nRestartPreventExitStatus=0 2 5\nKillMode=process\nOOMPolicy=continue\n");
         text.append("WatchdogSec=30s\nTimeoutStartSec=5min\n");
         text.append("# While it drains programs it asks for more.\nTimeoutStopSec=90s\n");
         text.append("Delegate=yes\nTasksMax=infinity\n\n");
-        text.append("[Install]\nWantedBy=").append(user ? "default.target" : "multi-user.target").append('\n');
+        text.append("[Install]\nWantedBy=")
+                .append(user ? "default.target" : "multi-user.target")
+                .append('\n');
         return text.toString();
     }
 
     private String command(String words, String fileOption) {
-        StringBuilder command = new StringBuilder(quoted(launcher.toString())).append(' ').append(words);
+        StringBuilder command =
+                new StringBuilder(quoted(launcher.toString())).append(' ').append(words);
         if (config.isPresent() || words.equals("apply")) {
             command.append(' ').append(fileOption).append(' ');
             command.append(quoted(config.orElse(home.config()).toString()));
@@ -72,7 +83,10 @@ record BootUnit(Path launcher, Home home, Optional<Path> config, boolean user, S
 
     /** As systemd.service(5) reads a command line: {@code %} and {@code $} mean something there. */
     private static String quoted(String word) {
-        String literal = word.replace("\\", "\\\\").replace("\"", "\\\"").replace("%", "%%").replace("$", "$$");
+        String literal = word.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("%", "%%")
+                .replace("$", "$$");
         return literal.equals(word) && word.indexOf(' ') < 0 && word.indexOf('\'') < 0 ? word : "\"" + literal + "\"";
     }
 }

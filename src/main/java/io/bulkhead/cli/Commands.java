@@ -358,7 +358,11 @@ final class Commands {
                 "As root a service of the system, else one of yours (systemd --user). A daemon that runs hands over to it; no app is touched. Without"
                         + " systemd it prints what to put where.",
                 List.of(
-                        new Option("file", "f", "FILE", "the configuration; default the running daemon's, then the home's"),
+                        new Option(
+                                "file",
+                                "f",
+                                "FILE",
+                                "the configuration; default the running daemon's, then the home's"),
                         dryRun),
                 Group.CONFIGURE));
         table.add(new Command(

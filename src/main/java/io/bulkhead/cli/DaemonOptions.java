@@ -16,4 +16,11 @@ import java.nio.file.Path;
  * @param colour whether the live view may paint
  */
 public record DaemonOptions(
-        Path file, boolean named, Home home, boolean live, boolean detach, boolean replace, boolean force, boolean colour) {}
+        Path file,
+        boolean named,
+        Home home,
+        boolean live,
+        boolean detach,
+        boolean replace,
+        boolean force,
+        boolean colour) {}

@@ -80,7 +80,8 @@ final class Progress implements AutoCloseable {
         String line = frames.charAt(step % frames.length()) + " " + doing + "  " + Words.duration(seconds)
                 + (known.isEmpty() ? "" : "  " + known);
         shown = true;
-        screen.print("\r" + Text.fit(line, screen.columns() - 1, "…") + "\u001b[K").flush();
+        screen.print("\r" + Text.fit(line, screen.columns() - 1, "…") + "\u001b[K")
+                .flush();
         wait(STEP_MILLIS);
         return !over;
     }

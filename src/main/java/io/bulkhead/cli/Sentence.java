@@ -42,7 +42,8 @@ final class Sentence {
                     "memory.mark",
                     "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed" -> Colour.YELLOW;
+            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed" ->
+                Colour.YELLOW;
             default -> Colour.NONE;
         };
     }
@@ -85,7 +86,8 @@ final class Sentence {
             case "app.changed" -> "changed: " + event.text("keys");
             case "app.removed" -> "removed";
             case "instance.not-ready" ->
-                "not ready after " + event.text("after_seconds") + " s" + (reason.isEmpty() ? "" : ", waits for " + reason);
+                "not ready after " + event.text("after_seconds") + " s"
+                        + (reason.isEmpty() ? "" : ", waits for " + reason);
             case "instance.unhealthy" -> "not well: " + joined(reason, event.text("consequence"));
             case "instance.well" -> "well again";
             case "health.recorded" -> "before it is replaced: " + String.join("; ", event.texts("seen"));

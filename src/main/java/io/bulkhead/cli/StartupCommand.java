@@ -53,7 +53,13 @@ final class StartupCommand {
         if (!systemctl.rules()) {
             return print(WithoutSystemd.advice(caller, home, launcher, config));
         }
-        String text = new BootUnit(launcher, home, config, !caller.root(), caller.preflight().scope(home)).text();
+        String text = new BootUnit(
+                        launcher,
+                        home,
+                        config,
+                        !caller.root(),
+                        caller.preflight().scope(home))
+                .text();
         boolean same = Files.exists(unitFile) && Files.readString(unitFile).equals(text);
         boolean enabled = systemctl.succeeds("is-enabled", "--quiet", unitName);
         boolean active = systemctl.succeeds("is-active", "--quiet", unitName);
@@ -62,15 +68,20 @@ final class StartupCommand {
             doing("", () -> systemctl.run("daemon-reload"));
         }
         if (!enabled) {
-            doing("enable " + unitName + ", so that the daemon starts at boot", () -> systemctl.run("enable", "--quiet", unitName));
+            doing(
+                    "enable " + unitName + ", so that the daemon starts at boot",
+                    () -> systemctl.run("enable", "--quiet", unitName));
         }
         if (!active) {
-            doing("start " + unitName + "; a daemon that runs already hands over to it, and no app is touched", () -> systemctl.run("start", unitName));
+            doing(
+                    "start " + unitName + "; a daemon that runs already hands over to it, and no app is touched",
+                    () -> systemctl.run("start", unitName));
         }
         if (same && enabled && active) {
             said.add("nothing to do: " + unitName + " is there, enabled and running");
         } else if (!same && active) {
-            said.add("it runs with the former settings until: " + systemctl.words("restart", unitName) + "; no app is touched by that");
+            said.add("it runs with the former settings until: " + systemctl.words("restart", unitName)
+                    + "; no app is touched by that");
         }
         warnOfOthersPackage(launcher);
         wordAboutLingering();
@@ -91,7 +102,9 @@ final class StartupCommand {
             said.add("nothing to do: there is no " + unitFile);
             return report();
         }
-        doing("disable " + unitName + ": the daemon no longer starts at boot", () -> systemctl.run("disable", "--quiet", unitName));
+        doing(
+                "disable " + unitName + ": the daemon no longer starts at boot",
+                () -> systemctl.run("disable", "--quiet", unitName));
         doing("remove " + unitFile, () -> Files.delete(unitFile));
         doing("", () -> systemctl.run("daemon-reload"));
         said.add("a daemon that runs goes on, and its apps too: bulkhead shutdown ends them");
@@ -110,7 +123,9 @@ final class StartupCommand {
         }
         try (Reply reply = client.get("/v1/status")) {
             String file = Doc.of(reply.json()).doc("daemon").text("file");
-            return file.isEmpty() || file.equals(home.config().toString()) ? Optional.empty() : Optional.of(Path.of(file));
+            return file.isEmpty() || file.equals(home.config().toString())
+                    ? Optional.empty()
+                    : Optional.of(Path.of(file));
         }
     }
 
@@ -144,18 +159,23 @@ final class StartupCommand {
         if (caller.root() && Files.exists(launcher)) {
             String owner = Files.getOwner(launcher).getName();
             if (!owner.equals("root")) {
-                said.add("warning: " + launcher + " is " + owner + "'s, who can thereby do what root can: chown -R root "
-                        + launcher.getParent().getParent());
+                said.add(
+                        "warning: " + launcher + " is " + owner + "'s, who can thereby do what root can: chown -R root "
+                                + launcher.getParent().getParent());
             }
         }
     }
 
     private void wordAboutLingering() {
-        String user = caller.environment().getOrDefault("USER", caller.environment().getOrDefault("LOGNAME", ""));
-        if (caller.root() || user.isEmpty() || Files.exists(caller.systemRoot().resolve("var/lib/systemd/linger/" + user))) {
+        String user =
+                caller.environment().getOrDefault("USER", caller.environment().getOrDefault("LOGNAME", ""));
+        if (caller.root()
+                || user.isEmpty()
+                || Files.exists(caller.systemRoot().resolve("var/lib/systemd/linger/" + user))) {
             return;
         }
-        said.add("systemd starts it when you log in and stops it when you log out. To have it from boot on, and always:");
+        said.add(
+                "systemd starts it when you log in and stops it when you log out. To have it from boot on, and always:");
         said.add("    sudo loginctl enable-linger " + user);
     }
 

@@ -60,7 +60,11 @@ final class Systemctl {
         Ended ended = call(words);
         if (ended.exit != 0) {
             String said = ended.said.isEmpty() ? "exit code " + ended.exit : ended.said;
-            throw Failure.of(1, "systemctl", words(words) + ": " + said, "bulkhead logs --daemon, or journalctl" + (system ? " -u bulkhead" : " --user -u bulkhead"));
+            throw Failure.of(
+                    1,
+                    "systemctl",
+                    words(words) + ": " + said,
+                    "bulkhead logs --daemon, or journalctl" + (system ? " -u bulkhead" : " --user -u bulkhead"));
         }
     }
 

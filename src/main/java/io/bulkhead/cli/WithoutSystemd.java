@@ -15,7 +15,8 @@ final class WithoutSystemd {
     static List<String> advice(Caller caller, Home home, Path launcher, Optional<Path> config) {
         String command = command(home, launcher, config);
         List<String> lines = new ArrayList<>();
-        lines.add("no systemd starts services " + (caller.root() ? "here" : "for you here") + ", so nothing was changed. What to put where:");
+        lines.add("no systemd starts services " + (caller.root() ? "here" : "for you here")
+                + ", so nothing was changed. What to put where:");
         if (caller.root() && Files.isExecutable(caller.systemRoot().resolve("sbin/openrc-run"))) {
             lines.add("");
             lines.add("/etc/init.d/bulkhead, mode 0755; then: rc-update add bulkhead default");

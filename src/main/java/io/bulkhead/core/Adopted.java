@@ -50,7 +50,9 @@ record Adopted(Fleet fleet, Turn turn) {
             instance.current = run;
             return;
         }
-        if (instance.replacement != null || !Replacements.beside(instance, run) || !Replacements.beside(instance, other)) {
+        if (instance.replacement != null
+                || !Replacements.beside(instance, run)
+                || !Replacements.beside(instance, other)) {
             Run younger = other.startedAt >= run.startedAt ? other : run;
             Pass.end(younger == run ? other : run, Run.Ending.REPLACE, turn);
             instance.current = younger;
@@ -111,8 +113,7 @@ record Adopted(Fleet fleet, Turn turn) {
         instance.incidents.putAll(memory.incidents());
         instance.pacing = RestartPacing.after(memory.crashes());
         instance.alerted = instance.pacing.breakerOpen() || memory.gaveUp();
-        instance.failure =
-                memory.lastExit().map(exit -> exit.report().detail()).orElse("");
+        instance.failure = memory.lastExit().map(exit -> exit.report().detail()).orElse("");
         instance.gaveUp = memory.gaveUp() && !lives;
         if (memory.completed() && !lives) {
             instance.completed = true;
@@ -136,7 +137,8 @@ record Adopted(Fleet fleet, Turn turn) {
         if (!rolling && left <= 0) {
             return;
         }
-        Roll roll = new Roll(memory.cause(), 0, memory.sinceWallMillis(), memory.former().orElse(app.spec), 0);
+        Roll roll = new Roll(
+                memory.cause(), 0, memory.sinceWallMillis(), memory.former().orElse(app.spec), 0);
         roll.watchedUntil = rolling ? Long.MAX_VALUE : turn.time() + left;
         roll.watchedUntilWall = memory.watchedUntilWallMillis();
         app.roll = roll;

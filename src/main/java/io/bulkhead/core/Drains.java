@@ -134,7 +134,8 @@ final class Drains {
                         ? "is replaced, the old run first: memory for two is not free"
                         : "is replaced as soon as a new run is ready"
                 : "is replaced";
-        if (new Rolls(fleet, turn).newRunFailed(run, "reached its " + mark.level().word() + ": " + mark.words())) {
+        if (new Rolls(fleet, turn)
+                .newRunFailed(run, "reached its " + mark.level().word() + ": " + mark.words())) {
             consequence += "; the former specification comes back";
         }
         tell(run, mark, consequence, true);

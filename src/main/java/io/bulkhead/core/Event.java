@@ -31,13 +31,7 @@ public sealed interface Event {
      * @param origin of the app, from what RememberApp was told
      */
     record RunAdopted(
-            String run,
-            InstanceId instance,
-            int pid,
-            long startedWallMillis,
-            boolean ready,
-            AppSpec app,
-            Origin origin)
+            String run, InstanceId instance, int pid, long startedWallMillis, boolean ready, AppSpec app, Origin origin)
             implements Event {}
 
     /** What a former daemon kept by RememberInstance; sent before any wish, with {@code completed} only within the same boot of the host. */

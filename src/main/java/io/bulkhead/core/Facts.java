@@ -141,7 +141,8 @@ final class Facts {
         boolean wasReplacement = instance.replacement == run;
         // A run that ends by itself while a new one is wished of its instance does not take the wish along.
         boolean awaited = wasCurrent && instance.awaitsEnd();
-        boolean counted = instance.lastExit.filter(last -> last.run().equals(run.id)).isPresent();
+        boolean counted =
+                instance.lastExit.filter(last -> last.run().equals(run.id)).isPresent();
         HookGate.forget(run, turn);
         remove(run);
         if (counted) {

@@ -43,9 +43,7 @@ final class ForcedEnds {
 
     /** An end that is no failure, and is worth an incident all the same. */
     static Optional<ExitReport> incident(Run run, ExitReport report) {
-        if (run.ending == Run.Ending.DRAIN
-                || run.ending == Run.Ending.UNHEALTHY
-                || run.ending == Run.Ending.FAILED) {
+        if (run.ending == Run.Ending.DRAIN || run.ending == Run.Ending.UNHEALTHY || run.ending == Run.Ending.FAILED) {
             return Optional.of(report);
         }
         if (run.ending != Run.Ending.SHED) {

@@ -42,8 +42,7 @@ final class HookOrder {
     static long rollout(App app, Instance first, Cause cause, Turn turn) {
         long id = turn.hookId();
         Map<String, String> facts = Map.of("BULKHEAD_CAUSE", word(cause));
-        turn.add(new Effect.RunHook(
-                id, true, Hook.BEFORE_ROLLOUT, "", first.id, app.spec, facts, ROLLOUT_TIMEOUT));
+        turn.add(new Effect.RunHook(id, true, Hook.BEFORE_ROLLOUT, "", first.id, app.spec, facts, ROLLOUT_TIMEOUT));
         return id;
     }
 

@@ -81,6 +81,7 @@ final class Instance {
     int lastPid;
     /** What the next daemon would be told. */
     InstanceMemory remembered = InstanceMemory.NONE;
+
     boolean everStarted;
     /** Turn in which the run was ordered that failed last; -1 before the first. */
     long failedRunTurn = -1;

@@ -22,6 +22,5 @@ public record InstanceMemory(
         Map<ExitCause, Integer> incidents) {
 
     /** Of an instance that is new, or gone: nothing need be kept. */
-    public static final InstanceMemory NONE =
-            new InstanceMemory(0, Optional.empty(), false, false, 0, Map.of());
+    public static final InstanceMemory NONE = new InstanceMemory(0, Optional.empty(), false, false, 0, Map.of());
 }

@@ -91,7 +91,8 @@ record Memories(Fleet fleet, Turn turn) {
     /** Whether an instance has still to be started for which {@code before_rollout} has run. */
     private static boolean startsStill(App app) {
         for (Instance instance : app.instances.values()) {
-            boolean waits = instance.wanted && !instance.leaving && !instance.gaveUp && instance.nextCause != Cause.CRASH;
+            boolean waits =
+                    instance.wanted && !instance.leaving && !instance.gaveUp && instance.nextCause != Cause.CRASH;
             if (waits && (instance.current == null || !instance.current.exists())) {
                 return true;
             }

@@ -91,8 +91,10 @@ record Outcomes(Fleet fleet, long time) {
                 return Outcome.pending(label + ": waits for the reload before to end");
             }
             if (instance.isReady() && young && (!instance.draining.isEmpty() || instance.settling)) {
-                return Outcome.pending(
-                        label + (instance.draining.isEmpty() ? ": must stay well for a moment" : ": its old run still drains"));
+                return Outcome.pending(label
+                        + (instance.draining.isEmpty()
+                                ? ": must stay well for a moment"
+                                : ": its old run still drains"));
             }
         }
         if (instance.isReady() && current != null && (young || !fresh)) {
@@ -124,7 +126,10 @@ record Outcomes(Fleet fleet, long time) {
         if (fresh && !young && !instance.needsReplacement()) {
             return instance.app.rolledBackTurn >= since
                     ? Outcome.failed(6, label + ": rolled back, it runs as before", "")
-                    : Outcome.failed(reload ? 6 : 1, label + ": kept as it was, because another instance's replacement failed", "");
+                    : Outcome.failed(
+                            reload ? 6 : 1,
+                            label + ": kept as it was, because another instance's replacement failed",
+                            "");
         }
         for (Instance other : instance.app.instances.values()) {
             boolean bars = fresh && !young && other != instance && other.failureTurn >= since;

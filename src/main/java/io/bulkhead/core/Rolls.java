@@ -45,10 +45,7 @@ record Rolls(Fleet fleet, Turn turn) {
             if (other == app) {
                 return false;
             }
-            if (other != null
-                    && other.roll != null
-                    && other.roll.rolling()
-                    && other.roll.together == roll.together) {
+            if (other != null && other.roll != null && other.roll.rolling() && other.roll.together == roll.together) {
                 return true;
             }
         }
@@ -69,7 +66,7 @@ record Rolls(Fleet fleet, Turn turn) {
         }
         app.settled = app.spec;
         app.goingBack = false;
-        if (rolling) {
+        if (roll != null && rolling) {
             long watch = app.spec.release().watch().toMillis();
             boolean watches = watch > 0 && app.spec.release().rollback();
             roll.watchedUntil = turn.time() + watch;
@@ -108,8 +105,8 @@ record Rolls(Fleet fleet, Turn turn) {
     boolean newRunFailed(Run run, String why) {
         App app = run.instance.app;
         Roll roll = app.roll;
-        boolean watched = app.spec.release().rollback()
-                && app.spec.release().watch().toMillis() > 0;
+        boolean watched =
+                app.spec.release().rollback() && app.spec.release().watch().toMillis() > 0;
         if (roll == null || !watched || !roll.brought(run) || fleet.mustStop(run.instance)) {
             return false;
         }
@@ -177,8 +174,7 @@ record Rolls(Fleet fleet, Turn turn) {
 
     private void stop(App app) {
         for (Instance instance : app.instances.values()) {
-            boolean own = instance.replacing != null
-                    && (instance.replacing.atOnce() || instance.replacing.ofItsRun());
+            boolean own = instance.replacing != null && (instance.replacing.atOnce() || instance.replacing.ofItsRun());
             if (!own) {
                 instance.replacing = null;
             }

@@ -54,7 +54,8 @@ public final class Supervisor {
             case Event.RunRefused refused -> facts.refused(refused);
             case Event.RunExited exited -> facts.exited(exited);
             case Event.ChildKilled killed -> new ChildKills(turn).killed(killed, fleet);
-            case Event.RunAdopted adopted -> new Adopted(fleet, turn).run(adopted, bootHolds.contains(adopted.instance()));
+            case Event.RunAdopted adopted ->
+                new Adopted(fleet, turn).run(adopted, bootHolds.contains(adopted.instance()));
             case Event.MemoryAboveMark above -> drains.above(above);
             case Event.MemoryBelowMark below -> drains.below(below);
             case Event.MemorySteady steady -> drains.steady(steady);

@@ -15,7 +15,10 @@ record Unwell(Fleet fleet, Turn turn) {
 
     void probed(Event.Probed event) {
         Run run = fleet.runs.get(event.run());
-        if (run == null || !run.exists() || run.ending != null || run.spec.health().isEmpty()) {
+        if (run == null
+                || !run.exists()
+                || run.ending != null
+                || run.spec.health().isEmpty()) {
             return;
         }
         HealthCheck check = run.spec.health().get();
@@ -81,9 +84,8 @@ record Unwell(Fleet fleet, Turn turn) {
         if (run.unhealthy && run.answered) {
             run.answered = false;
             run.recording = false;
-            run.instance.pacing = run.instance
-                    .pacing
-                    .crashed(0, run.instance.app.spec.restart().backoff(), fleet.random);
+            run.instance.pacing = run.instance.pacing.crashed(
+                    0, run.instance.app.spec.restart().backoff(), fleet.random);
             run.unhealthyFrom = turn.time() + Math.max(Facts.UNWELL_RETRY_MILLIS, run.instance.pacing.pauseMillis());
         }
     }

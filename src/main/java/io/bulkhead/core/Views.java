@@ -24,8 +24,7 @@ record Views(Fleet fleet, Now now) {
             instances.add(view);
             states.add(view.state());
         }
-        return new AppView(
-                app.name, AppState.of(states), reason(app), app.spec, app.origin, List.copyOf(instances));
+        return new AppView(app.name, AppState.of(states), reason(app), app.spec, app.origin, List.copyOf(instances));
     }
 
     private static String reason(App app) {

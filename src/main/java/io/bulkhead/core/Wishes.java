@@ -179,5 +179,4 @@ final class Wishes {
         }
         return new Ticket(wish, turn.number, List.of(), Optional.empty());
     }
-
 }

@@ -103,7 +103,8 @@ final class AddressTaken {
     }
 
     private static boolean overlap(Listener listener, Listen address) {
-        boolean everywhere = listener.address().equals("::") || listener.address().equals("0.0.0.0");
+        boolean everywhere =
+                listener.address().equals("::") || listener.address().equals("0.0.0.0");
         try {
             return everywhere
                     || Sockets.resolve(address)

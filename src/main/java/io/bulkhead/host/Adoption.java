@@ -161,7 +161,9 @@ final class Adoption {
                         && stat.get().session() == member
                         && Proc.HOST.environment(member, "BULKHEAD_RUN").isPresent()
                         && !Keeper.isSpare(Proc.HOST, member);
-                if (leads && (member == record.pid() || (program != record.pid() && stat.get().startTicks() < since))) {
+                if (leads
+                        && (member == record.pid()
+                                || (program != record.pid() && stat.get().startTicks() < since))) {
                     program = member;
                     since = stat.get().startTicks();
                 }

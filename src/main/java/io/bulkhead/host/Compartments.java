@@ -447,7 +447,8 @@ final class Compartments {
     boolean endStep(Compartment compartment) {
         try {
             return compartment.cgroup.endAllStep(
-                    compartment.keeperGone ? 0 : compartment.keeper.pid(), compartment.spare.map(Spare::pid).orElse(0));
+                    compartment.keeperGone ? 0 : compartment.keeper.pid(),
+                    compartment.spare.map(Spare::pid).orElse(0));
         } catch (IOException failed) {
             log.warn(compartment.instance + ": its processes cannot be ended: " + failed.getMessage());
             return members(compartment).isEmpty();

@@ -60,7 +60,9 @@ final class Errands {
 
         /** The trouble, and what it said itself last. */
         String words() {
-            return lines.isEmpty() || well() ? trouble : trouble + ": " + lines.getLast().strip();
+            return lines.isEmpty() || well()
+                    ? trouble
+                    : trouble + ": " + lines.getLast().strip();
         }
     }
 
@@ -103,8 +105,7 @@ final class Errands {
     private final List<Live> all = new ArrayList<>();
     private Optional<Runnable> whenNoneLeft = Optional.empty();
 
-    Errands(
-            Loop loop, Worker worker, Launch launch, Compartments compartments, LogTails tails, DaemonLog log) {
+    Errands(Loop loop, Worker worker, Launch launch, Compartments compartments, LogTails tails, DaemonLog log) {
         this.loop = loop;
         this.worker = worker;
         this.launch = launch;
@@ -164,8 +165,8 @@ final class Errands {
             loop.post(() -> forget(errand, () -> tell(errand, why.message(), why.hint(), List.of())));
         } catch (RuntimeException | AssertionError bug) {
             log.bug(bug);
-            loop.post(() -> forget(
-                    errand, () -> tell(errand, "an error in Bulkhead itself: " + bug, "report it", List.of())));
+            loop.post(() ->
+                    forget(errand, () -> tell(errand, "an error in Bulkhead itself: " + bug, "report it", List.of())));
         }
     }
 

@@ -42,7 +42,8 @@ final class FailedRuns {
         String run = "";
         if (tell.type().equals(Tale.KEPT)) {
             run = String.valueOf(tell.fields().get("failed"));
-        } else if (tell.type().equals(Tale.EXITED) && Boolean.TRUE.equals(tell.fields().get("failure"))) {
+        } else if (tell.type().equals(Tale.EXITED)
+                && Boolean.TRUE.equals(tell.fields().get("failure"))) {
             run = tell.run();
         }
         if (!run.isEmpty()) {
@@ -69,8 +70,10 @@ final class FailedRuns {
 
     private CompletableFuture<Map<String, @Nullable Object>> lastWords(Failed one) {
         CompletableFuture<List<String>> lines = new CompletableFuture<>();
-        runs.find(one.run).or(() -> autopsy.find(one.run)).filter(run -> run.compartment.isPresent()).ifPresentOrElse(
-                run -> tails.soFar(run, lines::complete), () -> lines.complete(List.of()));
+        runs.find(one.run)
+                .or(() -> autopsy.find(one.run))
+                .filter(run -> run.compartment.isPresent())
+                .ifPresentOrElse(run -> tails.soFar(run, lines::complete), () -> lines.complete(List.of()));
         return lines.completeOnTimeout(List.of(), PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
                 .thenApply(said -> {
                     Map<String, @Nullable Object> document = new LinkedHashMap<>();

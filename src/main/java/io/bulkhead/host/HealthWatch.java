@@ -115,7 +115,8 @@ final class HealthWatch {
                 aside(one, () -> Probes.http(http, where, served, timeout));
             }
             case Probe.Tcp tcp -> aside(one, () -> Probes.tcp(tcp, timeout));
-            case Probe.Exec exec -> commands.ask(one.run, exec.command(), one.check.timeout(), answer -> heard(one, answer));
+            case Probe.Exec exec ->
+                commands.ask(one.run, exec.command(), one.check.timeout(), answer -> heard(one, answer));
         }
     }
 
@@ -140,7 +141,8 @@ final class HealthWatch {
         boolean starting = one.starting();
         one.wasWell |= answer.well();
         long wall = System.currentTimeMillis();
-        one.run.health = Optional.of(one.run.health
+        one.run.health = Optional.of(one.run
+                .health
                 .map(before -> before.then(answer, wall))
                 .orElse(new Health(answer.well(), answer.words(), wall, wall)));
         long interval = one.check.interval().toMillis();

@@ -179,8 +179,7 @@ final class HostControl implements Control {
     }
 
     /** Restart and reload read env files again, but not bulkhead.yaml: where that has changed, it is said. */
-    private void replace(
-            Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
+    private void replace(Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
         applying.tellRoom(apps().stream().map(AppView::spec).toList());
         long began = Loop.now();
         CompletableFuture<Outcome> outcome = supervision.wish(wish, wait);
@@ -223,7 +222,10 @@ final class HostControl implements Control {
             return number.intValue();
         }
         throw new ApiException(
-                2, "bad-request", "instances must be a whole number from 0 to " + MOST_INSTANCES, "bulkhead scale APP N");
+                2,
+                "bad-request",
+                "instances must be a whole number from 0 to " + MOST_INSTANCES,
+                "bulkhead scale APP N");
     }
 
     private void shutdown(
@@ -235,7 +237,9 @@ final class HostControl implements Control {
             departure.leave(options.get("replacedBy") instanceof Number heir ? heir.intValue() : 0);
             answer.complete(answer(true, 0, "the daemon ends, the apps go on", ""));
         } else {
-            departure.stopAll(wait).thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
+            departure
+                    .stopAll(wait)
+                    .thenAcceptBoth(chronicle.remembered(), (came, saved) -> answer.complete(answer(came)));
         }
     }
 

@@ -69,7 +69,8 @@ final class HttpProbe {
 
     private static String host(SocketAddress where) {
         return where instanceof InetSocketAddress address
-                ? TcpProbe.text(address) // an app may refuse hosts that it does not know: its own address is the likeliest
+                ? TcpProbe.text(
+                        address) // an app may refuse hosts that it does not know: its own address is the likeliest
                 : "localhost";
     }
 

@@ -56,7 +56,12 @@ final class Launch {
      * @param node what is done for programs that are Node
      * @param notify where they say that they are ready; empty: nothing is started
      */
-    Launch(Path socket, BooleanSupplier inheritEnvironment, Map<String, String> ownEnvironment, NodeLaunch node, Optional<NotifySockets> notify) {
+    Launch(
+            Path socket,
+            BooleanSupplier inheritEnvironment,
+            Map<String, String> ownEnvironment,
+            NodeLaunch node,
+            Optional<NotifySockets> notify) {
         this.socket = socket;
         this.inheritEnvironment = inheritEnvironment;
         this.ownEnvironment = Map.copyOf(ownEnvironment);
@@ -158,7 +163,8 @@ final class Launch {
             return;
         }
         try {
-            environment.put("NOTIFY_SOCKET", notify.get().open(instance, identity).toString());
+            environment.put(
+                    "NOTIFY_SOCKET", notify.get().open(instance, identity).toString());
         } catch (IOException refused) {
             throw new LaunchRefused(new Refusal(
                     "ready", "ready: notify: no socket for it: " + refused.getMessage(), "or write ready: listen"));

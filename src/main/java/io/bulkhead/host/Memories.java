@@ -90,10 +90,8 @@ final class Memories {
 
     /** What {@code note} says, where the daemon had no time to note a run that says itself how often its instance had been started again. */
     static InstanceMemory corrected(Optional<String> note, int restarts) {
-        InstanceMemory known = note.flatMap(Memories::instance)
-                .orElse(InstanceMemory.NONE);
-        return new InstanceMemory(
-                restarts, known.lastExit(), false, false, known.crashes(), known.incidents());
+        InstanceMemory known = note.flatMap(Memories::instance).orElse(InstanceMemory.NONE);
+        return new InstanceMemory(restarts, known.lastExit(), false, false, known.crashes(), known.incidents());
     }
 
     private static LastExit exit(Doc fields) {
@@ -131,8 +129,9 @@ final class Memories {
                 }
             }
             String app = fields.text("app");
-            Optional<AppSpec> former =
-                    fields.has("former") ? Optional.of(SpecReader.restore(app, fields.text("former"))) : Optional.empty();
+            Optional<AppSpec> former = fields.has("former")
+                    ? Optional.of(SpecReader.restore(app, fields.text("former")))
+                    : Optional.empty();
             return Optional.of(new RolloutMemory(
                     app,
                     Cause.valueOf(fields.text("cause")),

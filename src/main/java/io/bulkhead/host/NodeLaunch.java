@@ -76,7 +76,8 @@ final class NodeLaunch {
             Map<String, String> environment,
             Optional<Identity> identity,
             CommandLookup lookup) {
-        boolean asked = app.node().heap() || app.node().leakProfile() || app.node().drain() && !isHanded(app);
+        boolean asked =
+                app.node().heap() || app.node().leakProfile() || app.node().drain() && !isHanded(app);
         if (!asked && !isHanded(app) && !(app.ready() instanceof Ready.Messaged)) {
             remember(app.name(), Optional.empty());
             return;
@@ -162,11 +163,11 @@ final class NodeLaunch {
             if (why.isEmpty()) {
                 return Optional.of(file);
             }
-            notes.add("node: " + file + ": " + why.get()
-                    + ": drain, leak_profile and handover are off; let every user pass the folders of that path (chmod o+x)");
-        } catch (IOException failed) {
             notes.add(
-                    "node: the preload cannot be written: " + failed.getMessage()
+                    "node: " + file + ": " + why.get()
+                            + ": drain, leak_profile and handover are off; let every user pass the folders of that path (chmod o+x)");
+        } catch (IOException failed) {
+            notes.add("node: the preload cannot be written: " + failed.getMessage()
                     + ": drain, leak_profile and handover are off");
         }
         return Optional.empty();
@@ -175,8 +176,9 @@ final class NodeLaunch {
     private Optional<Path> sockets(InstanceId instance, Optional<Identity> identity, List<String> notes) {
         Path folder = sockets(instance);
         if (folder.toString().length() > LONGEST_FOLDER) {
-            notes.add("node: " + folder
-                    + " is too long a path for a socket: the heap cannot be asked for, and health is checked from outside; use a shorter BULKHEAD_HOME");
+            notes.add(
+                    "node: " + folder
+                            + " is too long a path for a socket: the heap cannot be asked for, and health is checked from outside; use a shorter BULKHEAD_HOME");
             return Optional.empty();
         }
         try {

@@ -149,7 +149,8 @@ final class NotifySockets {
         }
         if (!run.watchdogTold && message.text().contains("WATCHDOG")) {
             run.watchdogTold = true;
-            log.info(run.instance + ": WATCHDOG messages mean nothing to Bulkhead; a healthcheck does what they are for");
+            log.info(run.instance
+                    + ": WATCHDOG messages mean nothing to Bulkhead; a healthcheck does what they are for");
         }
         if (message.value("READY").filter("1"::equals).isPresent()) {
             outcome.accept(new Event.RunReady(run.id));

@@ -35,7 +35,8 @@ final class Probes {
         boolean whole = probe.target().startsWith(HTTP);
         Url url = whole ? url(probe.target()) : new Url("", 0, probe.target());
         HttpProbe.Page page = new HttpProbe.Page(url.path, probe.statusFrom(), probe.statusTo(), millis);
-        Optional<Listen> served = whole ? ownAddress(run, url) : run.app().listen().stream().findFirst();
+        Optional<Listen> served =
+                whole ? ownAddress(run, url) : run.app().listen().stream().findFirst();
         if (served.isEmpty()) {
             return first(addresses(url.host, url.port, millis), page);
         }

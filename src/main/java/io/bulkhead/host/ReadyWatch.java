@@ -100,8 +100,7 @@ final class ReadyWatch {
                 loop.watch(made.fd(), () -> tell(made));
                 folders = Optional.of(made);
             }
-            one.folder = Optional.of(folders.get()
-                    .watch(sockets.apply(one.run).folder(), name -> appeared(one)));
+            one.folder = Optional.of(folders.get().watch(sockets.apply(one.run).folder(), name -> appeared(one)));
         } catch (ErrnoException noNode) {
             one.folder = Optional.empty();
         }

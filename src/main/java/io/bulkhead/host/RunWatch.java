@@ -6,7 +6,6 @@ import io.bulkhead.linux.RefusedException;
 import io.bulkhead.linux.Users;
 import io.bulkhead.spec.Ready;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -122,8 +122,7 @@ public final class Server implements AutoCloseable {
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
-        Launch launch =
-                new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
         Sockets sockets = new Sockets(log);
         notices = new MemoryNotices(loop, cgroups, log);
         ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
@@ -144,8 +143,7 @@ public final class Server implements AutoCloseable {
                 event -> happened(event));
         errands = new Errands(loop, worker, launch, compartments, tails, log);
         Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));
-        watch = new RunWatch(
-                loop, worker, compartments, nodes, notify, errands, log, event -> happened(event));
+        watch = new RunWatch(loop, worker, compartments, nodes, notify, errands, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(
@@ -158,8 +156,8 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        applying = new Applying(
-                loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        applying =
+                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -197,7 +195,9 @@ public final class Server implements AutoCloseable {
                 new HostSurroundings(loop, supervision, runs, applying),
                 new Ways());
         reports = new ServiceReports(
-                loop, ServiceNotice.of(environment), () -> supervision.supervisor().apps());
+                loop,
+                ServiceNotice.of(environment),
+                () -> supervision.supervisor().apps());
         Routes routes = new Routes(control);
         http = takesOver
                 ? HttpServer.takeOver(home.socket(), routes, HttpLimits.DEFAULT)
@@ -375,8 +375,8 @@ public final class Server implements AutoCloseable {
                 }
             });
         }
-        HostWatch host = new HostWatch(
-                loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
+        HostWatch host =
+                new HostWatch(loop, cgroups, () -> applying.inForce().server().reserve(), memory::uses, this::happened);
         memory.start(host);
         host.start();
         runs.all().forEach(watch::adopted);

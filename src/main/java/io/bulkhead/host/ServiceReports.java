@@ -95,7 +95,10 @@ final class ServiceReports {
         words.append(apps.size()).append(apps.size() == 1 ? " app" : " apps");
         String before = ": ";
         for (Map.Entry<AppState, Integer> count : counts.entrySet()) {
-            words.append(before).append(count.getValue()).append(' ').append(count.getKey().word());
+            words.append(before)
+                    .append(count.getValue())
+                    .append(' ')
+                    .append(count.getKey().word());
             before = ", ";
         }
         return words.toString();

@@ -125,8 +125,12 @@ final class StatusDocument {
                 "uptime_seconds",
                 view.started().isPresent() ? uptime(view.started().getAsLong()) : null);
         instance.put("restarts", view.restarts());
-        instance.put("health", run.flatMap(live -> live.health).map(StatusDocument::health).orElse(null));
-        instance.put("says", run.map(live -> live.says).filter(text -> !text.isEmpty()).orElse(null));
+        instance.put(
+                "health",
+                run.flatMap(live -> live.health).map(StatusDocument::health).orElse(null));
+        instance.put(
+                "says",
+                run.map(live -> live.says).filter(text -> !text.isEmpty()).orElse(null));
         figures(run, compartment, instance);
         instance.put("connections", null);
         instance.put(

@@ -26,9 +26,8 @@ final class TcpProbe {
                 return ProbeAnswer.well(
                         "connect to " + text(where) + ": accepted after " + Words.time(Loop.now() - began));
             } catch (IOException failed) {
-                return ProbeAnswer.ill(
-                        "connect to " + text(where) + ": "
-                                + (patience.over() ? "no answer in " + Words.time(millis) : words(where, failed)));
+                return ProbeAnswer.ill("connect to " + text(where) + ": "
+                        + (patience.over() ? "no answer in " + Words.time(millis) : words(where, failed)));
             }
         } catch (IOException noSocket) {
             return ProbeAnswer.ill("connect to " + text(where) + ": " + noSocket.getMessage());

@@ -27,7 +27,6 @@ final class UnhealthyRecord {
     private static final int MOST_PROCESSES = 8;
     private static final int TICKS_PER_SECOND = 100;
 
-
     private final Loop loop;
     private final Runs runs;
     private final Compartments compartments;

@@ -188,7 +188,8 @@ final class Acceptors {
 
     private static ByteBuffer memory(Path process, long address, int length) {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.nativeOrder());
-        try (RandomAccessFile memory = new RandomAccessFile(process.resolve("mem").toFile(), "r")) {
+        try (RandomAccessFile memory =
+                new RandomAccessFile(process.resolve("mem").toFile(), "r")) {
             memory.getChannel().read(bytes, address);
         } catch (IOException | IllegalArgumentException notAllowed) {
             return bytes.limit(0);

@@ -66,8 +66,7 @@ final class Inotify implements AutoCloseable {
         for (long read = read(); read > 0; read = read()) {
             for (long at = 0; at + HEADER <= read; at += HEADER + length(at)) {
                 String name = length(at) == 0 ? "" : buffer.getString(at + HEADER);
-                event.event(
-                        buffer.get(ValueLayout.JAVA_INT, at), buffer.get(ValueLayout.JAVA_INT, at + 4), name);
+                event.event(buffer.get(ValueLayout.JAVA_INT, at), buffer.get(ValueLayout.JAVA_INT, at + 4), name);
             }
         }
     }

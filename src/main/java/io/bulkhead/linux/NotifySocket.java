@@ -136,8 +136,7 @@ public final class NotifySocket implements AutoCloseable {
                 throw new ErrnoException("receive at " + path, Native.lastErrno());
             }
             boolean whole = (header.get(ValueLayout.JAVA_INT, 48) & MSG_TRUNC) == 0;
-            String text = new String(
-                    data.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+            String text = new String(data.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
             sender(text).filter(message -> whole).ifPresent(messages::add);
         }
         return messages;

@@ -179,8 +179,9 @@ public final class Proc {
     public Map<Integer, List<Integer>> families() {
         Map<Integer, List<Integer>> families = new HashMap<>();
         for (int pid : pids()) {
-            stat(pid).ifPresent(stat -> families.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
-                    .add(pid));
+            stat(pid)
+                    .ifPresent(stat -> families.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
+                            .add(pid));
         }
         return families;
     }

@@ -56,7 +56,8 @@ public final class ServiceNotice {
     public static ServiceNotice of(Map<String, String> environment) {
         String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
         byte[] name = socket.getBytes(StandardCharsets.UTF_8);
-        boolean usable = (socket.startsWith("/") || socket.startsWith("@")) && name.length > 1 && name.length < LONGEST_NAME;
+        boolean usable =
+                (socket.startsWith("/") || socket.startsWith("@")) && name.length > 1 && name.length < LONGEST_NAME;
         if (!usable) {
             return new ServiceNotice(Optional.empty(), OptionalLong.empty());
         }
@@ -67,7 +68,8 @@ public final class ServiceNotice {
         try {
             String pid = environment.getOrDefault("WATCHDOG_PID", "");
             long micros = Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0"));
-            boolean ours = pid.isEmpty() || Long.parseLong(pid) == ProcessHandle.current().pid();
+            boolean ours = pid.isEmpty()
+                    || Long.parseLong(pid) == ProcessHandle.current().pid();
             return ours && micros > 0 ? OptionalLong.of(micros) : OptionalLong.empty();
         } catch (NumberFormatException noFigure) {
             return OptionalLong.empty();
@@ -130,7 +132,8 @@ public final class ServiceNotice {
             to.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
             MemorySegment.copy(name, 0, to, ValueLayout.JAVA_BYTE, 2, name.length);
             if (name[0] == '@') {
-                to.set(ValueLayout.JAVA_BYTE, 2, (byte) 0); // an abstract name begins with a zero and has none at its end
+                to.set(ValueLayout.JAVA_BYTE, 2, (byte)
+                        0); // an abstract name begins with a zero and has none at its end
             }
             SENDTO.raw(fd, text.address(), bytes.length, MSG_DONTWAIT_NOSIGNAL, to.address(), 2L + name.length);
         } finally {

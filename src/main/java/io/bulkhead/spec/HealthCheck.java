@@ -25,7 +25,6 @@ public record HealthCheck(
 
     /** The same with another answer to an unhealthy run. */
     public HealthCheck with(boolean replaces) {
-        return new HealthCheck(
-                probe, interval, timeout, failures, window, startPeriod, startTimeout, replaces);
+        return new HealthCheck(probe, interval, timeout, failures, window, startPeriod, startTimeout, replaces);
     }
 }

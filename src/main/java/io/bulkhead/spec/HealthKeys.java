@@ -106,8 +106,8 @@ final class HealthKeys {
                     "\"healthcheck\" has both \"retries\" and \"failures\"",
                     "keep retries for failures in a row, failures for some of the last checks");
         }
-        Share share = values.get(FAILURES)
-                .orElseGet(() -> new Share(values.get(RETRIES, scope), values.get(RETRIES, scope)));
+        Share share =
+                values.get(FAILURES).orElseGet(() -> new Share(values.get(RETRIES, scope), values.get(RETRIES, scope)));
         boolean replace = app.get(ON_UNHEALTHY, scope).equals("replace");
         return probe.map(found -> new HealthCheck(
                 found,
@@ -172,7 +172,8 @@ final class HealthKeys {
             if (written.size() > 1) {
                 return scope.wrong(
                         values.keyPlace(written.get(1)),
-                        "\"healthcheck\" has both " + Words.quoted(written.get(0).name()) + " and "
+                        "\"healthcheck\" has both "
+                                + Words.quoted(written.get(0).name()) + " and "
                                 + Words.quoted(written.get(1).name()),
                         "keep one of the two");
             }

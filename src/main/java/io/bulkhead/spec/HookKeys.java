@@ -34,8 +34,8 @@ final class HookKeys {
     static Hooks bind(Values app, Scope scope) {
         Map<Hook, Command> commands = new EnumMap<>(Hook.class);
         app.get(HOOKS)
-                .ifPresent(hooks -> KEYS.forEach(
-                        (hook, key) -> hooks.get(key).ifPresent(command -> commands.put(hook, command))));
+                .ifPresent(hooks ->
+                        KEYS.forEach((hook, key) -> hooks.get(key).ifPresent(command -> commands.put(hook, command))));
         return new Hooks(Map.copyOf(commands), app.get(TIMEOUT, scope));
     }
 

@@ -36,8 +36,7 @@ final class Listens {
                     "Whether Bulkhead opens and keeps the socket.")
             .standard("auto");
 
-    private static final Section DETAILED =
-            new Section("listen", false, ADDRESS, HANDOVER).needing("address");
+    private static final Section DETAILED = new Section("listen", false, ADDRESS, HANDOVER).needing("address");
 
     private static final Type<Listen> ONE_OR_DETAILED = choice(WANTS, new Addressed(), ONE);
 
@@ -109,8 +108,7 @@ final class Listens {
             if (values.isPresent() && !values.get().attempted(ADDRESS)) {
                 return scope.wrong(node.place(), Words.quoted(scope.key()) + " wants an \"address\"");
             }
-            return values.flatMap(
-                    found -> found.get(ADDRESS).map(address -> address.with(found.get(HANDOVER, scope))));
+            return values.flatMap(found -> found.get(ADDRESS).map(address -> address.with(found.get(HANDOVER, scope))));
         }
 
         @Override

@@ -78,7 +78,6 @@ class RoutesTest {
         assertThat(status("GET", "/v1/logs/nix")).isEqualTo(404);
         assertThat(status("GET", "/v1/apply")).isEqualTo(404);
         assertThat(status("POST", "/v1/apps/api/explode")).isEqualTo(404);
-        assertThat(status("POST", "/v1/apps/api/reload")).isEqualTo(500);
         assertThat(status("DELETE", "/v1/apps/api")).isEqualTo(405);
         assertThat(status("GET", "/v1/events?after=x")).isEqualTo(400);
         assertThat(status("GET", "/v1/incidents?limit=0")).isEqualTo(400);

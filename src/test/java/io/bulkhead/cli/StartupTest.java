@@ -61,13 +61,24 @@ class StartupTest {
     void rootGetsAServiceOnce() throws IOException {
         systemd();
         assertThat(shell.run("startup")).isZero();
-        assertThat(unit).content()
-                .contains("Type=notify\n", "Restart=always\n", "StartLimitIntervalSec=0\n", "KillMode=process\n", "OOMPolicy=continue\n")
-                .contains("Delegate=yes\n", "WatchdogSec=30s\n", "After=bulkhead-apps.scope\n", "WantedBy=multi-user.target\n")
+        assertThat(unit)
+                .content()
+                .contains(
+                        "Type=notify\n",
+                        "Restart=always\n",
+                        "StartLimitIntervalSec=0\n",
+                        "KillMode=process\n",
+                        "OOMPolicy=continue\n")
+                .contains(
+                        "Delegate=yes\n",
+                        "WatchdogSec=30s\n",
+                        "After=bulkhead-apps.scope\n",
+                        "WantedBy=multi-user.target\n")
                 .containsPattern("ExecStart=/.*/bin/bulkhead daemon --replace\n")
                 .containsPattern("ExecReload=/.*/bin/bulkhead apply -f \\S+/etc/bulkhead/bulkhead.yaml\n")
                 .doesNotContain("Protect", "NoNewPrivileges=", "PrivateTmp", "MemoryMax", "SystemCall");
-        assertThat(told()).containsExactly("daemon-reload", "enable --quiet bulkhead.service", "start bulkhead.service");
+        assertThat(told())
+                .containsExactly("daemon-reload", "enable --quiet bulkhead.service", "start bulkhead.service");
         assertThat(shell.out.toString()).contains("write " + unit, "enable bulkhead.service", "start bulkhead.service");
 
         shell.out.reset();
@@ -102,7 +113,8 @@ class StartupTest {
         systemd();
         assertThat(shell.run("startup", "--home", "my home", "-f", "a b.yaml")).isZero();
         String name = "bulkhead-" + host.toString().substring(1).replaceAll("[^A-Za-z0-9._]", "-") + "-my-home.service";
-        assertThat(unit.resolveSibling(name)).content()
+        assertThat(unit.resolveSibling(name))
+                .content()
                 .contains("daemon --replace --config \"" + host + "/a b.yaml\" --home \"" + host + "/my home\"\n");
     }
 
@@ -111,7 +123,8 @@ class StartupTest {
         systemd();
         Files.createFile(host.resolve("broken"));
         assertThat(shell.run("startup")).isEqualTo(1);
-        assertThat(shell.err.toString()).contains("systemctl start bulkhead.service: Job for bulkhead.service failed.", "journalctl");
+        assertThat(shell.err.toString())
+                .contains("systemctl start bulkhead.service: Job for bulkhead.service failed.", "journalctl");
     }
 
     @Test
@@ -122,7 +135,8 @@ class StartupTest {
         shell.environment.put("USER", "me");
         shell.environment.put("XDG_RUNTIME_DIR", host.resolve("run/user/me").toString());
         assertThat(shell.run("startup")).isZero();
-        assertThat(host.resolve("home/me/.config/systemd/user/bulkhead.service")).content()
+        assertThat(host.resolve("home/me/.config/systemd/user/bulkhead.service"))
+                .content()
                 .contains("WantedBy=default.target\n")
                 .doesNotContain("network-online");
         assertThat(shell.out.toString()).contains("sudo loginctl enable-linger me");
@@ -165,6 +179,7 @@ class StartupTest {
         openrc.toFile().setExecutable(true);
         shell.out.reset();
         shell.run("startup");
-        assertThat(shell.out.toString()).contains("#!/sbin/openrc-run", "rc-update add bulkhead default", "supervisor=supervise-daemon");
+        assertThat(shell.out.toString())
+                .contains("#!/sbin/openrc-run", "rc-update add bulkhead default", "supervisor=supervise-daemon");
     }
 }

@@ -112,7 +112,13 @@ class ApplyTest {
     @Test
     void runsOfAFormerDaemonGoOn() {
         stage.on(new Event.RunAdopted(
-                "old-1", Stage.id("web"), 77, Stage.EPOCH - 60_000, false, app("web").build(), Origin.FILE));
+                "old-1",
+                Stage.id("web"),
+                77,
+                Stage.EPOCH - 60_000,
+                false,
+                app("web").build(),
+                Origin.FILE));
         stage.apply(app("web").instances(2));
         assertThat(stage.starts()).containsExactly("web/1");
         assertThat(stage.state("web/0")).isEqualTo(InstanceState.READY);
@@ -137,7 +143,8 @@ class ApplyTest {
     void aReplacementThatWasUnderWayWhenTheDaemonDiedIsKeptAndTheOldOneDrained() {
         Apps web = app("web").startFirst();
         stage.on(new Event.RunAdopted("new", Stage.id("web"), 78, Stage.EPOCH - 500, false, web.build(), Origin.FILE));
-        stage.on(new Event.RunAdopted("old", Stage.id("web"), 77, Stage.EPOCH - 60_000, false, web.build(), Origin.FILE));
+        stage.on(new Event.RunAdopted(
+                "old", Stage.id("web"), 77, Stage.EPOCH - 60_000, false, web.build(), Origin.FILE));
         stage.apply(web);
         assertThat(stage.asked()).as("the new one is not ready yet").isEmpty();
         stage.pass(500);

@@ -129,7 +129,9 @@ class HealthTest {
         stage.unwell(run).on(new Event.UnhealthyRecorded(run)).exit(run, Exit.ofCode(0));
         String next = stage.started().getFirst();
         stage.spawn().well(next).unwell(next);
-        assertThat(stage.all(Effect.RecordUnhealthy.class)).as("the second pauses").isEmpty();
+        assertThat(stage.all(Effect.RecordUnhealthy.class))
+                .as("the second pauses")
+                .isEmpty();
         assertThat(stage.pass(1100).all(Effect.RecordUnhealthy.class)).hasSize(1);
     }
 }

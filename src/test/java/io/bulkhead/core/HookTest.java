@@ -20,7 +20,9 @@ class HookTest {
         assertThat(stage.starts()).isEmpty();
         assertThat(stage.hookEnds(true).starts()).containsExactly("web/0", "web/1");
         stage.spawn().pass(1000);
-        assertThat(stage.crash("web/0").hooks()).as("not for a restart after a crash").isEmpty();
+        assertThat(stage.crash("web/0").hooks())
+                .as("not for a restart after a crash")
+                .isEmpty();
         assertThat(stage.starts()).containsExactly("web/0");
     }
 

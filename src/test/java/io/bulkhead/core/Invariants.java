@@ -192,10 +192,7 @@ final class Invariants {
         boolean failure = incident.report().failure();
         String consequence = incident.consequence();
         require(
-                failure
-                        || ending.forced
-                        || consequence.startsWith("failed ")
-                        || consequence.startsWith("stays down"),
+                failure || ending.forced || consequence.startsWith("failed ") || consequence.startsWith("stays down"),
                 "incident without a failure: ",
                 incident);
         Program program = ending;
@@ -276,7 +273,12 @@ final class Invariants {
         for (Program other : host.of(program.instance)) {
             boolean takesOver = other.order > program.order && !other.asked && other.reported;
             require(
-                    !replaced.contains(program.run) || !program.toldReady || !takesOver || !other.gated || other.admitted || other.adopted,
+                    !replaced.contains(program.run)
+                            || !program.toldReady
+                            || !takesOver
+                            || !other.gated
+                            || other.admitted
+                            || other.adopted,
                     program.run,
                     " is asked to go before ",
                     other.run,
@@ -287,9 +289,7 @@ final class Invariants {
     /** A former daemon had counted this end and could not bury it. */
     boolean countedBefore(Program program) {
         InstanceMemory memory = host.rememberedInstances.getOrDefault(program.instance, InstanceMemory.NONE);
-        return memory.lastExit()
-                .filter(last -> last.run().equals(program.run))
-                .isPresent();
+        return memory.lastExit().filter(last -> last.run().equals(program.run)).isPresent();
     }
 
     private static boolean rollsOut(SimulatedHost.Awaited hook, InstanceId instance) {
@@ -406,8 +406,7 @@ final class Invariants {
             case Tale.KEPT -> {
                 Program kept = known(tell.run());
                 require(!kept.asked, "kept though it was asked to stop: ", tell.run());
-                require(
-                        !tell.fields().get("failed").equals(tell.run()), "the run that failed is kept: ", tell.run());
+                require(!tell.fields().get("failed").equals(tell.run()), "the run that failed is kept: ", tell.run());
             }
             case Tale.MEMORY_MARK -> drain(id, tell, now);
             case Tale.SHED -> {

@@ -38,11 +38,22 @@ class ReloadTest {
     @Test
     void aCheckThatFailsMeanwhileStartsTheMomentAnew() {
         stage.apply(app("web").startFirst().health(3, 3, 0, 60_000));
-        stage.spawn().well(stage.started().isEmpty() ? stage.run("web") : stage.started().getFirst());
+        stage.spawn()
+                .well(
+                        stage.started().isEmpty()
+                                ? stage.run("web")
+                                : stage.started().getFirst());
         String old = stage.run("web");
         stage.reload("web");
         String young = stage.started().getFirst();
-        stage.spawn().pass(500).well(young).pass(1900).unwell(young).pass(1000).well(young).pass(1900);
+        stage.spawn()
+                .pass(500)
+                .well(young)
+                .pass(1900)
+                .unwell(young)
+                .pass(1000)
+                .well(young)
+                .pass(1900);
         assertThat(stage.asked()).isEmpty();
         assertThat(stage.pass(100).asked()).containsExactly(old);
     }
@@ -109,7 +120,8 @@ class ReloadTest {
         String old = stage.run("web");
         stage.reload("web");
         Ticket second = stage.reload("web");
-        String young = stage.run("web").equals(old) ? stage.view("web").otherRuns().getFirst() : "";
+        String young =
+                stage.run("web").equals(old) ? stage.view("web").otherRuns().getFirst() : "";
         stage.on(new Event.RunStarted(young, 7)).pass(3000).exit(old, Exit.ofCode(0));
         assertThat(stage.starts()).as("the second begins").containsExactly("web/0");
         assertThat(stage.outcome(second).state()).isEqualTo(State.PENDING);

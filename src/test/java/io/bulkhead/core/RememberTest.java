@@ -33,7 +33,9 @@ class RememberTest {
         Effect.RememberInstance kept = stage.all(Effect.RememberInstance.class).getFirst();
         next.on(new Event.InstanceRemembered(kept.instance(), kept.memory()));
         next.apply(app("web"));
-        assertThat(next.view("web").restarts()).as("the start that it owed was counted").isEqualTo(1);
+        assertThat(next.view("web").restarts())
+                .as("the start that it owed was counted")
+                .isEqualTo(1);
         next.spawn().crash("web");
         assertThat(next.all(Effect.OpenIncident.class).getFirst().times()).isEqualTo(2);
     }
@@ -68,8 +70,8 @@ class RememberTest {
     void aReloadGoesOnWhereItWas() {
         Apps web = app("web").startFirst();
         found("old", web, 60_000, true);
-        next.on(new Event.RolloutRemembered(new RolloutMemory(
-                "web", Cause.RELOAD, true, Set.of(0), Optional.empty(), Stage.EPOCH - 1000, 0)));
+        next.on(new Event.RolloutRemembered(
+                new RolloutMemory("web", Cause.RELOAD, true, Set.of(0), Optional.empty(), Stage.EPOCH - 1000, 0)));
         next.apply(web);
         assertThat(next.starts()).containsExactly("web/0");
         assertThat(next.spawn().pass(3000).asked()).containsExactly("old");
@@ -79,8 +81,8 @@ class RememberTest {
     void aReloadWhoseNewRunServesAlreadyIsNotDoneTwice() {
         Apps web = app("web").startFirst();
         found("new", web, 500, true);
-        next.on(new Event.RolloutRemembered(new RolloutMemory(
-                "web", Cause.RELOAD, true, Set.of(0), Optional.empty(), Stage.EPOCH - 1000, 0)));
+        next.on(new Event.RolloutRemembered(
+                new RolloutMemory("web", Cause.RELOAD, true, Set.of(0), Optional.empty(), Stage.EPOCH - 1000, 0)));
         next.apply(web);
         assertThat(next.pass(60_000).starts()).isEmpty();
     }
@@ -99,11 +101,7 @@ class RememberTest {
         next.apply(app("web").command("v2"));
         next.pass(1000).crash("web");
         assertThat(next.told()).contains(Tale.ROLLED_BACK);
-        assertThat(next.all(Effect.StartRun.class)
-                        .getFirst()
-                        .app()
-                        .command()
-                        .argv())
+        assertThat(next.all(Effect.StartRun.class).getFirst().app().command().argv())
                 .containsExactly("v1");
     }
 

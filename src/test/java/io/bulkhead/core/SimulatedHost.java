@@ -181,8 +181,7 @@ final class SimulatedHost {
             case Effect.EndHook end -> endHook(end.id(), false);
             case Effect.Admit admit -> programs.get(admit.run()).admitted = true;
             case Effect.RecordUnhealthy record -> mail.add(new Event.UnhealthyRecorded(record.run()));
-            case Effect.RememberInstance instance ->
-                rememberedInstances.put(instance.instance(), instance.memory());
+            case Effect.RememberInstance instance -> rememberedInstances.put(instance.instance(), instance.memory());
             case Effect.RememberRollout rollout ->
                 rememberedRollouts.put(rollout.memory().app(), rollout.memory());
             case Effect.RememberScale scale -> rememberedScales.put(scale.app(), scale.instances());
@@ -247,7 +246,8 @@ final class SimulatedHost {
 
     /** Whether it has still to say that it is ready or well. */
     static boolean silent(Program program) {
-        boolean says = !(program.live.ready() instanceof Ready.After) && !(program.live.ready() instanceof Ready.Healthy);
+        boolean says =
+                !(program.live.ready() instanceof Ready.After) && !(program.live.ready() instanceof Ready.Healthy);
         return (says && !program.saidReady) || (program.live.health().isPresent() && !program.well);
     }
 

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
-import java.util.Set;
 
 /** One world from one seed: random wishes and faults against a supervisor, every law checked after every step. */
 final class Simulation {
@@ -176,7 +175,8 @@ final class Simulation {
     private void speak() {
         List<Program> alive = host.in(Life.ALIVE);
         if (random.nextInt(20) == 0) {
-            host.mail.add(new Event.ExternalsAway(random.nextBoolean() ? Map.of("an-external", "it is away") : Map.of()));
+            host.mail.add(
+                    new Event.ExternalsAway(random.nextBoolean() ? Map.of("an-external", "it is away") : Map.of()));
         } else if (!alive.isEmpty()) {
             host.speak(alive.get(random.nextInt(alive.size())), random.nextInt(4) > 0);
         }
@@ -462,13 +462,15 @@ final class Simulation {
                 host.mail.add(new Event.RunExited(program.run, program.exit));
             }
         }
-        for (Map.Entry<InstanceId, InstanceMemory> memory : Map.copyOf(host.rememberedInstances).entrySet()) {
+        for (Map.Entry<InstanceId, InstanceMemory> memory :
+                Map.copyOf(host.rememberedInstances).entrySet()) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
             if (life != lives) {
                 return;
             }
         }
-        for (Map.Entry<String, Integer> scale : Map.copyOf(host.rememberedScales).entrySet()) {
+        for (Map.Entry<String, Integer> scale :
+                Map.copyOf(host.rememberedScales).entrySet()) {
             handle(new Event.ScaleRemembered(scale.getKey(), scale.getValue()));
             if (life != lives) {
                 return;

@@ -126,9 +126,9 @@ class HooksIT {
             Path order = sandbox.home.resolve("order");
             String hook = "%s: {shell: \"echo $BULKHEAD_HOOK $BULKHEAD_CAUSE >> " + order + "\"}";
             StringBuilder hooks = new StringBuilder();
-            for (String name : new String[] {
-                "before_rollout", "pre_start", "post_start", "pre_stop", "post_stop", "post_restart"
-            }) {
+            for (String name :
+                    new String[] {"before_rollout", "pre_start", "post_start", "pre_stop", "post_stop", "post_restart"
+                    }) {
                 hooks.append(hooks.isEmpty() ? "" : ", ").append(hook.formatted(name));
             }
             sandbox.up("""

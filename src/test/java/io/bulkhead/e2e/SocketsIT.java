@@ -290,7 +290,8 @@ class SocketsIT {
                     .contains("user " + System.getProperty("user.name"), "since 20");
             sandbox.run("start", "web").exits(5);
             sandbox.run("check").exits(5);
-            eventually("it is shown", () -> sandbox.instance("web", 0).get("state").equals("blocked"));
+            eventually(
+                    "it is shown", () -> sandbox.instance("web", 0).get("state").equals("blocked"));
             stranger.close();
             sandbox.run("start", "web").ok();
             sandbox.run("check").ok();

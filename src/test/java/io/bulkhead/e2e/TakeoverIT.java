@@ -31,7 +31,9 @@ class TakeoverIT {
     }
 
     private static List<Object> pids(Sandbox sandbox) throws Exception {
-        return List.of(sandbox.instance("api", 0).get("pid"), sandbox.instance("api", 1).get("pid"));
+        return List.of(
+                sandbox.instance("api", 0).get("pid"),
+                sandbox.instance("api", 1).get("pid"));
     }
 
     @Test
@@ -63,13 +65,18 @@ class TakeoverIT {
         try (Sandbox sandbox = new Sandbox().up(APPS)) {
             long former = daemonPid(sandbox);
             List<Object> before = pids(sandbox);
-            sandbox.write("bulkhead.yaml", "apps: {api: {command: sleep 2000, instances: 2}, fresh: {command: sleep 1000}}\n");
+            sandbox.write(
+                    "bulkhead.yaml",
+                    "apps: {api: {command: sleep 2000, instances: 2}, fresh: {command: sleep 1000}}\n");
             sandbox.begin(sandbox.home.resolve("new.out"), "daemon", "--replace");
             eventually("the new one answers", () -> daemonPid(sandbox) != former);
             assertThat(pids(sandbox)).isEqualTo(before);
             assertThat(sandbox.run("status").ok().out()).contains("held").doesNotContain("fresh");
-            eventually("it is said", () -> sandbox.run("logs", "--daemon", "-n", "50").out().contains("3 changes not applied"));
-            sandbox.run("apply", "-f", sandbox.home.resolve("bulkhead.yaml").toString()).ok();
+            eventually(
+                    "it is said",
+                    () -> sandbox.run("logs", "--daemon", "-n", "50").out().contains("3 changes not applied"));
+            sandbox.run("apply", "-f", sandbox.home.resolve("bulkhead.yaml").toString())
+                    .ok();
             assertThat(pids(sandbox)).isNotEqualTo(before);
             assertThat(sandbox.state("fresh")).isEqualTo("up");
         }
@@ -83,7 +90,8 @@ class TakeoverIT {
 
             // Before it asks for the home: a file with a mistake.
             Path broken = sandbox.write("broken.yaml", "apps: {api: {comand: x}}\n");
-            Sandbox.Result refused = sandbox.run("daemon", "--replace", "--config", broken.toString()).exits(2);
+            Sandbox.Result refused = sandbox.run("daemon", "--replace", "--config", broken.toString())
+                    .exits(2);
             assertThat(refused.err()).contains("comand", "(pid " + former + ") goes on");
             assertThat(daemonPid(sandbox)).isEqualTo(former);
 
@@ -96,15 +104,21 @@ class TakeoverIT {
                     .redirectOutput(sandbox.home.resolve("starved.out").toFile())
                     .start();
             assertThat(starved.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(starved.exitValue()).as(Files.readString(sandbox.home.resolve("starved.out"))).isEqualTo(1);
-            eventually("the old one serves again", () -> sandbox.run("status").exit() == 0 && daemonPid(sandbox) == former);
+            assertThat(starved.exitValue())
+                    .as(Files.readString(sandbox.home.resolve("starved.out")))
+                    .isEqualTo(1);
+            eventually(
+                    "the old one serves again",
+                    () -> sandbox.run("status").exit() == 0 && daemonPid(sandbox) == former);
             assertThat(pids(sandbox)).isEqualTo(before);
             assertThat(sandbox.run("logs", "--daemon", "-n", "50").ok().out()).contains("this daemon goes on");
 
             // It supervises as before.
             kill(sandbox.pid("api"), "KILL");
-            eventually("a crash is answered", () -> sandbox.instance("api", 0).get("pid") instanceof Number pid
-                    && !pid.equals(before.getFirst()));
+            eventually(
+                    "a crash is answered",
+                    () -> sandbox.instance("api", 0).get("pid") instanceof Number pid
+                            && !pid.equals(before.getFirst()));
             assertThat(sandbox.instance("api", 1).get("pid")).isEqualTo(before.get(1));
 
             // And it can be replaced after all.
@@ -130,8 +144,11 @@ class TakeoverIT {
             sandbox.begin(sandbox.home.resolve("new.out"), "daemon", "--replace");
             eventually("the new one answers", () -> sandbox.run("status").exit() == 0);
             assertThat(pids(sandbox)).isEqualTo(before);
-            eventually("the changed one is replaced", () -> sandbox.state("held").equals("up")
-                    && Files.readString(Path.of("/proc/" + sandbox.pid("held") + "/cmdline")).contains("2000"));
+            eventually(
+                    "the changed one is replaced",
+                    () -> sandbox.state("held").equals("up")
+                            && Files.readString(Path.of("/proc/" + sandbox.pid("held") + "/cmdline"))
+                                    .contains("2000"));
         }
     }
 
@@ -151,8 +168,10 @@ class TakeoverIT {
 
             // The wish itself was remembered.
             sandbox.begin(sandbox.home.resolve("new.out"), "daemon");
-            eventually("the next one goes on with it", () -> sandbox.run("status").out().contains("stopped by hand")
-                    || sandbox.run("status").out().contains("draining"));
+            eventually(
+                    "the next one goes on with it",
+                    () -> sandbox.run("status").out().contains("stopped by hand")
+                            || sandbox.run("status").out().contains("draining"));
         }
     }
 }

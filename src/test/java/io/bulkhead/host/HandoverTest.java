@@ -66,7 +66,8 @@ class HandoverTest {
         final int port;
 
         Holder(String host, String admit) throws IOException {
-            ProcessBuilder builder = new ProcessBuilder("perl", PROGRAMS.resolve("holder.pl").toString(), host)
+            ProcessBuilder builder = new ProcessBuilder(
+                            "perl", PROGRAMS.resolve("holder.pl").toString(), host)
                     .directory(folder.toFile())
                     .redirectError(printed.toFile());
             builder.environment().remove("PORT");
@@ -245,7 +246,8 @@ class HandoverTest {
         Holder holder = new Holder("127.0.0.1", "asked");
         int pid = holder.start("node -e \"require('net').createServer().listen(0, '127.0.0.1', function () {"
                 + " console.log(this.address().port, process.env.LISTEN_FDS) })\"");
-        await().atMost(Duration.ofSeconds(60)).until(() -> Files.readString(printed).endsWith("\n"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Files.readString(printed).endsWith("\n"));
         assertThat(Files.readString(printed)).matches("\\d+ 1\n").doesNotStartWith(holder.port + " ");
         Doc state = ask(pid, "state");
         assertThat(state.docs("other").getFirst().text("host")).isEqualTo("127.0.0.1");
@@ -258,7 +260,9 @@ class HandoverTest {
         int pid = holder.start("node " + PROGRAMS.resolve("cluster-app.cjs"));
         Optional<String> first = body(holder.port, 60_000);
         assertThat(first).isPresent();
-        new ProcessBuilder("pkill", "-KILL", "-P", Integer.toString(pid)).start().waitFor();
+        new ProcessBuilder("pkill", "-KILL", "-P", Integer.toString(pid))
+                .start()
+                .waitFor();
         // What the primary sends to a worker before it knows of its death is gone, as in every cluster.
         await("a new worker answers").atMost(Duration.ofSeconds(60)).until(() -> {
             Optional<String> next = body(holder.port, 2_000);
@@ -282,7 +286,8 @@ class HandoverTest {
     }
 
     private Process clients(int port) throws IOException {
-        Process clients = new ProcessBuilder("node", PROGRAMS.resolve("clients.cjs").toString(), Integer.toString(port))
+        Process clients = new ProcessBuilder(
+                        "node", PROGRAMS.resolve("clients.cjs").toString(), Integer.toString(port))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         started.add(clients);

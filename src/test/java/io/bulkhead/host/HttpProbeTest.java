@@ -29,8 +29,8 @@ class HttpProbeTest {
 
     @Test
     void anAnswerInTheRangeIsWell() throws Exception {
-        try (FakeServer server = FakeServer.onTcp(
-                FakeServer.saying("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"))) {
+        try (FakeServer server =
+                FakeServer.onTcp(FakeServer.saying("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"))) {
             ProbeAnswer answer = HttpProbe.ask(server.address(), PAGE);
 
             assertThat(answer.well()).isTrue();
@@ -54,19 +54,22 @@ class HttpProbeTest {
 
     @Test
     void anIllStatusIsToldWithTheFirstLineOfWhatItSays() throws Exception {
-        try (FakeServer server = FakeServer.onTcp(FakeServer.saying(
-                "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 34\r\n\r\n\n{\"database\":\"down\",\u0007\"x\":\"y\"}\nmore"))) {
+        try (FakeServer server = FakeServer.onTcp(
+                FakeServer.saying(
+                        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 34\r\n\r\n\n{\"database\":\"down\",\u0007\"x\":\"y\"}\nmore"))) {
             ProbeAnswer answer = HttpProbe.ask(server.address(), PAGE);
 
             assertThat(answer.well()).isFalse();
-            assertThat(answer.words()).matches("GET /health: 503 after \\d+ ms: \\{\"database\":\"down\",\\?\"x\":\"y\"}");
+            assertThat(answer.words())
+                    .matches("GET /health: 503 after \\d+ ms: \\{\"database\":\"down\",\\?\"x\":\"y\"}");
         }
     }
 
     @Test
     void whatItSaysIsShownWithoutPasswords() throws Exception {
-        try (FakeServer server = FakeServer.onTcp(FakeServer.saying(
-                "HTTP/1.1 500 Oops\r\nTransfer-Encoding: chunked\r\n\r\n26\r\ncannot reach postgres://shop:s3cret@db\r\n0\r\n\r\n"))) {
+        try (FakeServer server = FakeServer.onTcp(
+                FakeServer.saying(
+                        "HTTP/1.1 500 Oops\r\nTransfer-Encoding: chunked\r\n\r\n26\r\ncannot reach postgres://shop:s3cret@db\r\n0\r\n\r\n"))) {
             assertThat(HttpProbe.ask(server.address(), PAGE).words())
                     .endsWith("cannot reach postgres://shop:********@db");
         }
@@ -96,8 +99,7 @@ class HttpProbeTest {
 
     @Test
     void onlyInterimAnswersAreNone() throws Exception {
-        try (FakeServer server =
-                FakeServer.onTcp(FakeServer.saying("HTTP/1.1 100 Continue\r\n\r\n".repeat(1000)))) {
+        try (FakeServer server = FakeServer.onTcp(FakeServer.saying("HTTP/1.1 100 Continue\r\n\r\n".repeat(1000)))) {
             assertThat(HttpProbe.ask(server.address(), PAGE).well()).isFalse();
         }
     }
@@ -148,7 +150,8 @@ class HttpProbeTest {
         CompletableFuture<Void> gaveUp = new CompletableFuture<>();
         try (FakeServer server = FakeServer.onTcp(connection -> {
             FakeServer.write(
-                    connection, "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    connection,
+                    "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             try {
                 while (sent.get() < 1 << 30) {
                     FakeServer.write(connection, block);
@@ -213,8 +216,21 @@ class HttpProbeTest {
     @CsvSource({"1", "2", "3", "4", "5", "6", "7", "8"})
     void noAnswerBreaksIt(long seed) throws Exception {
         Random random = new Random(seed);
-        String[] pieces = {"HTTP/1.1 200 OK", "\r\n", "\n", "\r\n\r\n", "Content-Length: ", "-5", "99999999999999999999",
-            "Transfer-Encoding: chunked", "0", ":", " ", "\u0000", "\u00ff"};
+        String[] pieces = {
+            "HTTP/1.1 200 OK",
+            "\r\n",
+            "\n",
+            "\r\n\r\n",
+            "Content-Length: ",
+            "-5",
+            "99999999999999999999",
+            "Transfer-Encoding: chunked",
+            "0",
+            ":",
+            " ",
+            "\u0000",
+            "\u00ff"
+        };
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(40); i >= 0; i--) {
             text.append(pieces[random.nextInt(pieces.length)]);

@@ -27,8 +27,7 @@ class ProbesTest {
 
     private static AppSpec app(String listen) {
         return SpecReader.restore(
-                "api",
-                "{\"command\":[\"node\",\"main.js\"],\"working_dir\":\"/\",\"listen\":" + listen + "}");
+                "api", "{\"command\":[\"node\",\"main.js\"],\"working_dir\":\"/\",\"listen\":" + listen + "}");
     }
 
     private RunSockets run(String listen, List<Integer> members, String... handed) {
@@ -85,8 +84,7 @@ class ProbesTest {
         try (FakeServer server = FakeServer.onTcp(FakeServer.saying(OK))) {
             int port = ((InetSocketAddress) server.address()).getPort();
             Probe.Http url = new Probe.Http("http://127.0.0.1:" + port + "/up?deep=1", 200, 299);
-            assertThat(Probes.http(url, run("[1]", List.of(1)), false, LONG)
-                            .well())
+            assertThat(Probes.http(url, run("[1]", List.of(1)), false, LONG).well())
                     .isTrue();
             assertThat(server.asked.get()).startsWith("GET /up?deep=1 ");
         }

@@ -37,7 +37,10 @@ class AcceptorsTest {
     private static Set<Long> sockets(long pid) {
         Set<Long> sockets = new HashSet<>();
         for (TcpSocket socket : TcpSockets.listening()) {
-            if (SocketHolders.among(List.of((int) pid), Set.of(socket.inode())).pids().size() == 1) {
+            if (SocketHolders.among(List.of((int) pid), Set.of(socket.inode()))
+                            .pids()
+                            .size()
+                    == 1) {
                 sockets.add(socket.inode());
             }
         }

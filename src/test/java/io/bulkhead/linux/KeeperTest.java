@@ -103,9 +103,13 @@ class KeeperTest {
         try (Keeper second = Keeper.reopen(folder, first.pid())) {
             assertThat(second.isOurs()).isFalse();
         }
-        assertThat(Keeper.keeps(Proc.HOST.commandLine(first.pid()), folder.getFileName().toString().split("-")[0]))
+        assertThat(Keeper.keeps(
+                        Proc.HOST.commandLine(first.pid()),
+                        folder.getFileName().toString().split("-")[0]))
                 .isTrue();
-        assertThat(Keeper.keeps(Proc.HOST.commandLine((int) ProcessHandle.current().pid()), "junit")).isFalse();
+        assertThat(Keeper.keeps(
+                        Proc.HOST.commandLine((int) ProcessHandle.current().pid()), "junit"))
+                .isFalse();
     }
 
     @Test

@@ -72,10 +72,14 @@ class NotifySocketTest {
     void onlyItsOwnerMaySend() throws Exception {
         assertThat(Files.getPosixFilePermissions(socket.path())).hasSize(2);
         assumeTrue(Users.effectiveUser() == 0, "needs root to become somebody else");
-        Files.setPosixFilePermissions(
-                folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
         Process stranger = new ProcessBuilder(
-                        "setpriv", "--reuid=65534", "--clear-groups", "perl", "-MSocket", "-e",
+                        "setpriv",
+                        "--reuid=65534",
+                        "--clear-groups",
+                        "perl",
+                        "-MSocket",
+                        "-e",
                         "socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; exit(send(S, 'READY=1', 0, sockaddr_un($ARGV[0])) ? 0 : 7)",
                         socket.path().toString())
                 .start();

@@ -93,7 +93,8 @@ class ServiceNoticeTest {
     void theWatchdogIsForOneProcessAlone() throws ErrnoException {
         String name = folder.resolve("notify").toString();
         String own = Long.toString(ProcessHandle.current().pid());
-        assertThat(listen(name, Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", own)).watchdogMicros())
+        assertThat(listen(name, Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", own))
+                        .watchdogMicros())
                 .hasValue(30_000_000);
         Map<String, String> base = Map.of("NOTIFY_SOCKET", name, "WATCHDOG_USEC", "30000000");
         assertThat(ServiceNotice.of(base).watchdogMicros()).hasValue(30_000_000);
@@ -116,7 +117,8 @@ class ServiceNoticeTest {
 
     @Test
     void aNameWithoutAListenerHarmsNobody() {
-        ServiceNotice notice = ServiceNotice.of(Map.of("NOTIFY_SOCKET", folder.resolve("nobody").toString()));
+        ServiceNotice notice = ServiceNotice.of(
+                Map.of("NOTIFY_SOCKET", folder.resolve("nobody").toString()));
         notice.ready();
         assertThat(notice.wanted()).isTrue();
     }
