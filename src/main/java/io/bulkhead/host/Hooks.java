@@ -50,7 +50,8 @@ final class Hooks {
         }
         Live hook = new Live(order, (order.run().isEmpty() ? prefix : order.run()) + ".h" + order.id());
         running.add(hook);
-        Command command = Objects.requireNonNull(order.app().hooks().commands().get(order.hook()), "an order for a hook it has");
+        Command command =
+                Objects.requireNonNull(order.app().hooks().commands().get(order.hook()), "an order for a hook it has");
         Map<String, String> facts = new LinkedHashMap<>(order.facts());
         facts.put("BULKHEAD_HOOK", order.hook().word());
         errands.start(
