@@ -87,11 +87,7 @@ final class EnvDocument {
         int differences = 0;
         for (Process process : processes) {
             Map<String, @Nullable Object> instance = instance(app, process, sources);
-<<<<<<< HEAD
             differences += instance.get("differences") instanceof Number found ? found.intValue() : 0;
-=======
-            differences += instance.get("differences") instanceof Integer count ? count : 0;
->>>>>>> peer
             instances.add(instance);
         }
         document.put("differences", differences);

@@ -148,16 +148,9 @@ public final class SocketFile {
         int file = look(path);
         try (Arena arena = Arena.ofConfined()) {
             Map<String, Object> facts = Files.readAttributes(seen(file), "unix:mode,nlink,uid");
-<<<<<<< HEAD
             if ((number(facts, "mode") & S_IFMT) != S_IFSOCK
                     || number(facts, "nlink") != 1
                     || number(facts, "uid") != Users.effectiveUser()) {
-=======
-            if (!(facts.get("mode") instanceof Integer bits)
-                    || (bits & S_IFMT) != S_IFSOCK
-                    || !Integer.valueOf(1).equals(facts.get("nlink"))
-                    || !Integer.valueOf(Users.effectiveUser()).equals(facts.get("uid"))) {
->>>>>>> sockets
                 throw new ErrnoException("bind " + path + ", which somebody has exchanged", Errno.EEXIST);
             }
             MemorySegment name = Native.string(arena, seen(file).toString());
