@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Outcome.State;
 import io.bulkhead.spec.Ready;
-import java.util.Set;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Readiness by word and by health, and what becomes of a run that is not well. */
@@ -96,20 +96,20 @@ class HealthTest {
     @Test
     void nothingIsReplacedWhileAnExternalIsAway() {
         String run = up(app("web").needs("postgres").health(1, 1, 0, 60_000));
-        stage.on(new Event.ExternalsAway(Set.of("postgres")));
+        stage.on(new Event.ExternalsAway(Map.of("postgres", "connection refused")));
         stage.unwell(run).pass(600_000);
         assertThat(stage.all(Effect.RecordUnhealthy.class)).isEmpty();
-        stage.on(new Event.ExternalsAway(Set.of()));
+        stage.on(new Event.ExternalsAway(Map.of()));
         assertThat(stage.all(Effect.RecordUnhealthy.class)).hasSize(1);
     }
 
     @Test
     void whoIsWellAgainInTimeIsLeftAlone() {
         String run = up(app("web").needs("postgres").health(1, 1, 0, 60_000));
-        stage.on(new Event.ExternalsAway(Set.of("postgres")));
+        stage.on(new Event.ExternalsAway(Map.of("postgres", "connection refused")));
         stage.unwell(run);
         assertThat(stage.well(run).told()).contains(Tale.WELL);
-        stage.on(new Event.ExternalsAway(Set.of()));
+        stage.on(new Event.ExternalsAway(Map.of()));
         assertThat(stage.all(Effect.RecordUnhealthy.class)).isEmpty();
         assertThat(stage.view("web").reason()).isEmpty();
     }
