@@ -184,8 +184,10 @@ record Rolls(Fleet fleet, Turn turn) {
         turn.moved = true;
     }
 
-    private void goBack(App app, AppSpec former, String why) {
+    private void goBack(App app, AppSpec before, String why) {
         stop(app);
+        // How many there are is a wish of its own, and holds.
+        AppSpec former = app.scaled ? before.withInstances(app.spec.instances()) : before;
         app.spec = former;
         app.settled = former;
         app.goingBack = true;

@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,16 +28,23 @@ final class Admission {
         }
     }
 
-    /** Again and again until one has heard it: the run may be admitted before its program has got as far as to listen to us. */
+    /**
+     * Again and again until all that serve a socket for questions have heard it, and one at least: the run may be admitted before its program has got
+     * as far as to listen to us.
+     */
     private void ask(LiveRun run, long gap) {
         List<Integer> processes = nodes.of(run);
         Path folder = nodes.folder(run.instance);
         Thread.ofVirtual().name("admit").start(() -> {
             boolean heard = false;
+            boolean silent = false;
             for (int pid : processes) {
-                heard |= RunSocket.ask(folder, pid, "accept", PATIENCE_MILLIS).isPresent();
+                boolean answered =
+                        RunSocket.ask(folder, pid, "accept", PATIENCE_MILLIS).isPresent();
+                heard |= answered;
+                silent |= !answered && Files.exists(folder.resolve(Integer.toString(pid)));
             }
-            if (!heard) {
+            if (!heard || silent) {
                 loop.post(() -> loop.after(gap, () -> askAgain(run, gap)));
             }
         });

@@ -24,7 +24,7 @@ class CompletionTest {
                 folder.resolve("bulkhead"),
                 "#!/bin/sh\n[ \"$*\" = '__apps' ] && echo api worker\n[ \"$*\" = '__apps --home /h' ] && echo other\nexit 0\n");
         Files.setPosixFilePermissions(bulkhead, PosixFilePermissions.fromString("rwxr-xr-x"));
-        assertThat(complete("bulkhead", "sta")).containsExactly("start", "status");
+        assertThat(complete("bulkhead", "sta")).containsExactly("start", "startup", "status");
         assertThat(complete("bulkhead", "restart", "")).contains("api", "worker", "all", "--no-wait");
         assertThat(complete("bulkhead", "restart", "w")).containsExactly("worker");
         assertThat(complete("bulkhead", "ls", "a")).containsExactly("all", "api");

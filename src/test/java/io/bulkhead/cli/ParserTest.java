@@ -55,7 +55,8 @@ class ParserTest {
                     logs -n             | -n, --lines N: the value is missing           | ''
                     status --json=1     | --json takes no value                         | ''
                     -f x up             | -f is not an option of bulkhead itself        | options of a command stand after it: bulkhead COMMAND --help
-                    reload api --x      | bulkhead reload is not available yet          | replace instance by instance without losing a request; until then: restart
+                    reload api --x      | bulkhead reload has no option --x             | bulkhead reload --help lists them
+                    deploy api --x      | bulkhead deploy is not available yet          | build a release, switch to it, watch it
                     """)
     void mistakesAreNamedWithTheRemedy(String line, String message, String hint) {
         assertThatThrownBy(() -> parse(line)).isInstanceOfSatisfying(UsageException.class, e -> {
