@@ -1,4 +1,4 @@
-// A small HTTP API without dependencies: GET / tells who answers, GET /health says ok.
+// A small HTTP API without dependencies; nothing in it knows of Bulkhead: GET / tells who answers, GET /health says ok.
 'use strict';
 
 const http = require('node:http');

@@ -26,6 +26,10 @@ final class FirstFile {
                 # working_dir: /srv/web/current
                 # user: web
 
+                # A server: Bulkhead opens the port and keeps it through reloads and crashes; Node programs need no change.
+                # listen: 3000
+                # healthcheck: {http: /health}
+
                 # environment: {NODE_ENV: production}
                 # env_file: [.env]
 
