@@ -69,6 +69,7 @@ final class Sentence {
             case "instance.kept" -> "the run before goes on" + bracket(reason);
             case "memory.mark" -> joined(event.text("detail"), event.text("consequence"));
             case "memory.below-mark" -> "below its drain mark again; " + event.text("consequence");
+            case "listen.other" -> joined(event.text("detail"), event.text("hint"));
             case "memory.profile" -> "who holds its memory: " + String.join("; ", event.texts("profile"));
             case "memory.drain-suspended" -> "draining is suspended: " + reason;
             case "host.short" -> "the host runs out of memory: " + reason;

@@ -54,7 +54,18 @@ final class Pass {
         } while (turn.moved);
         if (fleet.shuttingDown && !fleet.finished && fleet.runs.isEmpty()) {
             fleet.finished = true;
+            beginAnewNextTime();
             turn.effects.add(new Effect.Finished());
+        }
+    }
+
+    /** Who stops everything and starts it again wants all of it: jobs that had ended, and what stayed down, too. */
+    private void beginAnewNextTime() {
+        for (App app : fleet.apps.values()) {
+            for (Instance instance : app.instances.values()) {
+                instance.completed = false;
+                instance.calm();
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 package io.bulkhead.host;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -36,15 +35,11 @@ final class Admission {
         List<Integer> processes = nodes.of(run);
         Path folder = nodes.folder(run.instance);
         Thread.ofVirtual().name("admit").start(() -> {
-            boolean heard = false;
-            boolean silent = false;
+            boolean heard = !processes.isEmpty();
             for (int pid : processes) {
-                boolean answered =
-                        RunSocket.ask(folder, pid, "accept", PATIENCE_MILLIS).isPresent();
-                heard |= answered;
-                silent |= !answered && Files.exists(folder.resolve(Integer.toString(pid)));
+                heard &= RunSocket.ask(folder, pid, "accept", PATIENCE_MILLIS).isPresent();
             }
-            if (!heard || silent) {
+            if (!heard) {
                 loop.post(() -> loop.after(gap, () -> askAgain(run, gap)));
             }
         });

@@ -18,6 +18,7 @@ final class RunWatch {
     private final NotifySockets notify;
     private final DaemonLog log;
     private final Admission admission;
+    private final OtherAddress otherAddress;
     private final HealthWatch health;
     private final ReadyWatch ready;
 
@@ -28,6 +29,7 @@ final class RunWatch {
             NodeProcesses nodes,
             NotifySockets notify,
             Errands errands,
+            Chronicle chronicle,
             DaemonLog log,
             Consumer<Event> outcome) {
         this.worker = worker;
@@ -36,12 +38,14 @@ final class RunWatch {
         this.notify = notify;
         this.log = log;
         admission = new Admission(loop, nodes);
+        otherAddress = new OtherAddress(loop, nodes, chronicle);
         health = new HealthWatch(loop, this::sockets, new ExecProbes(errands), outcome);
         ready = new ReadyWatch(loop, worker, this::sockets, health, log, outcome);
     }
 
     /** Its program exists. */
     void begun(LiveRun run) {
+        otherAddress.begun(run);
         ready.begun(run);
         health.begun(run);
     }

@@ -143,7 +143,8 @@ public final class Server implements AutoCloseable {
                 event -> happened(event));
         errands = new Errands(loop, worker, launch, compartments, tails, log);
         Hooks hooks = new Hooks(errands, chronicle, log, event -> happened(event));
-        watch = new RunWatch(loop, worker, compartments, nodes, notify, errands, log, event -> happened(event));
+        watch = new RunWatch(
+                loop, worker, compartments, nodes, notify, errands, chronicle, log, event -> happened(event));
         String prefix = Long.toString(System.currentTimeMillis(), 36) + "-";
         Supervisor supervisor = new Supervisor(prefix, new Random(), state.holds());
         DrainPreparation drains = new DrainPreparation(

@@ -241,7 +241,7 @@ class AdoptionIT {
                 sandbox.run("start", "api").ok();
                 sandbox.run("shutdown").ok();
             } finally {
-                new ProcessBuilder("umount", run.toString()).start().waitFor();
+                new ProcessBuilder("umount", "--lazy", run.toString()).start().waitFor();
             }
         }
     }

@@ -170,7 +170,7 @@ class BadInputIT {
         try (Sandbox sandbox = new Sandbox().up(GOOD)) {
             assertThat(sandbox.run("statsu").exits(2).err()).contains("did you mean", "status");
             assertThat(sandbox.run("stop", "god").exits(4).err()).contains("god", "good");
-            assertThat(sandbox.run("reload", "good").exits(1).err()).contains("not available yet");
+            assertThat(sandbox.run("deploy", "good", ".").exits(1).err()).contains("not available yet");
         }
         try (Sandbox sandbox = new Sandbox()) {
             assertThat(sandbox.run("status").exits(3).err()).contains("no daemon");
