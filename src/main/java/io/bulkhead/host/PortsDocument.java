@@ -2,6 +2,7 @@ package io.bulkhead.host;
 
 import io.bulkhead.core.AppView;
 import io.bulkhead.host.ExternalLook.Sight;
+import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listener.Family;
 import io.bulkhead.linux.Listeners;
@@ -214,7 +215,8 @@ final class PortsDocument {
         Optional<ProcessFacts> first = Optional.empty();
         for (ProcessFacts process : listener.holders()) {
             boolean helper = isDaemon(process)
-                    || process.isCalled("sh") && belonging.app(process.pid()).isPresent();
+                    || Keeper.isKeeperOrSpare(process.command())
+                            && belonging.app(process.pid()).isPresent();
             if (!helper) {
                 return Optional.of(process);
             }
