@@ -173,7 +173,8 @@ public final class Keeper implements AutoCloseable {
 
     /** Whether this is the command line of a keeper, or of a child of it that is not a program yet. */
     public static boolean isKeeperOrSpare(List<String> command) {
-        return command.contains(SPARE_NAME) || command.size() > 1 && command.get(1).endsWith("/" + SCRIPT);
+        return command.contains(SPARE_NAME)
+                || command.size() > 1 && command.get(1).endsWith("/" + SCRIPT);
     }
 
     /** Whether {@code pid} waits to become a program, and is not one yet. */
