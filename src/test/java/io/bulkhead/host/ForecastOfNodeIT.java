@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The memory of a real node, as seen every 25 ms, told to the forecast as if each second had been eighty: a quarter of a minute is twenty minutes. */
-class ForecastOfNodeTest {
+class ForecastOfNodeIT {
 
     private static final long MIB = 1 << 20;
     private static final long COMPRESSION = 80;
