@@ -2,13 +2,13 @@ package io.bulkhead;
 
 import io.bulkhead.api.Doc;
 import io.bulkhead.cli.Preflight;
-import io.bulkhead.core.Finding;
 import io.bulkhead.host.Doctor;
 import io.bulkhead.host.MemoryLedger;
 import io.bulkhead.host.StartCheck;
 import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Self;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
