@@ -40,6 +40,7 @@ final class Runs implements KeeperWatch.Listener {
     private final KeeperWatch keepers;
     private final ChildWatch children;
     private final Autopsy autopsy;
+    private final RunNotes notes;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private final Map<String, LiveRun> runs = new HashMap<>();
@@ -69,6 +70,7 @@ final class Runs implements KeeperWatch.Listener {
         this.outcome = outcome;
         this.children = children;
         this.autopsy = autopsy;
+        notes = new RunNotes(log);
         signals = new RunSignals(loop, compartments);
         spares = new Spares(loop, worker, launch, compartments, log);
         endings = new Endings(loop, compartments, signals, spares, witness, tails, log, whenRemembered, this::over);
@@ -118,15 +120,15 @@ final class Runs implements KeeperWatch.Listener {
             if (free.isEmpty() || compartment != free.get()) {
                 made = Optional.of(compartment);
             }
-            compartments.record(compartment, run);
+            notes.record(compartment, run);
             loop.post(() -> spawn(run, compartment, prepared));
         } catch (LaunchRefused refused) {
             // Nobody else knows of it yet: it would be left, keeper and all, until the daemon ends.
-            made.ifPresent(compartments::dissolve);
+            made.ifPresent(compartments.removal::dissolve);
             loop.post(() -> refuse(run, refused.refusal()));
         } catch (RuntimeException | AssertionError bug) {
             log.bug(bug);
-            made.ifPresent(compartments::dissolve);
+            made.ifPresent(compartments.removal::dissolve);
             loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
         }
     }
@@ -143,7 +145,7 @@ final class Runs implements KeeperWatch.Listener {
                 sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
         return free.isPresent() && free.get().sockets.equals(held)
                 ? compartments.adjust(free.get(), run.app)
-                : compartments.make(run.instance, run.app, prepared, held, kin);
+                : compartments.making.make(run.instance, run.app, prepared, held, kin);
     }
 
     /**
@@ -232,7 +234,7 @@ final class Runs implements KeeperWatch.Listener {
             log.warn(run.instance + ": " + deaf.getMessage());
             endings.kill(run);
         }
-        worker.execute(() -> compartments.recordBegun(compartment, run));
+        worker.execute(() -> notes.recordBegun(compartment, run));
         spares.later();
         tellStarted(run);
     }
@@ -270,7 +272,7 @@ final class Runs implements KeeperWatch.Listener {
             endings.programEnded(run);
             return;
         }
-        worker.execute(() -> compartments.recordPid(run, pid));
+        worker.execute(() -> notes.recordPid(run, pid));
         spares.later();
         tellStarted(run);
     }
