@@ -246,7 +246,7 @@ final class Adoption {
                 + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
-        if (runs.opensItself(adopted)) {
+        if (runs.socketUse().opensItself(adopted)) {
             supervision.happened(new Event.OpensItself(run));
         }
     }
