@@ -55,7 +55,8 @@ public final class Cli {
         Verbs verbs = new Verbs(session);
         return switch (command.name()) {
             case "status" -> status();
-            case "start", "stop", "restart", "reload", "delete", "reset" ->
+            case "start" -> new StartCommand(session, verbs).run();
+            case "stop", "restart", "reload", "delete", "reset" ->
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
             case "scale" -> verbs.scale();

@@ -43,6 +43,7 @@ final class HostControl implements Control {
     private final ShowDocument show;
     private final LogAnswers logs;
     private final Applying applying;
+    private final Scripts scripts;
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
@@ -60,6 +61,7 @@ final class HostControl implements Control {
             MemoryLedger ledger,
             Peaks peaks,
             Applying applying,
+            Scripts scripts,
             Chronicle chronicle,
             History history,
             Doctor doctor,
@@ -76,6 +78,7 @@ final class HostControl implements Control {
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
+        this.scripts = scripts;
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
@@ -148,7 +151,7 @@ final class HostControl implements Control {
             boolean wait,
             CompletableFuture<Map<String, @Nullable Object>> answer)
             throws ApiException {
-        if (!verb.equals("apply")) {
+        if (!verb.equals("apply") && !verb.equals("scripts")) {
             chronicle.commanded(verb, target, peer);
         }
         switch (verb) {
@@ -160,12 +163,8 @@ final class HostControl implements Control {
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
-            case "apply" -> {
-                long began = Loop.now();
-                CompletableFuture<Map<String, @Nullable Object>> applied = new CompletableFuture<>();
-                applied.thenAccept((Map<String, @Nullable Object> document) -> complete(answer, document, began));
-                applying.apply(options, peer, wait, applied);
-            }
+            case "scripts" -> scripts.start(options, peer, wait, explained(answer));
+            case "apply" -> applying.apply(options, peer, wait, explained(answer));
             case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
@@ -190,6 +189,21 @@ final class HostControl implements Control {
             }
             complete(answer, document, began);
         });
+    }
+
+    /** What answers {@code answer}, where it tells of a failure with the last words of what failed from now on. */
+    private CompletableFuture<Map<String, @Nullable Object>> explained(
+            CompletableFuture<Map<String, @Nullable Object>> answer) {
+        long began = Loop.now();
+        CompletableFuture<Map<String, @Nullable Object>> done = new CompletableFuture<>();
+        done.whenComplete((document, refused) -> {
+            if (refused != null) {
+                answer.completeExceptionally(refused);
+            } else {
+                complete(answer, document, began);
+            }
+        });
+        return done;
     }
 
     /** Where it failed, with what the runs said last that failed since {@code began}. */
