@@ -283,6 +283,15 @@ final class Compartments {
         return compartment;
     }
 
+    /** Its output goes where {@code app} has it from now on. */
+    void redirectLogs(Compartment compartment, AppSpec app) {
+        try {
+            logs.redirect(compartment, app);
+        } catch (IOException failed) {
+            log.warn(compartment.instance + ": its log stays where it was: " + failed.getMessage());
+        }
+    }
+
     /** Notes what is about to run in it, so that a later daemon can take it over. */
     void record(Compartment compartment, LiveRun run) throws LaunchRefused {
         try {
