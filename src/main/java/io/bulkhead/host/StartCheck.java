@@ -29,7 +29,7 @@ public final class StartCheck {
         InstanceId first = new InstanceId(app.name(), 0);
         NodeLaunch node = new NodeLaunch(Optional.empty());
         try {
-            new Launch(Path.of("/"), () -> inherit, environment, node, Optional.empty())
+            new Launch(Path.of("/"), () -> inherit, environment, node, Optional.empty(), Optional.empty())
                     .prepare(new Effect.StartRun("check", first, app, Cause.START, false), 0);
             return new Result(
                     Sockets.obstacle(app),

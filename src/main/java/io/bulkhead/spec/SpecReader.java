@@ -51,7 +51,7 @@ public final class SpecReader {
         Host nowhere = new Host(Map.of(), 0, 1, true, ZoneOffset.UTC);
         Scope scope = new Scope(name, Path.of("/"), nowhere, problems);
         Optional<AppSpec> app = YamlTree.read(new SourceText(name, json), Optional.empty(), problems)
-                .flatMap(node -> AppKeys.SECTION.read(node, scope))
+                .flatMap(node -> AppKeys.STORED.read(node, scope))
                 .flatMap(values -> new AppBinder(scope, LogSpec.DEFAULT).bind(name, values));
         if (app.isEmpty() || problems.hasErrors()) {
             throw new IllegalArgumentException("cannot read the stored app " + name + ": " + problems.sorted());
