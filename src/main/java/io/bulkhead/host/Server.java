@@ -123,7 +123,14 @@ public final class Server implements AutoCloseable {
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        TunnelFiles tunnelFiles = new TunnelFiles(home.state());
+        Launch launch = new Launch(
+                home.socket(),
+                this::inheritEnvironment,
+                environment,
+                node,
+                Optional.of(notify),
+                Optional.of(tunnelFiles));
         Sockets sockets = new Sockets(log);
         notices = new MemoryNotices(loop, cgroups, log);
         ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));

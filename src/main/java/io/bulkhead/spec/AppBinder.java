@@ -113,6 +113,7 @@ final class AppBinder {
                 NodeKeys.bind(values, ListenKeys.handedOver(listen)),
                 log(values.get(AppKeys.LOG), serverLog, folder),
                 ReleaseKeys.bind(values, scope),
+                values.get(AppKeys.TUNNEL).flatMap(written -> TunnelKeys.bind(name, written, scope)),
                 "");
         return Optional.of(AppSource.in(app));
     }

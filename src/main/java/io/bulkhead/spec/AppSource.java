@@ -61,6 +61,7 @@ final class AppSource {
                 app.node(),
                 app.log(),
                 app.release(),
+                app.tunnel(),
                 source);
     }
 
@@ -111,6 +112,7 @@ final class AppSource {
         put(all, NodeKeys.NODE, NodeKeys.source(app.node()));
         put(all, AppKeys.LOG, log(app.log()));
         put(all, ReleaseKeys.RELEASE, ReleaseKeys.source(app.release()));
+        app.tunnel().ifPresent(tunnel -> put(all, AppKeys.TUNNEL, TunnelKeys.source(tunnel)));
         return all;
     }
 
@@ -158,7 +160,7 @@ final class AppSource {
         return all;
     }
 
-    private static Map<String, Object> log(LogSpec log) {
+    static Map<String, Object> log(LogSpec log) {
         Map<String, Object> all = new LinkedHashMap<>();
         put(all, LogKeys.MAX_SIZE, Sizes.text(log.maxBytes()));
         put(all, LogKeys.KEEP, log.keep());

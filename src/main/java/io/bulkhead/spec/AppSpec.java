@@ -32,6 +32,7 @@ import java.util.Set;
  * @param hooks commands run when something happens to it
  * @param node what is done for it where it is Node
  * @param release how a new specification or new code comes into force
+ * @param tunnel what it forwards, where this app is a tunnel
  * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
  */
 public record AppSpec(
@@ -63,6 +64,7 @@ public record AppSpec(
         NodeJs node,
         LogSpec log,
         Release release,
+        Optional<TunnelSpec> tunnel,
         String source) {
 
     /** The same with another number of instances, 0 to 1000. */

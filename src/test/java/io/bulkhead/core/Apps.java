@@ -256,6 +256,7 @@ final class Apps {
                 NodeJs.OFF,
                 log,
                 release,
+                Optional.empty(),
                 "");
     }
 }

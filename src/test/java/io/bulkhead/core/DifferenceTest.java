@@ -129,6 +129,7 @@ class DifferenceTest {
                         "node",
                         "log",
                         "release",
+                        "tunnel",
                         "source");
         assertThat(components(AppSpec.Limits.class))
                 .containsExactly(
