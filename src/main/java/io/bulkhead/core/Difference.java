@@ -201,6 +201,7 @@ public record Difference(List<Change> changes) {
         add(keys, "hooks", Reach.DECISION, a.hooks().commands(), b.hooks().commands());
         add(keys, "hook_timeout", Reach.DECISION, a.hooks().timeout(), b.hooks().timeout());
         add(keys, "node", Reach.NEW_RUN, a.node(), b.node());
+        add(keys, "connections", Reach.DECISION, a.connections(), b.connections());
         if (!a.log().equals(b.log())) {
             // stderr's descriptor is given to a program when it starts; all else is the daemon's side of the pipe.
             LogSpec x = a.log();

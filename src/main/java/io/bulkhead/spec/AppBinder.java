@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -111,6 +112,8 @@ final class AppBinder {
                 values.get(AppKeys.MAX_AGE),
                 HookKeys.bind(values, scope),
                 NodeKeys.bind(values, ListenKeys.handedOver(listen)),
+                Collections.unmodifiableMap(
+                        values.get(ExternalKeys.CONNECTIONS).orElse(Map.of())),
                 log(values.get(AppKeys.LOG), serverLog, folder),
                 ReleaseKeys.bind(values, scope),
                 "");

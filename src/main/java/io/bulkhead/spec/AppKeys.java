@@ -184,7 +184,7 @@ final class AppKeys {
             HookKeys.HOOKS,
             HookKeys.TIMEOUT,
             NodeKeys.NODE,
-            LaterKeys.CONNECTIONS,
+            ExternalKeys.CONNECTIONS,
             LaterKeys.QUEUE,
             LOG,
             LaterKeys.CHECKS,

@@ -59,6 +59,7 @@ final class AppSource {
                 app.maxAge(),
                 app.hooks(),
                 app.node(),
+                app.connections(),
                 app.log(),
                 app.release(),
                 source);
@@ -109,6 +110,7 @@ final class AppSource {
         put(all, HookKeys.HOOKS, HookKeys.source(app.hooks()));
         put(all, HookKeys.TIMEOUT, Durations.text(app.hooks().timeout()));
         put(all, NodeKeys.NODE, NodeKeys.source(app.node()));
+        put(all, ExternalKeys.CONNECTIONS, new TreeMap<>(app.connections()));
         put(all, AppKeys.LOG, log(app.log()));
         put(all, ReleaseKeys.RELEASE, ReleaseKeys.source(app.release()));
         return all;

@@ -31,6 +31,7 @@ import java.util.Set;
  * @param maxAge age at which a run is replaced, jittered by up to 10 %
  * @param hooks commands run when something happens to it
  * @param node what is done for it where it is Node
+ * @param connections how many it may hold to which external, all instances together
  * @param release how a new specification or new code comes into force
  * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
  */
@@ -61,6 +62,7 @@ public record AppSpec(
         Optional<Duration> maxAge,
         Hooks hooks,
         NodeJs node,
+        Map<String, Integer> connections,
         LogSpec log,
         Release release,
         String source) {

@@ -254,6 +254,7 @@ final class Apps {
                 maxAge,
                 new Hooks(Map.copyOf(hooks), Duration.ofSeconds(60)),
                 NodeJs.OFF,
+                Map.of(),
                 log,
                 release,
                 "");

@@ -86,6 +86,7 @@ class RestoreTest {
                 a.maxAge(),
                 a.hooks(),
                 a.node(),
+                a.connections(),
                 a.log(),
                 a.release(),
                 "");
@@ -146,6 +147,7 @@ class RestoreTest {
                     maybe(() -> Duration.ofMillis(1000 + random.nextInt(1_000_000_000))),
                     hooks(),
                     new NodeJs(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
+                    random.nextBoolean() ? Map.of() : Map.of("db", random.nextInt(100), "cache", 3),
                     new LogSpec(
                             65_536 + random.nextLong(1L << 35),
                             random.nextInt(1000),
