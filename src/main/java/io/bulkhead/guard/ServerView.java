@@ -104,7 +104,7 @@ public record ServerView(
     }
 
     /** What {@link #toMap} wrote. */
-    static ServerView of(Map<?, ?> map) {
+    public static ServerView of(Map<?, ?> map) {
         List<Session> sessions = new ArrayList<>();
         if (map.get("sessions") instanceof List<?> rows) {
             for (Object row : rows) {

@@ -17,9 +17,17 @@ import java.util.Optional;
  * @param password empty: none
  * @param database empty: the one the server takes for granted
  * @param tls the word of {@code sslmode} or {@code ssl-mode}, empty where none is written
+ * @param text as it is written, password and all
  */
 public record ServiceUrl(
-        Kind kind, String host, int port, String user, String password, String database, String tls) {
+        Kind kind,
+        String host,
+        int port,
+        String user,
+        String password,
+        String database,
+        String tls,
+        String text) {
 
     /** What speaks there. */
     public enum Kind {
@@ -54,6 +62,11 @@ public record ServiceUrl(
             "mariadb", Kind.MYSQL,
             "redis", Kind.REDIS);
 
+    /** What {@link #text} was read from. */
+    public static Optional<ServiceUrl> of(String text) {
+        return parse(text).found();
+    }
+
     static Parsed<ServiceUrl> parse(String text) {
         int end = text.indexOf("://");
         String scheme = end < 0 ? "" : text.substring(0, end).toLowerCase(java.util.Locale.ROOT);
@@ -79,7 +92,7 @@ public record ServiceUrl(
                         "names no host: Bulkhead asks a database over TCP",
                         "write " + scheme + "://user:password@127.0.0.1:" + kind.port + "/database");
             }
-            return Parsed.good(of(kind, uri));
+            return Parsed.good(of(kind, uri, text));
         } catch (URISyntaxException wrong) {
             return Parsed.bad(
                     0,
@@ -88,7 +101,7 @@ public record ServiceUrl(
         }
     }
 
-    private static ServiceUrl of(Kind kind, URI uri) {
+    private static ServiceUrl of(Kind kind, URI uri, String text) {
         String host = uri.getHost();
         String account = Optional.ofNullable(uri.getRawUserInfo()).orElse("");
         int colon = account.indexOf(':');
@@ -102,7 +115,8 @@ public record ServiceUrl(
                 decoded(colon < 0 ? account : account.substring(0, colon)),
                 colon < 0 ? "" : decoded(account.substring(colon + 1)),
                 decoded(path.startsWith("/") ? path.substring(1) : path),
-                options.getOrDefault("sslmode", options.getOrDefault("ssl-mode", "")));
+                options.getOrDefault("sslmode", options.getOrDefault("ssl-mode", "")),
+                text);
     }
 
     private static Map<String, String> options(String query) {

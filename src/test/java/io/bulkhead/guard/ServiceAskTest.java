@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ServiceAskTest {
 
     private static ServiceUrl url(Kind kind, int port, String user, String password) {
-        return new ServiceUrl(kind, "127.0.0.1", port, user, password, "", "");
+        return new ServiceUrl(kind, "127.0.0.1", port, user, password, "", "", "");
     }
 
     @Test
@@ -42,10 +42,10 @@ class ServiceAskTest {
             ServiceUrl shop = url(Kind.POSTGRES, server.port, "shop", PostgresServer.PASSWORD);
             assertThat(ServiceAsk.ask("db", shop).notes().getFirst()).contains("GRANT pg_read_all_stats TO \"shop\"");
             ServiceUrl tls = new ServiceUrl(
-                    Kind.POSTGRES, "127.0.0.1", server.port, "shop", PostgresServer.PASSWORD, "", "require");
+                    Kind.POSTGRES, "127.0.0.1", server.port, "shop", PostgresServer.PASSWORD, "", "require", "");
             assertThat(ServiceAsk.ask("db", tls).trouble()).isEqualTo("tls");
             ServiceUrl nowhere = new ServiceUrl(
-                    Kind.POSTGRES, "127.0.0.1", server.port, "shop", PostgresServer.PASSWORD, "nothing", "");
+                    Kind.POSTGRES, "127.0.0.1", server.port, "shop", PostgresServer.PASSWORD, "nothing", "", "");
             assertThat(ServiceAsk.ask("db", nowhere).trouble()).isEqualTo("database");
 
             List<java.sql.Connection> all = new ArrayList<>();
