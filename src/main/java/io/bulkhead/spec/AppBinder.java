@@ -115,6 +115,7 @@ final class AppBinder {
                 Collections.unmodifiableMap(
                         values.get(ExternalKeys.CONNECTIONS).orElse(Map.of())),
                 log(values.get(AppKeys.LOG), serverLog, folder),
+                CheckKeys.bind(values, folder, scope.host()),
                 ReleaseKeys.bind(values, scope),
                 "");
         return Optional.of(AppSource.in(app));

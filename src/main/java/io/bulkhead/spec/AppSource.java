@@ -61,6 +61,7 @@ final class AppSource {
                 app.node(),
                 app.connections(),
                 app.log(),
+                app.checks(),
                 app.release(),
                 source);
     }
@@ -112,6 +113,9 @@ final class AppSource {
         put(all, NodeKeys.NODE, NodeKeys.source(app.node()));
         put(all, ExternalKeys.CONNECTIONS, new TreeMap<>(app.connections()));
         put(all, AppKeys.LOG, log(app.log()));
+        if (!app.checks().equals(AppSpec.Checks.NONE)) {
+            put(all, CheckKeys.CHECKS, CheckKeys.source(app.checks()));
+        }
         put(all, ReleaseKeys.RELEASE, ReleaseKeys.source(app.release()));
         return all;
     }

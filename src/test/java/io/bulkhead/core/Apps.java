@@ -2,6 +2,7 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Backoff;
+import io.bulkhead.spec.AppSpec.Checks;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Hooks;
 import io.bulkhead.spec.AppSpec.Hooks.Hook;
@@ -256,6 +257,7 @@ final class Apps {
                 NodeJs.OFF,
                 Map.of(),
                 log,
+                Checks.NONE,
                 release,
                 "");
     }
