@@ -68,6 +68,7 @@ public final class Cli {
             case "incidents" -> new IncidentView(session).list();
             case "why" -> new IncidentView(session).why();
             case "memory" -> new MemoryView(session).run();
+            case "connections" -> new ConnectionsView(session).run();
             case "ports" -> new PortsView(session).run();
             case "env" -> new EnvView(session).run();
             case "processes" -> new ProcessesView(session).run();

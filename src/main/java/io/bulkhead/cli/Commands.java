@@ -243,6 +243,18 @@ final class Commands {
                 NONE,
                 Group.LOOK));
         table.add(new Command(
+                "connections",
+                List.of(),
+                "",
+                0,
+                0,
+                "who holds which connection to a database, and whether what is planned fits",
+                "Joins what the server says (externals: {NAME: {url: …}}) with the kernel's sockets; without url only the latter. leak?: idle in a"
+                        + " transaction for 10 s; checked out of pg's pool and idle for longer than that keeps what was given back; closed by the"
+                        + " server alone. (old): of a run that is being replaced.",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
                 "show",
                 List.of("info"),
                 "APP",
@@ -424,7 +436,6 @@ final class Commands {
 
     private static void later(List<Command> table) {
         later(table, "top", "live full-screen view; until then: status, or up");
-        later(table, "connections", "who holds which database connection");
         later(table, "audit", "the daily report");
         later(table, "deploy", "build a release, switch to it, watch it");
         later(table, "rollback", "go back to an earlier release");

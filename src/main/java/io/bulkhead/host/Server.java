@@ -207,7 +207,7 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying),
+                new HostSurroundings(loop, supervision, runs, applying, new Services(GuardChild.packaged())),
                 new Ways());
         reports = new ServiceReports(
                 loop,
