@@ -78,9 +78,10 @@ record Rolls(Fleet fleet, Turn turn) {
     }
 
     /** Whether an instance has still to be replaced, or to prove itself. */
-    private static boolean open(App app) {
+    private boolean open(App app) {
+        Waiting waiting = new Waiting(fleet, turn.time());
         for (Instance instance : app.instances.values()) {
-            if (instance.settling || instance.replacement != null || instance.needsReplacement()) {
+            if (waiting.takesTurn(instance) || instance.needsReplacement()) {
                 return true;
             }
         }

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * else, and knows no time but the one it is given. One thread owns it.
  *
  * <p>At the daemon's start: the constructor gets the remembered holds, then come all RunAdopted, InstanceRemembered and
- * RolloutRemembered, then an ApplyWish for each origin
- * with the apps to run.
+ * RolloutRemembered, then an ApplyWish for each origin that any app has with the apps to run. Nothing is decided before the last of these.
  */
 public final class Supervisor {
 
@@ -25,7 +24,10 @@ public final class Supervisor {
     private long turns;
     private Now now = new Now(Long.MIN_VALUE, 0);
     private @Nullable Ticket ticket;
-    /** Nothing is decided between two runs that are found: the second may be the replacement that the first waits for. */
+    /**
+     * Nothing is decided while it is not all known: a run that was found next may be the replacement that the one before waits for, and of two runs
+     * only the file says which has the specification that is to be.
+     */
     private boolean adopting;
 
     /**
@@ -74,11 +76,15 @@ public final class Supervisor {
             case Event.OpensItself serving -> facts.opensItself(serving.run());
             case Event.Wish wish -> ticket = new Wishes(fleet, turn, bootHolds).take(wish);
         }
-        adopting = event instanceof Event.RunAdopted
-                || event instanceof Event.InstanceRemembered
-                || event instanceof Event.RolloutRemembered
-                || event instanceof Event.ScaleRemembered
-                || (adopting && event instanceof Event.OpensItself);
+        adopting = switch (event) {
+            case Event.RunAdopted e -> true;
+            case Event.InstanceRemembered e -> true;
+            case Event.RolloutRemembered e -> true;
+            case Event.ScaleRemembered e -> true;
+            case Event.ApplyWish apply -> adopting && fleet.knowsOnlyByRuns();
+            case Event.Wish other -> false;
+            default -> adopting;
+        };
         if (!adopting) {
             new Schedules(fleet, turn).run();
             new Pass(fleet, turn).run();
@@ -94,10 +100,10 @@ public final class Supervisor {
 
     /**
      * When to send the next ClockTick if nothing else happens before, in monotonic milliseconds; empty when time changes nothing. Asked
-     * after every {@code handle}; may be in the past.
+     * after every {@code handle}; may be in the past. Empty too while a wish must come first.
      */
     public OptionalLong nextDeadline() {
-        long next = adopting ? now.monotonicMillis() : new Deadlines(fleet, now).next();
+        long next = adopting ? Long.MAX_VALUE : new Deadlines(fleet, now).next();
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }
 

@@ -124,6 +124,27 @@ class ReloadTest {
     }
 
     @Test
+    void aReloadIsOverWhenAnInstanceWaitsForWhatAPersonStopped() {
+        Apps api = app("api").needs("db").instances(2);
+        stage.up(app("db"), api);
+        String db = stage.run("db");
+        String first = stage.run("api/0");
+        String second = stage.run("api/1");
+        stage.reload("api");
+        stage.stop("db");
+        stage.exit(db, Exit.ofCode(0));
+        stage.start("api");
+        assertThat(stage.asked()).containsExactly(second);
+        stage.exit(first, Exit.ofCode(0));
+        assertThat(stage.state("api/0")).isEqualTo(InstanceState.BLOCKED);
+        stage.exit(second, Exit.ofCode(0));
+        stage.spawn().pass(5000);
+        String third = stage.run("api/1");
+        stage.reload("api");
+        assertThat(stage.asked()).as("it queues behind nothing").containsExactly(third);
+    }
+
+    @Test
     void aWorkerStopsFirst() {
         stage.up(app("worker").instances(2));
         String first = stage.run("worker/0");

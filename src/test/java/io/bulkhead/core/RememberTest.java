@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.AppSpec.Restart.Policy;
 import java.util.Optional;
+
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +65,7 @@ class RememberTest {
         next.exit(run, Exit.ofCode(1));
         assertThat(next.view("web").restarts()).isEqualTo(1);
         assertThat(next.all(Effect.OpenIncident.class)).isEmpty();
+        next.apply(app("web"));
         assertThat(next.starts()).containsExactly("web/0");
     }
 
@@ -115,5 +118,25 @@ class RememberTest {
         next.apply(app("web").hook(Hook.BEFORE_ROLLOUT));
         assertThat(next.hooks()).isEmpty();
         assertThat(next.starts()).containsExactly("web/0");
+    }
+
+    @Test
+    void nothingIsDecidedBeforeTheFileHasSaidWhatIsToBe() {
+        Apps before = app("web").startFirst().instances(2);
+        Apps after = app("web").startFirst().instances(2).command("v2");
+        next.on(new Event.RunAdopted(
+                "old", Stage.id("web/0"), 77, Stage.EPOCH - 60_000, true, before.build(), Origin.FILE));
+        next.on(new Event.RunAdopted(
+                "new", Stage.id("web/1"), 78, Stage.EPOCH - 50_000, true, after.build(), Origin.FILE));
+        next.on(new Event.NoRoomForTwo(Set.of()));
+        assertThat(next.effects).isEmpty();
+        next.on(new Event.ExternalsAway(Map.of("postgres", "")));
+        assertThat(next.effects).isEmpty();
+        next.pass(1000);
+        assertThat(next.effects).isEmpty();
+        next.apply(after);
+        assertThat(next.starts()).containsExactly("web/0");
+        assertThat(next.run("web/1")).isEqualTo("new");
+        assertThat(next.asked()).isEmpty();
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 
 /** One world from one seed: random wishes and faults against a supervisor, every law checked after every step. */
 final class Simulation {
@@ -446,6 +447,8 @@ final class Simulation {
             program.saidReady = false;
             program.stopping = false;
             program.adopted = true;
+            boolean ready = program.toldReady;
+            program.toldReady = false;
             program.admitted = false;
             program.well = false;
             program.kills = 0;
@@ -456,13 +459,12 @@ final class Simulation {
                     program.instance,
                     77,
                     program.startedWall,
-                    program.toldReady,
+                    ready,
                     program.spec,
                     host.rememberedOrigins.get(program.instance.app())));
             if (life != lives) {
                 return;
             }
-            program.toldReady = false;
             if (program.life == Life.DEAD) {
                 host.mail.add(new Event.RunExited(program.run, program.exit));
             }
@@ -483,6 +485,15 @@ final class Simulation {
         }
         for (RolloutMemory memory : List.copyOf(host.rememberedRollouts.values())) {
             handle(new Event.RolloutRemembered(memory));
+            if (life != lives) {
+                return;
+            }
+        }
+        // What the host sees at its start comes before the file.
+        Set<String> crowded = random.nextInt(4) > 0 ? Set.of() : Set.of(RandomSpecs.NAMES[random.nextInt(3)]);
+        for (Event early : List.of(
+                new Event.NoRoomForTwo(crowded), new Event.ExternalsAway(Map.of("an-external", "")), new Event.ClockTick())) {
+            handle(early);
             if (life != lives) {
                 return;
             }
