@@ -124,7 +124,7 @@ class Daemon:
 
     def settled(self):
         status = self.serves()
-        return status and all(one["state"] in ("ready", "stopped") for app in status["apps"] for one in app["instances"])
+        return status and not any(one["state"] in ("starting", "blocked") for app in status["apps"] for one in app["instances"])
 
     def end(self):
         """The daemon removes its socket as the last thing that it does."""

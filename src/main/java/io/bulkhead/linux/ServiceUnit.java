@@ -17,7 +17,9 @@ import java.util.Optional;
 public record ServiceUnit(String name, boolean user) {
 
     private static final Path SYSTEMCTL = Path.of("/usr/bin/systemctl");
-    private static final int LONGEST_MILLIS = 5_000;
+
+    /** A third of the unit's TimeoutStopSec. A slow machine must not be told "for good" for want of an answer: that would stop every app. */
+    private static final int LONGEST_MILLIS = 30_000;
 
     /** @param environment our own */
     public static Optional<ServiceUnit> ours(Map<String, String> environment) {
@@ -40,7 +42,7 @@ public record ServiceUnit(String name, boolean user) {
                 .isPresent();
     }
 
-    /** Whether systemd is about to start it again: it stops us for a restart, not for good. Waits for systemd, at most five seconds. */
+    /** Whether systemd is about to start it again: it stops us for a restart, not for good. Waits for systemd, at most 30 seconds. */
     public boolean restarting() {
         try {
             Path answer = Files.createTempFile("bulkhead-jobs", ".txt");
