@@ -112,7 +112,7 @@ def test_a_service_whose_end_no_app_notices():
     assert not drained()
 
     # A daemon that hangs is missed, and another takes its place.
-    run("mkdir -p /run/systemd/system/bulkhead.service.d; printf '[Service]\\nWatchdogSec=8s\\n' >/run/systemd/system/bulkhead.service.d/quick.conf")
+    run("mkdir -p /run/systemd/system/bulkhead.service.d; printf '[Service]\\nWatchdogSec=20s\\n' >/run/systemd/system/bulkhead.service.d/quick.conf")
     run("systemctl daemon-reload; systemctl restart bulkhead")
     daemon = main_pid()
     os.kill(daemon, signal.SIGSTOP)
@@ -150,7 +150,7 @@ def before_reboot_a_service_of_the_system():
     bulkhead.configure(CONFIGURATION)
     bulkhead("startup")
     until("the apps run", lambda: is_up(bulkhead, "api"))
-    bulkhead("stop held")
+    bulkhead.do("apps/held/stop")
     write("/var/lib/before", f"{bulkhead.pid('api')}")
 
 

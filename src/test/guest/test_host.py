@@ -6,11 +6,10 @@ import threading
 import time
 import urllib.request
 
-from guest import Daemon, HOME, read, run, say, until, uptime, write
+from guest import Daemon, HOME, MIB, available, read, run, say, until, uptime, write
 
 bulkhead = Daemon(HOME)
 
-MIB = 1 << 20
 LONGEST_ANSWER = 5  # seconds, on an emulated machine
 
 API = """\
@@ -131,10 +130,6 @@ class Session:
 def kills():
     """Of the kernel, on the whole machine."""
     return int(next(line.split()[1] for line in open("/proc/vmstat") if line.startswith("oom_kill ")))
-
-
-def available():
-    return next(int(line.split()[1]) << 10 for line in open("/proc/meminfo") if line.startswith("MemAvailable"))
 
 
 def test_the_greedy_one_is_shed_and_everybody_else_answers():
