@@ -5,7 +5,6 @@ import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
-import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
@@ -19,6 +18,7 @@ import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
@@ -391,7 +391,7 @@ public final class Server implements AutoCloseable {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    runs.closeSocketsUnless(this::mayRun);
+                    runs.socketUse().closeUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
     }
