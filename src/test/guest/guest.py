@@ -168,6 +168,8 @@ def evidence():
         if os.path.exists(log):
             lines.append(f"the end of {log}:")
             lines += read(log).splitlines()[-25:]
+    if os.path.exists(UNIT):
+        lines += run("journalctl --no-pager -n 25 -u bulkhead", status=None).splitlines()
     for daemon in ENDED_AFTER:
         lines += daemon("events -n 25", status=None).splitlines()
     if os.path.exists("/var/tmp/daemon.out"):

@@ -26,15 +26,24 @@ public record ServiceUnit(String name, boolean user) {
         CgroupPaths own =
                 CgroupPaths.parse(ControlFile.read(Path.of("/proc/self/cgroup")).orElse(""));
         String group = own.of("name=systemd").or(() -> own.of("")).orElse("");
-        // A shell inside a service has the variable too, but another parent.
-        if (!group.endsWith(".service") || !environment.containsKey("INVOCATION_ID") || !parentIsSystemd()) {
+        if (!group.endsWith(".service") || !isMain(environment)) {
             return Optional.empty();
         }
         return Optional.of(new ServiceUnit(group.substring(group.lastIndexOf('/') + 1), group.contains("/user@")));
     }
 
-    private static boolean parentIsSystemd() {
+    /** What a script of some service left behind has that service's variables and group too, and process 1 as its parent. */
+    static boolean isMain(Map<String, String> environment) {
         int self = (int) ProcessHandle.current().pid();
+        String started = environment.getOrDefault("SYSTEMD_EXEC_PID", "");
+        if (!started.isEmpty()) {
+            return started.equals(Integer.toString(self));
+        }
+        // systemd before 248 does not tell.
+        return environment.containsKey("INVOCATION_ID") && parentIsSystemd(self);
+    }
+
+    private static boolean parentIsSystemd(int self) {
         return Proc.HOST
                 .stat(self)
                 .flatMap(stat -> Proc.HOST.stat(stat.parent()))
