@@ -9,6 +9,7 @@ import textwrap
 import time
 
 HOME = "/var/tmp/home"
+MIB = 1 << 20
 UNIT = "/etc/systemd/system/bulkhead.service"
 
 
@@ -23,6 +24,12 @@ def say(text):
 def uptime():
     with open("/proc/uptime") as file:
         return float(file.read().split()[0])
+
+
+def available():
+    """What programs could get of the whole machine's memory, as the kernel estimates."""
+    with open("/proc/meminfo") as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith("MemAvailable"))
 
 
 def run(command, timeout=300, status=0, **options):
@@ -47,14 +54,14 @@ def read(path):
 
 
 def until(what, question, timeout=300):
-    """Asks until the answer is true, and returns it."""
+    """Asks until the answer is true, and returns it. Not often: asking keeps the only processor from what is waited for."""
     end = time.monotonic() + timeout
     while True:
         answer = question()
         if answer:
             return answer
         assert time.monotonic() < end, f"not within {timeout} s: {what}"
-        time.sleep(0.2)
+        time.sleep(1)
 
 
 def chunks(body):
@@ -124,7 +131,7 @@ class Daemon:
 
     def settled(self):
         status = self.serves()
-        return status and all(one["state"] in ("ready", "stopped") for app in status["apps"] for one in app["instances"])
+        return status and not any(one["state"] in ("starting", "blocked") for app in status["apps"] for one in app["instances"])
 
     def end(self):
         """The daemon removes its socket as the last thing that it does."""
@@ -161,6 +168,8 @@ def evidence():
         if os.path.exists(log):
             lines.append(f"the end of {log}:")
             lines += read(log).splitlines()[-25:]
+    if os.path.exists(UNIT):
+        lines += run("journalctl --no-pager -n 25 -u bulkhead", status=None).splitlines()
     for daemon in ENDED_AFTER:
         lines += daemon("events -n 25", status=None).splitlines()
     if os.path.exists("/var/tmp/daemon.out"):

@@ -1,7 +1,7 @@
-# Sourced by run: Debian 12 with systemd as a disk image, made once by debootstrap and kept in the user's cache folder under
+# Sourced by run: Debian with systemd as a disk image, made once by debootstrap and kept in the user's cache folder under
 # a hash of this file: whoever changes what is in the system gets a new one.
 
-release=bookworm
+release=${GUEST_RELEASE:-bookworm}
 packages=systemd,systemd-sysv,libpam-systemd,dbus,dbus-user-session,udev,procps,util-linux,iproute2,kmod,python3,openssh-server,linux-image-cloud-amd64
 
 # make_system: sets $disk, $kernel and $initrd; says why not in $missing and fails.
@@ -9,14 +9,14 @@ make_system() {
   local cache mirror key
   cache=${XDG_CACHE_HOME:-$HOME/.cache}/bulkhead
   key=$(sha256sum <"$here/system.sh" | cut -c1-12)
-  disk=$cache/guest-$key/disk.img kernel=$cache/guest-$key/vmlinuz initrd=$cache/guest-$key/initrd.img
+  disk=$cache/guest-$release-$key/disk.img kernel=$cache/guest-$release-$key/vmlinuz initrd=$cache/guest-$release-$key/initrd.img
   [ ! -e "$initrd" ] || return 0
 
   [ "$(id -u)" = 0 ] || { missing='the system has to be made by root once'; return 1; }
   mirror=$(debian_mirror)
   [ -n "$mirror" ] || { missing="apt of this machine names no Debian mirror for $release"; return 1; }
   echo "# making Debian ($release) out of $mirror: once, about two minutes"
-  rm -rf "$cache"/guest-*
+  rm -rf "$cache/guest-$release"-*
   mkdir -p "$cache"
   making=$(mktemp -d "$cache/making-XXXXXX")
   local system=$making/system
@@ -35,7 +35,7 @@ make_system() {
   fi
   rm -rf "$system"
   chmod 755 "$making"
-  mv "$making" "$cache/guest-$key"
+  mv "$making" "$cache/guest-$release-$key"
 }
 
 # The one that apt uses here for Debian itself, whatever release this machine has: security updates live elsewhere.

@@ -6,12 +6,11 @@ import threading
 import time
 import urllib.request
 
-from guest import Daemon, HOME, read, run, say, until, uptime, write
+from guest import Daemon, HOME, MIB, available, read, run, say, until, uptime, write
 
 bulkhead = Daemon(HOME)
 
-MIB = 1 << 20
-LONGEST_ANSWER = 5  # seconds, on an emulated machine
+LONGEST_ANSWER = 30  # seconds: what matters is that each is answered, and a machine that swaps itself to death takes minutes
 
 API = """\
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,7 +87,7 @@ class Probe(threading.Thread):
             except Exception as why:  # whatever it is, it is no answer
                 self.failed.append(f"{type(why).__name__}: {why}")
             self.took.append(time.monotonic() - begun)
-            time.sleep(0.2)
+            time.sleep(1)
 
     def judge(self):
         say(f"{self.called}: {len(self.took)} answers, the longest after {max(self.took):.2f} s")
@@ -97,7 +96,7 @@ class Probe(threading.Thread):
 
 
 def api():
-    with urllib.request.urlopen("http://127.0.0.1:8080/", timeout=30) as answer:
+    with urllib.request.urlopen("http://127.0.0.1:8080/", timeout=120) as answer:
         assert answer.read() == b"well"
 
 
@@ -131,10 +130,6 @@ class Session:
 def kills():
     """Of the kernel, on the whole machine."""
     return int(next(line.split()[1] for line in open("/proc/vmstat") if line.startswith("oom_kill ")))
-
-
-def available():
-    return next(int(line.split()[1]) << 10 for line in open("/proc/meminfo") if line.startswith("MemAvailable"))
 
 
 def test_the_greedy_one_is_shed_and_everybody_else_answers():

@@ -78,6 +78,7 @@ def test_limits_are_the_kernels():
     # An app without a limit stops at the reserve, mostly because it is shed before: it may be too fast for that. The rest of the machine does not notice.
     words = killed("greedy")
     assert "shed before the kernel" in words or "oom 1" in read(f"{around}/memory.events.local"), words
+    bulkhead.do("apps/greedy/stop")  # it would come back
     assert "oom_kill 0" in read("/sys/fs/cgroup/system.slice/memory.events")
     assert bulkhead.instance("calm")["state"] == "ready"
 

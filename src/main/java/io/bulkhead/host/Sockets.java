@@ -26,6 +26,10 @@ import java.util.Set;
 /**
  * The listening sockets of all apps, opened before an app's first run and kept as long as the app may run again: connections wait while no program
  * lives. Each keeper of the app has copies. On the worker, and before it works on whoever takes over what a former daemon left.
+ *
+ * <p>systemd's descriptor store (FDSTORE=1, sd_notify(3)) is not used. Keepers outlive the daemon, with the sockets, where there is no systemd too; the
+ * store is emptied when the unit is stopped (FileDescriptorStorePreserve is of systemd 254), so {@code shutdown --keep-apps} would lose them; and an
+ * app's stop would have to close its sockets in one more place.
  */
 final class Sockets {
 

@@ -51,12 +51,12 @@ public final class CgroupHost {
         return new CgroupHost(new Nowhere(), new ArrayList<>(List.of(reason)), Proc.HOST);
     }
 
-    /** @param root {@code /}, or a tree with {@code proc} and {@code sys} that look like a host's */
     /** Name of the systemd scope that would hold the group {@code folder}, on a host that systemd rules. */
     public static String scope(String folder) {
         return SystemdScope.name(folder);
     }
 
+    /** @param root {@code /}, or a tree with {@code proc} and {@code sys} that look like a host's */
     static CgroupHost detect(Path root, String folder) {
         CgroupView view = CgroupView.read(root);
         List<String> reasons = new ArrayList<>();

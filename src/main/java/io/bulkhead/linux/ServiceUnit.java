@@ -17,22 +17,33 @@ import java.util.Optional;
 public record ServiceUnit(String name, boolean user) {
 
     private static final Path SYSTEMCTL = Path.of("/usr/bin/systemctl");
-    private static final int LONGEST_MILLIS = 5_000;
+
+    /** A third of the unit's TimeoutStopSec. A slow machine must not be told "for good" for want of an answer: that would stop every app. */
+    private static final int LONGEST_MILLIS = 30_000;
 
     /** @param environment our own */
     public static Optional<ServiceUnit> ours(Map<String, String> environment) {
         CgroupPaths own =
                 CgroupPaths.parse(ControlFile.read(Path.of("/proc/self/cgroup")).orElse(""));
         String group = own.of("name=systemd").or(() -> own.of("")).orElse("");
-        // A shell inside a service has the variable too, but another parent.
-        if (!group.endsWith(".service") || !environment.containsKey("INVOCATION_ID") || !parentIsSystemd()) {
+        if (!group.endsWith(".service") || !isMain(environment)) {
             return Optional.empty();
         }
         return Optional.of(new ServiceUnit(group.substring(group.lastIndexOf('/') + 1), group.contains("/user@")));
     }
 
-    private static boolean parentIsSystemd() {
+    /** What a script of some service left behind has that service's variables and group too, and process 1 as its parent. */
+    static boolean isMain(Map<String, String> environment) {
         int self = (int) ProcessHandle.current().pid();
+        String started = environment.getOrDefault("SYSTEMD_EXEC_PID", "");
+        if (!started.isEmpty()) {
+            return started.equals(Integer.toString(self));
+        }
+        // systemd before 248 does not tell.
+        return environment.containsKey("INVOCATION_ID") && parentIsSystemd(self);
+    }
+
+    private static boolean parentIsSystemd(int self) {
         return Proc.HOST
                 .stat(self)
                 .flatMap(stat -> Proc.HOST.stat(stat.parent()))
@@ -40,7 +51,7 @@ public record ServiceUnit(String name, boolean user) {
                 .isPresent();
     }
 
-    /** Whether systemd is about to start it again: it stops us for a restart, not for good. Waits for systemd, at most five seconds. */
+    /** Whether systemd is about to start it again: it stops us for a restart, not for good. Waits for systemd, at most 30 seconds. */
     public boolean restarting() {
         try {
             Path answer = Files.createTempFile("bulkhead-jobs", ".txt");
