@@ -41,6 +41,8 @@ if [ "$program" = daemon ]; then
     -Djdk.virtualThreadScheduler.parallelism=1 io.bulkhead.Daemon "$@"
 else
   set -- -Xmx64m io.bulkhead.Bulkhead "$@"
+  # A command is over before compiled code pays off: only long loops are compiled. Checks read a thousand files.
+  [ "$program" = guard ] || set -- -XX:CompileThresholdScaling=20 "$@"
   # Only for a person at a terminal is something forked: how wide it is costs 1 ms here, 30 ms in the JVM.
   if [ -t 1 ] && [ -z "${COLUMNS-}" ] && size=$(stty size <&1 2>/dev/null); then
     export COLUMNS="${size#* }"
@@ -61,9 +63,12 @@ unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
 # environment; these two properties say what the user's was.
 set -- "-Dbulkhead.env.LC_ALL=${LC_ALL-}" "-Dbulkhead.env.MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-}" "$@"
 export LC_ALL=C.UTF-8 MALLOC_ARENA_MAX=1
+# The cache is mapped where it was made for: shifting it by a random amount touches every page of it. And no classes are spun for the two or three calls by
+# reflection that the JDK itself makes on the way to a socket.
 # No machine code in the cache: it would be that of the processor of the build (seen: SIGILL on one without AVX).
 exec "$dist/runtime/bin/bulkhead" -Xlog:disable -Xlog:all=warning:stderr \
-  -XX:+UnlockDiagnosticVMOptions -XX:-AOTAdapterCaching -XX:-AOTStubCaching \
+  -XX:+UnlockDiagnosticVMOptions -XX:-AOTAdapterCaching -XX:-AOTStubCaching -XX:-AOTReplayTraining \
+  -XX:ArchiveRelocationMode=0 -Djdk.reflect.useNativeAccessorOnly=true \
   -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:-CreateCoredumpOnCrash -Xss256k \
   --enable-native-access=ALL-UNNAMED \
   "-Dbulkhead.dist=$dist" "-Dorg.sqlite.lib.path=$dist/lib" -Dorg.sqlite.lib.name=libsqlitejdbc.so \

@@ -38,6 +38,7 @@ final class Adoption {
     private final AppLogs logs;
     private final LogPump pump;
     private final StateStore state;
+    private final Map<String, AppSpec> written;
     private final Sockets sockets;
     private final DaemonLog log;
     /** By parent; looked up once: a look at all processes for each of fifty keepers takes a second. */
@@ -45,12 +46,14 @@ final class Adoption {
 
     private final List<String> words = new ArrayList<>();
 
+    /** @param written the apps of the configuration that was just read, by name */
     Adoption(
             Compartments compartments,
             CgroupHost cgroups,
             AppLogs logs,
             LogPump pump,
             StateStore state,
+            Map<String, AppSpec> written,
             Sockets sockets,
             DaemonLog log) {
         this.compartments = compartments;
@@ -58,6 +61,7 @@ final class Adoption {
         this.logs = logs;
         this.pump = pump;
         this.state = state;
+        this.written = written;
         this.sockets = sockets;
         this.log = log;
     }
@@ -197,7 +201,7 @@ final class Adoption {
             Supervision supervision)
             throws IOException {
         String run = runOf(record, program);
-        AppSpec app = SpecReader.restore(record.instance().app(), record.source());
+        AppSpec app = app(record);
         if (!cgroup.enforcedByKernel()) {
             cgroup.begin(run);
         }
@@ -249,6 +253,15 @@ final class Adoption {
         if (runs.socketUse().opensItself(adopted)) {
             supervision.happened(new Event.OpensItself(run));
         }
+    }
+
+    /** Mostly the one that was just read: to read fifty sources again was seen to take a third of a second. */
+    private AppSpec app(RunRecord record) {
+        String name = record.instance().app();
+        AppSpec now = written.get(name);
+        return now != null && now.source().equals(record.source())
+                ? now
+                : SpecReader.restore(name, record.source());
     }
 
     /** How often an instance has been started again its program says itself while it lives, and its record, where the former daemon had no time to remember it. */

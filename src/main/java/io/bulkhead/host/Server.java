@@ -172,7 +172,7 @@ public final class Server implements AutoCloseable {
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
         List<String> found = new ArrayList<>(
-                new Adoption(compartments, cgroups, logs, pump, state, sockets, log).adoptAll(runs, supervision));
+                new Adoption(compartments, cgroups, logs, pump, state, spec.apps(), sockets, log).adoptAll(runs, supervision));
         reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);
