@@ -23,10 +23,20 @@ public final class Checks {
     private static final int AT_ONCE = 16;
 
     /** Asked before every start by a person. */
-    private static final List<Check> ALWAYS = List.of();
+    private static final List<Check> ALWAYS = List.of(
+            new EnvFilesCheck(),
+            new EnvExampleCheck(),
+            new NamedFilesCheck(),
+            new WritableCheck(),
+            new DiskCheck(),
+            new FreeMemoryCheck(),
+            new ExternalsCheck(),
+            new ClockCheck(),
+            new DescriptorsCheck(),
+            new KillByNameCheck());
 
     /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
-    private static final List<Check> IN_FULL = List.of();
+    private static final List<Check> IN_FULL = List.of(new RootRunCheck(), new SecretFilesCheck(), new ChangedSinceCheck());
 
     private Checks() {}
 
