@@ -77,6 +77,9 @@ final class Detached {
         if (options.force()) {
             command.add("--force");
         }
+        for (String check : options.skipped()) {
+            command.addAll(List.of("--skip", check));
+        }
         return command;
     }
 
