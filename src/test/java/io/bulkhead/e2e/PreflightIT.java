@@ -22,12 +22,14 @@ class PreflightIT {
                     .contains("built.js: no such file or directory", "nothing was done", "--skip files")
                     .containsOnlyOnce("built.js: no such file");
             assertThat(sandbox.state("web")).isEqualTo("stopped");
+            assertThat(sandbox.run("why", "web").ok().out()).contains("start refused", "the check files: ", "built.js");
             assertThat(sandbox.run("start", "web", "--skip", "file").exits(2).err())
                     .contains("there is no such check", "env-values, externals, files");
             assertThat(sandbox.run("start", "web", "--json").exits(5).all()).contains("\"error\"", "built.js");
 
             sandbox.run("start", "web", "--skip", "files", "--skip", "disk").ok();
             assertThat(alive(sandbox.pid("web"))).isTrue();
+            assertThat(sandbox.run("why", "web").ok().out()).doesNotContain("refused");
             assertThat(sandbox.run("events").ok().out())
                     .contains("web: start refused by the check files: ")
                     .containsPattern("web: asked by \\w+: start without the checks files, disk");
