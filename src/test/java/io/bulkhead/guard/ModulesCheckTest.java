@@ -105,7 +105,7 @@ class ModulesCheckTest {
         rig.write("node_modules/left/package.json", "{\"name\":\"" + "x".repeat(2 << 20) + "\"}");
         assertThat(rig.look(COMMAND)).singleElement().asString()
                 .startsWith("WARNING modules: some of ./node_modules could not be looked at")
-                .contains("left/package.json is larger than 1 MiB");
+                .contains("left/package.json cannot be read: it is larger than 1 MiB");
     }
 
     @Test
