@@ -20,6 +20,7 @@ import java.util.List;
  * lib/libsqlitejdbc.so  SQLite, as a plain file: from inside its jar it would be unpacked into /tmp at every start
  * lib/cli-HASH.aot      what the JVM learned in a run during the build; named by what it was made from, because
  * lib/daemon-HASH.aot   this JDK runs the old class when a jar changes under a cache (JDK-8377932)
+ * lib/guard-HASH.aot
  * share/                the manual page and what shells complete, as the program itself prints them
  * </pre>
  */

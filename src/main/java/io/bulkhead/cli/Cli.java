@@ -55,7 +55,9 @@ public final class Cli {
         Verbs verbs = new Verbs(session);
         return switch (command.name()) {
             case "status" -> status();
-            case "start", "stop", "restart", "reload", "delete", "reset" ->
+            case "start", "restart", "reload" ->
+                verbs.forApps(command.name(), parsed.arguments(), verbs.checked());
+            case "stop", "delete", "reset" ->
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
             case "scale" -> verbs.scale();

@@ -18,7 +18,10 @@ final class Commands {
             new Option("file", "f", "FILE", "the configuration; default ./bulkhead.yaml, then the home's");
     private static final Option NO_WAIT = new Option("no-wait", "", "", "return at once instead of when it is done");
     private static final Option FORCE =
-            new Option("force", "", "", "go on although the host says no (budget of memory); it is recorded in events");
+            new Option("force", "", "", "go on although the host or a check says no; it is recorded in events");
+    private static final Option SKIP = new Option(
+            "skip", "", "CHECK...", "leave out a check, by the name that it is shown with; it is recorded in events");
+    private static final List<Option> CHECKED = List.of(SKIP, FORCE, NO_WAIT);
     private static final List<Option> WAITING = List.of(NO_WAIT);
     private static final List<Option> NONE = List.of();
     private static final int ANY = Integer.MAX_VALUE;
@@ -77,7 +80,7 @@ final class Commands {
                 1,
                 "show the difference between file and running state, then make it so",
                 "Only what changed is touched. Apps that the file no longer has are listed first and stopped, if they came from it.",
-                List.of(FILE, new Option("dry-run", "n", "", "only show what would be done"), FORCE, NO_WAIT),
+                List.of(FILE, new Option("dry-run", "n", "", "only show what would be done"), SKIP, FORCE, NO_WAIT),
                 Group.RUN));
         table.add(new Command(
                 "start",
@@ -87,7 +90,7 @@ final class Commands {
                 ANY,
                 "start apps, or single instances (app/2), or all",
                 "Returns when they are ready. A stopped app stays stopped until this, also across a reboot.",
-                WAITING,
+                CHECKED,
                 Group.RUN));
         table.add(new Command(
                 "stop",
@@ -107,7 +110,7 @@ final class Commands {
                 ANY,
                 "stop and start apps, reading env_file again",
                 "bulkhead.yaml is not read: bulkhead apply does that.",
-                WAITING,
+                CHECKED,
                 Group.RUN));
         table.add(new Command(
                 "reload",
@@ -118,7 +121,7 @@ final class Commands {
                 "replace apps instance by instance, without losing a request",
                 "The new one must be ready, and well where there is a healthcheck, before the old one is drained; when it fails, the old one"
                         + " goes on and the exit code is 6. Reads env_file again, not bulkhead.yaml: bulkhead apply does that.",
-                WAITING,
+                CHECKED,
                 Group.RUN));
         table.add(new Command(
                 "scale",

@@ -207,6 +207,7 @@ public record Difference(List<Change> changes) {
             LogSpec y = b.log();
             keys.add(new Key("log", x.split() == y.split() ? Reach.LIVE : Reach.NEW_RUN));
         }
+        add(keys, "checks", Reach.DECISION, a.checks(), b.checks());
         add(keys, "release", Reach.DECISION, a.release(), b.release());
         return keys;
     }

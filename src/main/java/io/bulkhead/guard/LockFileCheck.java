@@ -19,8 +19,8 @@ final class LockFileCheck implements Check {
 
     @Override
     public List<Finding> look(Subject subject) throws IOException, InterruptedException {
-        Optional<Boolean> wanted = PackageWishes.of(subject.app()).lockfile();
-        Optional<NodeApp> found = wanted.equals(Optional.of(false)) ? Optional.empty() : NodeApp.of(subject);
+        Optional<Boolean> wanted = subject.app().checks().lockfile();
+        Optional<NodeApp> found = !wanted.orElse(true) ? Optional.empty() : NodeApp.of(subject);
         if (found.isEmpty()) {
             return List.of();
         }

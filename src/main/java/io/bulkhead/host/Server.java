@@ -157,8 +157,9 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        applying =
-                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, looks, home, host, file, spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -189,6 +190,7 @@ public final class Server implements AutoCloseable {
                 ledger,
                 peaks,
                 applying,
+                looks,
                 chronicle,
                 history,
                 doctor,

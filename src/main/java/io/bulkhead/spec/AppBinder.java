@@ -112,6 +112,7 @@ final class AppBinder {
                 HookKeys.bind(values, scope),
                 NodeKeys.bind(values, ListenKeys.handedOver(listen)),
                 log(values.get(AppKeys.LOG), serverLog, folder),
+                CheckKeys.bind(values, folder, scope.host()),
                 ReleaseKeys.bind(values, scope),
                 "");
         return Optional.of(AppSource.in(app));

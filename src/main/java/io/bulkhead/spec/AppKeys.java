@@ -187,7 +187,7 @@ final class AppKeys {
             LaterKeys.CONNECTIONS,
             LaterKeys.QUEUE,
             LOG,
-            LaterKeys.CHECKS,
+            CheckKeys.CHECKS,
             ReleaseKeys.RELEASE);
 
     private AppKeys() {}

@@ -60,6 +60,7 @@ final class AppSource {
                 app.hooks(),
                 app.node(),
                 app.log(),
+                app.checks(),
                 app.release(),
                 source);
     }
@@ -110,6 +111,9 @@ final class AppSource {
         put(all, HookKeys.TIMEOUT, Durations.text(app.hooks().timeout()));
         put(all, NodeKeys.NODE, NodeKeys.source(app.node()));
         put(all, AppKeys.LOG, log(app.log()));
+        if (!app.checks().equals(AppSpec.Checks.NONE)) {
+            put(all, CheckKeys.CHECKS, CheckKeys.source(app.checks()));
+        }
         put(all, ReleaseKeys.RELEASE, ReleaseKeys.source(app.release()));
         return all;
     }

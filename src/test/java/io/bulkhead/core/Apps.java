@@ -2,6 +2,7 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Backoff;
+import io.bulkhead.spec.AppSpec.Checks;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Hooks;
 import io.bulkhead.spec.AppSpec.Hooks.Hook;
@@ -255,6 +256,7 @@ final class Apps {
                 new Hooks(Map.copyOf(hooks), Duration.ofSeconds(60)),
                 NodeJs.OFF,
                 log,
+                Checks.NONE,
                 release,
                 "");
     }

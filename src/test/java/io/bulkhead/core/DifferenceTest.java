@@ -128,6 +128,7 @@ class DifferenceTest {
                         "hooks",
                         "node",
                         "log",
+                        "checks",
                         "release",
                         "source");
         assertThat(components(AppSpec.Limits.class))

@@ -93,6 +93,18 @@ class ModulesCheckTest {
         assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("ERROR modules: ./package.json is no valid JSON");
     }
 
+    @Test
+    void theConfigurationHasTheLastWord() throws Exception {
+        remove("node_modules");
+        assertThat(rig.look(COMMAND, "checks: {modules: false}")).isEmpty();
+        rig.write("dist/main.js", "console.log('all in one')");
+        assertThat(rig.look(COMMAND, "checks: {modules: true}")).singleElement().asString().startsWith("ERROR modules:");
+        assertThat(rig.look(COMMAND, "checks: {lockfile: true}"))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR lockfile: checks.lockfile is on, and . has no lock file");
+    }
+
     /** JSON.parse takes it, and so must we. */
     @Test
     void aKeyThatIsThereTwice() throws Exception {

@@ -81,6 +81,19 @@ class NodeVersionCheckTest {
     }
 
     @Test
+    void theConfigurationsOwnRange() throws Exception {
+        assertThat(rig.look(COMMAND, "checks: {node: '>=20 <25'}")).isEmpty();
+        assertThat(rig.look(COMMAND, "checks: {node: '>=24'}"))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR node-version: it would run on node 22.23.3, and checks.node wants >=24 |");
+        assertThat(rig.look(COMMAND, "checks: {node: 'newest'}"))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR node-version: checks.node: newest is no range of versions");
+    }
+
+    @Test
     void enginesOfWhatIsInstalledAreAWarning() throws Exception {
         rig.installed("modern", "3.0.0", "\"engines\":{\"node\":\">=24\"}");
         rig.installed("@scope/fine", "1.0.0", "\"engines\":{\"node\":\">= 8\"}");

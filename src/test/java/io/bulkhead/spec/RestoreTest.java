@@ -3,6 +3,7 @@ package io.bulkhead.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.spec.AppSpec.Backoff;
+import io.bulkhead.spec.AppSpec.Checks;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Hooks;
 import io.bulkhead.spec.AppSpec.Hooks.Hook;
@@ -87,6 +88,7 @@ class RestoreTest {
                 a.hooks(),
                 a.node(),
                 a.log(),
+                a.checks(),
                 a.release(),
                 "");
     }
@@ -153,6 +155,14 @@ class RestoreTest {
                             random.nextBoolean(),
                             random.nextBoolean(),
                             maybe(this::path)),
+                    new Checks(
+                            maybe(() -> ">=" + random.nextInt(30)),
+                            list(this::path),
+                            list(this::path),
+                            maybe(() -> random.nextLong(1L << 40)),
+                            maybe(random::nextBoolean),
+                            maybe(random::nextBoolean),
+                            maybe(() -> random.nextLong(1L << 40))),
                     new Release(Duration.ofMillis(random.nextInt(86_400_000)), random.nextBoolean()),
                     "");
         }

@@ -237,7 +237,7 @@ class SchemaTest {
         SpecReader.Reading reading =
                 SpecReader.read(example, Optional.empty(), Reader.in(folder).host());
         assertThat(reading.problems())
-                .hasSize(13)
+                .hasSize(12)
                 .allMatch(problem -> problem.message().endsWith("is not available yet"));
     }
 
