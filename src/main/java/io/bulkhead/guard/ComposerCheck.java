@@ -20,6 +20,7 @@ final class ComposerCheck implements Check {
 
     private static final int MOST_OUTPUT = 64 << 10;
     private static final int MILLIS = 4_000;
+    private static final String COMPLAINT = "Your Composer dependencies";
     private static final String EXTENSION = "ext-";
 
     @Override
@@ -82,9 +83,11 @@ final class ComposerCheck implements Check {
         }
         List<String> lines = new ArrayList<>();
         for (String line : answer.output().split("\n")) {
-            String told = line.strip();
-            if (told.startsWith("Your Composer dependencies") || told.startsWith("- ")) {
-                lines.add(told);
+            int at = line.indexOf(COMPLAINT);
+            if (at >= 0) {
+                // PHP adds the place of what ends a program: " in FILE on line N".
+                int place = line.lastIndexOf(" in ");
+                lines.add(line.substring(at, place > at ? place : line.length()).strip());
             }
         }
         if (lines.isEmpty()) {

@@ -53,7 +53,7 @@ final class OtherManagerCheck implements Check {
     private static boolean isOurs(Subject subject, int pid) {
         int at = pid;
         for (int i = 0; at > 1 && i < MOST_ANCESTORS; i++) {
-            if (subject.ours().contains(at) || at == ProcessHandle.current().pid()) {
+            if (subject.ours().contains(at)) {
                 return true;
             }
             at = Proc.HOST.stat(at).map(ProcessStat::parent).orElse(0);

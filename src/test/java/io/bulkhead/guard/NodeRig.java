@@ -59,7 +59,7 @@ final class NodeRig {
     Subject subject(String... lines) throws IOException {
         Subject made = Subjects.of(folder, "a", lines);
         String name = made.argv().getFirst();
-        Path program = name.startsWith("/") ? Path.of(name) : onPath(name);
+        Path program = name.contains("/") ? folder.resolve(name).normalize() : onPath(name);
         return new Subject(
                 made.spec(), made.app(), program, made.argv(), environment(made), identity, Set.of());
     }

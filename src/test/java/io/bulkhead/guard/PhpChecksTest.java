@@ -40,8 +40,7 @@ class PhpChecksTest {
                 "composer",
                 "update",
                 "--no-interaction",
-                "--quiet",
-                "--ignore-platform-reqs");
+                "--quiet");
     }
 
     @Test
@@ -53,7 +52,7 @@ class PhpChecksTest {
 
     @Test
     void aVersionThatThePackagesDoNotTake() throws Exception {
-        rig.write("composer.json", "{\"require\":{\"php\":\">=99.1\"}}");
+        rig.write("composer.json", "{\"require\":{\"php\":\">=99.1\"},\"config\":{\"platform\":{\"php\":\"99.1.0\"}}}");
         composer();
         assertThat(folder.resolve("vendor/composer/platform_check.php")).exists();
         assertThat(rig.look(COMMAND))
