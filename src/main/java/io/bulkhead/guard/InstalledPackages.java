@@ -158,7 +158,7 @@ final class InstalledPackages {
             try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder.path())) {
                 for (Path entry : entries) {
                     String name = String.valueOf(entry.getFileName());
-                    nested |= name.equals(MODULES);
+                    nested |= name.equals(MODULES) && !Files.isSymbolicLink(entry);
                     mayBeNative |= name.equals("binding.gyp")
                             || name.equals("prebuilds")
                             || name.equals("build")

@@ -4,11 +4,10 @@ import io.bulkhead.json.Json;
 import io.bulkhead.json.JsonException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,13 +25,22 @@ record JsonFile(Map<String, @Nullable Object> members) {
     private static final int MOST_BYTES = 1 << 20;
 
     private static final int MOST_VALUES = 200_000;
-    private static final int MOST_BYTES_LARGE = 16 << 20;
+    private static final int MOST_BYTES_LARGE = 12 << 20;
     private static final int MOST_VALUES_LARGE = 2_000_000;
 
     static JsonFile read(Path file) throws IOException {
-        String text = text(file, MOST_BYTES);
+        return read(file, MOST_BYTES, MOST_VALUES);
+    }
+
+    /** Reads a file of up to 4 MiB whole. */
+    static JsonFile large(Path file) throws IOException {
+        return read(file, 4 * MOST_BYTES, 2 * MOST_VALUES);
+    }
+
+    private static JsonFile read(Path file, int mostBytes, int mostValues) throws IOException {
+        String text = text(file, mostBytes);
         try {
-            if (Json.readAsJavaScript(text, MOST_VALUES) instanceof Map<?, ?> map) {
+            if (Json.readAsJavaScript(text, mostValues) instanceof Map<?, ?> map) {
                 return new JsonFile(strings(map));
             }
             throw new IOException(file + " is no JSON object");
@@ -41,7 +49,7 @@ record JsonFile(Map<String, @Nullable Object> members) {
         }
     }
 
-    /** Reads a file of up to 16 MiB, handing over the members of the object under {@code key} one by one; returns the others. */
+    /** Reads a file of up to 12 MiB, handing over the members of the object under {@code key} one by one; returns the others. */
     static JsonFile members(Path file, String key, BiConsumer<String, JsonFile> each) throws IOException {
         String text = text(file, MOST_BYTES_LARGE);
         try {
@@ -55,24 +63,29 @@ record JsonFile(Map<String, @Nullable Object> members) {
         }
     }
 
-    /** UTF-8, without the mark at its beginning that some editors leave. */
+    /** UTF-8 as Node reads it, without the mark at its beginning that some editors leave. Only of a regular file: a pipe would never end. */
     static String text(Path file, int mostBytes) throws IOException {
         byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(mostBytes + 1);
+        try {
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!found.isRegularFile()) {
+                throw new IOException("it is no regular file");
+            }
+            if (found.size() > mostBytes) {
+                throw new IOException("it is larger than " + size(mostBytes));
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                bytes = in.readNBytes(mostBytes);
+            }
         } catch (IOException unreadable) {
             throw new IOException(file + " cannot be read: " + reason(unreadable), unreadable);
         }
-        if (bytes.length > mostBytes) {
-            throw new IOException(file + " is larger than " + (mostBytes >> 20) + " MiB, and was not read");
-        }
-        try {
-            String text =
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
-        } catch (CharacterCodingException wrong) {
-            throw new IOException(file + " is not UTF-8", wrong);
-        }
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private static String size(int bytes) {
+        return bytes >> 20 > 0 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
     }
 
     private static String reason(IOException failed) {
@@ -128,5 +141,18 @@ record JsonFile(Map<String, @Nullable Object> members) {
             }
         }
         return texts;
+    }
+
+    /** The objects of the list under {@code key}; empty where there is none. */
+    List<JsonFile> objects(String key) {
+        List<JsonFile> objects = new ArrayList<>();
+        if (members.get(key) instanceof List<?> list) {
+            for (Object value : list) {
+                if (value instanceof Map<?, ?> map) {
+                    objects.add(new JsonFile(strings(map)));
+                }
+            }
+        }
+        return objects;
     }
 }

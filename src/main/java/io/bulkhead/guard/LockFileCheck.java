@@ -19,8 +19,8 @@ final class LockFileCheck implements Check {
 
     @Override
     public List<Finding> look(Subject subject) throws IOException, InterruptedException {
-        Optional<Boolean> wanted = PackageWishes.of(subject.app()).lockfile();
-        Optional<NodeApp> found = wanted.equals(Optional.of(false)) ? Optional.empty() : NodeApp.of(subject);
+        Optional<Boolean> wanted = subject.app().checks().lockfile();
+        Optional<NodeApp> found = !wanted.orElse(true) ? Optional.empty() : NodeApp.of(subject);
         if (found.isEmpty()) {
             return List.of();
         }
@@ -76,15 +76,20 @@ final class LockFileCheck implements Check {
         List<JsonFile> roots = new ArrayList<>();
         Map<String, Locked> wanted = LockFile.packages(lock.file(), roots::add);
         List<String> differences = new ArrayList<>();
+        Map<String, Installed> installed = Together.packages(subject, app).all();
         wanted.forEach((place, locked) -> {
-            Locked has = mark.get(place);
-            if (has == null) {
+            Locked listed = mark.get(place);
+            Installed has = installed.get(place);
+            // The packages themselves count: npm install --package-lock-only writes the mark as well (npm 10).
+            String version = has != null && !has.version().isEmpty()
+                    ? has.version()
+                    : listed == null ? "" : listed.version();
+            if (version.isEmpty()) {
                 if (!locked.mayBeAbsent()) {
                     differences.add(place + ": " + locked.version() + " in the lock file, not installed");
                 }
-            } else if (!has.version().equals(locked.version())) {
-                differences.add(
-                        place + ": " + locked.version() + " in the lock file, " + has.version() + " installed");
+            } else if (!version.equals(locked.version())) {
+                differences.add(place + ": " + locked.version() + " in the lock file, " + version + " installed");
             }
         });
         if (!differences.isEmpty()) {

@@ -22,8 +22,8 @@ final class ModulesCheck implements Check {
 
     @Override
     public List<Finding> look(Subject subject) throws IOException, InterruptedException {
-        Optional<Boolean> wanted = PackageWishes.of(subject.app()).modules();
-        Optional<NodeApp> found = wanted.equals(Optional.of(false)) ? Optional.empty() : NodeApp.of(subject);
+        Optional<Boolean> wanted = subject.app().checks().modules();
+        Optional<NodeApp> found = !wanted.orElse(true) ? Optional.empty() : NodeApp.of(subject);
         if (found.isEmpty() || found.get().isPlugAndPlay()) {
             return List.of();
         }
@@ -74,7 +74,7 @@ final class ModulesCheck implements Check {
         InstalledPackages packages = Together.packages(subject, app);
         Map<String, LockFile.Locked> mark = Together.mark(subject, app);
         Optional<LockFile> lock = LockFile.of(app.installed());
-        boolean toldByLock = PackageWishes.of(subject.app()).lockfile().orElse(true)
+        boolean toldByLock = subject.app().checks().lockfile().orElse(true)
                 && lock.isPresent()
                 && !lock.get().isComplete(app.modules());
         Map<String, String> faults = new LinkedHashMap<>();

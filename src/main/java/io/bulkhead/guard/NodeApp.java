@@ -142,7 +142,7 @@ record NodeApp(
         return script.flatMap(NodeApp::found);
     }
 
-    private static Optional<Path> found(Path script) {
+    static Optional<Path> found(Path script) {
         if (Files.isDirectory(script)) {
             Optional<Path> main = main(script).flatMap(NodeApp::foundFile);
             return main.isPresent() ? main : foundFile(script.resolve("index"));

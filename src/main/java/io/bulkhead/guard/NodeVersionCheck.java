@@ -64,7 +64,7 @@ final class NodeVersionCheck implements Check {
     }
 
     private Optional<Finding> wanted(Subject subject, Version version, String runs) {
-        Optional<String> wanted = PackageWishes.of(subject.app()).node();
+        Optional<String> wanted = subject.app().checks().node();
         if (wanted.isEmpty()) {
             return Optional.empty();
         }

@@ -5,7 +5,18 @@ import java.util.List;
 /** The checks of what a Node or PHP app is made of. */
 final class PackageChecks {
 
-    static final List<Check> ALL = List.of(new NodeVersionCheck(), new LockFileCheck(), new ModulesCheck());
+    static final List<Check> ALL = List.of(
+            new NodeVersionCheck(),
+            new LockFileCheck(),
+            new ModulesCheck(),
+            new AddonsCheck(),
+            new PrismaCheck(),
+            new BuildCheck(),
+            new SynchronizeCheck(),
+            new ExitCollectionCheck(),
+            new ComposerCheck(),
+            new ConfigCacheCheck(),
+            new OtherManagerCheck());
 
     private PackageChecks() {}
 }

@@ -11,7 +11,7 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.Assumptions;
 
 /** BullMQ, web frameworks and other versions of Node from npm, pinned by {@code src/test/node}, installed once for each lock file. */
-final class NodePackages {
+public final class NodePackages {
 
     private static final Path SOURCES = Path.of("src/test/node").toAbsolutePath();
 
@@ -22,7 +22,7 @@ final class NodePackages {
     }
 
     /** Installs them where they are missing; without npm or a registry the test is skipped, and says why. */
-    static NodePackages installed() throws Exception {
+    public static NodePackages installed() throws Exception {
         byte[] lock = Files.readAllBytes(SOURCES.resolve("package-lock.json"));
         CRC32 sum = new CRC32();
         sum.update(lock);
@@ -67,7 +67,7 @@ final class NodePackages {
     }
 
     /** The folder of the binary {@code node} of a major version, 18 or 24. */
-    Path binOf(int major) {
+    public Path binOf(int major) {
         Path bin = folder.resolve("node_modules/node-" + major + "/bin");
         Assumptions.assumeTrue(Files.isExecutable(bin.resolve("node")), "npm has no such node for this machine");
         return bin;
