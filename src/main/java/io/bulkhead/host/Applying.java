@@ -33,6 +33,7 @@ final class Applying {
     private final Chronicle chronicle;
     private final Reserve reserve;
     private final ExternalWatch externals;
+    private final TunnelLeases leases;
     private final Home home;
     private final Host host;
     private final MemoryLedger ledger;
@@ -51,6 +52,7 @@ final class Applying {
             MemoryLedger ledger,
             Reserve reserve,
             ExternalWatch externals,
+            TunnelLeases leases,
             Home home,
             Host host,
             Path file,
@@ -62,6 +64,7 @@ final class Applying {
         this.ledger = ledger;
         this.reserve = reserve;
         this.externals = externals;
+        this.leases = leases;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -165,6 +168,7 @@ final class Applying {
         chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
         tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         externals.expect(spec);
+        loop.post(leases::look);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(

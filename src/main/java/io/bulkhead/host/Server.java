@@ -67,6 +67,7 @@ public final class Server implements AutoCloseable {
     private final Peaks peaks;
     private final Applying applying;
     private final ExternalWatch externals;
+    private final TunnelLeases leases;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -163,9 +164,11 @@ public final class Server implements AutoCloseable {
                 loop, supervisor, runs, drains, hooks, watch, unhealthy, failed, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
+        TunnelTerminals terminals = new TunnelTerminals(loop, supervision, chronicle);
+        leases = new TunnelLeases(loop, worker, supervision, chronicle, terminals);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        applying =
-                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, leases, home, host, file, spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -201,6 +204,7 @@ public final class Server implements AutoCloseable {
                 doctor,
                 boot,
                 new HostSurroundings(loop, supervision, runs, applying),
+                new HostTunnels(loop, supervision, runs, applying, chronicle, tunnelFiles, terminals, leases),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -388,6 +392,7 @@ public final class Server implements AutoCloseable {
         memory.start(host);
         host.start();
         runs.all().forEach(watch::adopted);
+        leases.look();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -398,7 +403,7 @@ public final class Server implements AutoCloseable {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    runs.closeSocketsUnless(this::mayRun);
+                    runs.socketUse().closeUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
     }
@@ -435,7 +440,12 @@ public final class Server implements AutoCloseable {
         switch (event) {
             case Event.RunStarted(String run, int pid) -> {
                 memory.begun(run);
-                runs.find(run).ifPresent(watch::begun);
+                runs.find(run).ifPresent(live -> {
+                    watch.begun(live);
+                    if (live.app.tunnel().isPresent()) {
+                        loop.post(leases::look);
+                    }
+                });
             }
             case Event.RunExited ended -> watch.ended(ended.run());
             case Event.RunRefused refused -> watch.ended(refused.run());

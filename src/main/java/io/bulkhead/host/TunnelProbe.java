@@ -17,6 +17,9 @@ final class TunnelProbe {
     /** How long a target that says nothing first, as PostgreSQL, is waited for: a refusal takes the way to the server and back. */
     private static final long SILENCE_MILLIS = 1_000;
 
+    /** What an answer begins with where the tunnel does what it can, and its target is away. */
+    static final String TARGET_DOWN = "the tunnel is up";
+
     private TunnelProbe() {}
 
     /** @param wasWell whether it has answered well before: then a client that is connected is answer enough */
@@ -28,13 +31,12 @@ final class TunnelProbe {
         long began = Loop.now();
         InetSocketAddress where = new InetSocketAddress(reached(forward), forward.port());
         try (SocketChannel channel = SocketChannel.open()) {
-            channel.bind(new InetSocketAddress(where.getAddress() instanceof java.net.Inet6Address ? "::1" : "127.0.0.1", 0));
+            // Bound first, so that its port is known before anybody can see the connection.
+            channel.bind(new InetSocketAddress(where.getAddress(), 0));
             int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
             TunnelClients.probes(port);
             try (Patience patience = new Patience(Math.min(millis, SILENCE_MILLIS), channel)) {
                 return through(tunnel, channel, where, patience, began);
-            } finally {
-                TunnelClients.probed(port);
             }
         } catch (IOException noSocket) {
             return ProbeAnswer.ill("connect to " + forward.place() + ": " + noSocket.getMessage());
@@ -59,7 +61,7 @@ final class TunnelProbe {
                 return ProbeAnswer.well(target + " takes connections");
             }
         }
-        return ProbeAnswer.ill("the tunnel is up, but " + tunnel.via().host() + " gets no connection to "
+        return ProbeAnswer.ill(TARGET_DOWN + ", but " + tunnel.via().host() + " gets no connection to "
                 + tunnel.forward().target() + ": nobody listens there, or the key's permitopen forbids it");
     }
 
