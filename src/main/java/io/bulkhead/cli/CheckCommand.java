@@ -127,7 +127,7 @@ final class CheckCommand {
             if (!inTheWay) {
                 add(finding(app.name(), "start", "ok", "ready to start"));
             }
-            if (session.caller().root() && app.user().isEmpty()) {
+            if (session.caller().root() && app.user().isEmpty() && app.tunnel().isEmpty()) {
                 asRoot.add(app.name());
                 findings.add(asRoot(app.name(), "it would run as root"));
             }

@@ -61,6 +61,12 @@ final class TunnelLeases {
             return tunnel.idle().filter(time -> time.toMinutes() >= 2).isPresent();
         }
 
+        /** How long before its end it is announced. */
+        long notice() {
+            Duration whole = tunnel.idle().or(tunnel::maxAge).orElse(Duration.ZERO);
+            return Math.clamp(whole.toMillis() / 5, SHORTEST_GAP_MILLIS, NOTICE_MILLIS);
+        }
+
         String words() {
             boolean idle = tunnel.idle().isPresent()
                     && ends().getAsLong() == usedAt + tunnel.idle().get().toMillis();
@@ -185,19 +191,14 @@ final class TunnelLeases {
                 close(each.getKey(), lease);
             } else {
                 announce(each.getKey(), lease, left);
-                next = Math.min(next, left);
+                next = Math.min(next, left > lease.notice() ? left - lease.notice() : left);
             }
         }
-        loop.after(Math.max(SHORTEST_GAP_MILLIS, next), this::again);
+        loop.after(Math.max(SHORTEST_GAP_MILLIS / 2, next), this::again);
     }
 
     private void announce(String name, Lease lease, long left) {
-        long whole = lease.tunnel
-                .idle()
-                .or(lease.tunnel::maxAge)
-                .orElse(Duration.ZERO)
-                .toMillis();
-        if (!lease.announced && left <= Math.max(SHORTEST_GAP_MILLIS, Math.min(NOTICE_MILLIS, whole / 5))) {
+        if (!lease.announced && left <= lease.notice()) {
             lease.announced = true;
             chronicle.tellTunnel(
                     "tunnel.closing",
