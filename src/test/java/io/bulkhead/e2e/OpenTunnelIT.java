@@ -25,7 +25,7 @@ class OpenTunnelIT {
     }
 
     private String command(Sandbox sandbox, SshServer ssh, Greeter target) {
-        return "BULKHEAD_HOME=%s %s tunnel open %d:127.0.0.1:%d %s --key %s"
+        return "env BULKHEAD_HOME=%s %s tunnel open %d:127.0.0.1:%d %s --key %s"
                 .formatted(sandbox.home, Sandbox.PROGRAM, port, target.port, ssh.via(), ssh.key());
     }
 
