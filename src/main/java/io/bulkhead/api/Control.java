@@ -88,6 +88,9 @@ public interface Control {
     /** What else there is on this host. */
     Surroundings surroundings();
 
+    /** The ssh tunnels. */
+    Tunnels tunnels();
+
     /**
      * Who is at the other end of the socket.
      *

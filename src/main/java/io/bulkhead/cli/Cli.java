@@ -69,6 +69,8 @@ public final class Cli {
             case "why" -> new IncidentView(session).why();
             case "memory" -> new MemoryView(session).run();
             case "connections" -> new ConnectionsView(session).run();
+            case "tunnel" -> new TunnelCommand(session).run();
+            case "__tunnels" -> tunnels();
             case "ports" -> new PortsView(session).run();
             case "env" -> new EnvView(session).run();
             case "processes" -> new ProcessesView(session).run();
@@ -145,6 +147,18 @@ public final class Cli {
         try {
             for (Doc app : Doc.of(session.document("/v1/status")).docs("apps")) {
                 session.out().line(Text.safe(app.text("name")));
+            }
+        } catch (Failure e) {
+            return 0;
+        }
+        session.out().flush();
+        return 0;
+    }
+
+    private int tunnels() throws IOException {
+        try {
+            for (Doc tunnel : Doc.list(session.document("/v1/tunnels"))) {
+                session.out().line(Text.safe(tunnel.text("name")));
             }
         } catch (Failure e) {
             return 0;

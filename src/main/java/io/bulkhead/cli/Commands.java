@@ -176,6 +176,27 @@ final class Commands {
                 NONE,
                 Group.RUN));
         table.add(new Command(
+                "tunnel",
+                List.of("tunnels"),
+                "open|list|close|key|trust [NAME | FORWARD VIA]",
+                1,
+                ANY,
+                "supervised ssh forwards: open, list, close; make a key, trust a host key",
+                "open NAME starts a tunnel of bulkhead.yaml; open FORWARD VIA ([127.0.0.1:]5433:localhost:5432 user@host[:port]) opens one that ends"
+                        + " with this command and its terminal, however they end. close NAME closes it; a declared one until it is opened again. key"
+                        + " NAME, or key FORWARD VIA, makes its key where it has none, and prints the line for the server's authorized_keys that"
+                        + " lets it through to its target and nothing else. trust NAME, or trust VIA, shows the server's host key and asks once"
+                        + " whether it is the right one; in a script --fingerprint answers. Nothing of ~/.ssh is used, no agent, no shell. max_age"
+                        + " and idle never close a tunnel that a client is connected to.",
+                List.of(
+                        new Option("for", "", "TIME", "open: close it after this time, once no client is connected"),
+                        new Option("idle", "", "TIME", "open: close it after this time without a client"),
+                        new Option("key", "", "FILE", "open, key: the private key to use"),
+                        new Option("name", "", "NAME", "open, key: what to call it; default open-PORT"),
+                        new Option("fingerprint", "", "SHA256:TEXT", "trust, open: trust the host key if it is this one"),
+                        NO_WAIT),
+                Group.RUN));
+        table.add(new Command(
                 "shutdown",
                 List.of("down"),
                 "",
@@ -433,6 +454,8 @@ final class Commands {
                 NONE,
                 Group.SHELL));
         table.add(new Command("man", List.of(), "", 0, 0, "print the manual page (roff)", "", NONE, Group.HIDDEN));
+        table.add(new Command(
+                "__tunnels", List.of(), "", 0, 0, "names of tunnels, for completion", "", NONE, Group.HIDDEN));
         table.add(new Command("__apps", List.of(), "", 0, 0, "names of apps, for completion", "", NONE, Group.HIDDEN));
     }
 
@@ -442,7 +465,6 @@ final class Commands {
         later(table, "deploy", "build a release, switch to it, watch it");
         later(table, "rollback", "go back to an earlier release");
         later(table, "releases", "the releases of an app");
-        later(table, "tunnel", "leased ssh forwards");
         later(table, "drill", "make a fault on purpose");
         later(table, "import", "write bulkhead.yaml from PM2, supervisord, systemd or a Procfile");
         later(table, "export", "the same apps for Kubernetes, Compose or systemd");

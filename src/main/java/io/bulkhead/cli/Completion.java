@@ -48,8 +48,10 @@ final class Completion {
                 out.append('|').append(alias);
             }
             out.append(") words='").append(join(wordsAfter(command))).append("'");
-            if (takesApps(command)) {
-                out.append("; [[ $cur == -* ]] || words+=\" $(_bulkhead_apps \"$home\")\"");
+            if (takesApps(command) || takesTunnels(command)) {
+                out.append("; [[ $cur == -* ]] || words+=\" $(_bulkhead_names ")
+                        .append(lister(command))
+                        .append(" \"$home\")\"");
             }
             out.append(" ;;\n");
         }
@@ -57,8 +59,8 @@ final class Completion {
                     esac
                     COMPREPLY=($(compgen -W "$words" -- "$cur"))
                 }
-                _bulkhead_apps() {
-                    if [[ -n $1 ]]; then bulkhead __apps --home "$1" 2>/dev/null; else bulkhead __apps 2>/dev/null; fi
+                _bulkhead_names() {
+                    if [[ -n $2 ]]; then bulkhead $1 --home "$2" 2>/dev/null; else bulkhead $1 2>/dev/null; fi
                 }
                 complete -F _bulkhead bulkhead
                 """);
@@ -98,7 +100,9 @@ final class Completion {
             }
             out.append(" \\\n            ")
                     .append(quote("*:"
-                            + (takesApps(command)
+                            + (takesTunnels(command)
+                                    ? "tunnel:(" + join(TunnelCommand.VERBS) + " $(bulkhead __tunnels 2>/dev/null))"
+                                    : takesApps(command)
                                     ? "app:($(bulkhead __apps 2>/dev/null) all)"
                                     : command.name().equals("completion") ? "shell:(bash zsh fish)" : ": ")));
             out.append(" ;;\n");
@@ -138,6 +142,10 @@ final class Completion {
             }
             if (takesApps(command)) {
                 out.append("complete -c bulkhead").append(when).append(" -a '(bulkhead __apps 2>/dev/null) all'\n");
+            } else if (takesTunnels(command)) {
+                out.append("complete -c bulkhead")
+                        .append(when)
+                        .append(" -a '" + join(TunnelCommand.VERBS) + " (bulkhead __tunnels 2>/dev/null)'\n");
             }
         }
         for (Option option : Commands.GLOBAL) {
@@ -182,6 +190,8 @@ final class Completion {
             words.addAll(List.of("bash", "zsh", "fish"));
         } else if (command.name().equals("help")) {
             words.addAll(commands());
+        } else if (takesTunnels(command)) {
+            words.addAll(TunnelCommand.VERBS);
         } else if (takesApps(command)) {
             words.add("all");
         }
@@ -200,6 +210,15 @@ final class Completion {
             words.add("--" + option.name());
         }
         return words;
+    }
+
+    /** The hidden command that prints the names it takes. */
+    private static String lister(Command command) {
+        return takesTunnels(command) ? "__tunnels" : "__apps";
+    }
+
+    private static boolean takesTunnels(Command command) {
+        return command.name().equals("tunnel");
     }
 
     private static boolean takesApps(Command command) {

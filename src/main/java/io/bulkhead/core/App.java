@@ -64,6 +64,11 @@ final class App {
                 && spec.restart().policy() != AppSpec.Restart.Policy.ALWAYS;
     }
 
+    /** One of its own has nothing to read anew, and a restart would cut whoever uses it: only one that is named is replaced. */
+    boolean isTunnel() {
+        return spec.tunnel().isPresent();
+    }
+
     boolean hasRuns() {
         for (Instance instance : instances.values()) {
             if (instance.hasRuns()) {

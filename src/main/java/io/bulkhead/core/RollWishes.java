@@ -27,7 +27,7 @@ record RollWishes(Fleet fleet, Turn turn) {
         Map<App, List<Instance>> byApp = new LinkedHashMap<>();
         for (Instance instance : chosen.select(wish.target())) {
             // `all` means what is meant to run, as with a restart.
-            if (every && (!instance.wanted || instance.app.shed)) {
+            if (every && (!instance.wanted || instance.app.shed || instance.app.isTunnel())) {
                 continue;
             }
             all.add(instance);

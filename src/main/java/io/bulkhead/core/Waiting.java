@@ -87,7 +87,10 @@ record Waiting(Fleet fleet, long time) {
             }
             if (instance.current != null) {
                 String until = app.spec.restart().policy() == Policy.NEVER ? " to complete" : " to be ready";
-                return new Reason(true, true, what + until);
+                String ill = instance.current.trouble;
+                // What is late may never come: whoever started this is told so, instead of waiting with it.
+                boolean coming = !instance.current.lateTold;
+                return new Reason(true, coming, what + until + (ill.isEmpty() ? "" : ": " + ill));
             }
             Reason further = reason(instance);
             if (further.waits()) {

@@ -120,7 +120,7 @@ final class Wishes {
             // `all` means what is meant to run: a stop holds until somebody starts that app by its name, and what was
             // shed
             // would make the host short again.
-            if (every && (!instance.wanted || instance.app.shed)) {
+            if (every && (!instance.wanted || instance.app.shed || instance.app.isTunnel())) {
                 continue;
             }
             all.add(instance);

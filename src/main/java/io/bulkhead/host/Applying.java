@@ -34,6 +34,7 @@ final class Applying {
     private final Reserve reserve;
     private final ExternalWatch externals;
     private final LookFirst looks;
+    private final TunnelLeases leases;
     private final Home home;
     private final Host host;
     private final MemoryLedger ledger;
@@ -53,6 +54,7 @@ final class Applying {
             Reserve reserve,
             ExternalWatch externals,
             LookFirst looks,
+            TunnelLeases leases,
             Home home,
             Host host,
             Path file,
@@ -65,6 +67,7 @@ final class Applying {
         this.reserve = reserve;
         this.externals = externals;
         this.looks = looks;
+        this.leases = leases;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -209,6 +212,7 @@ final class Applying {
         chronicle.overBudget(findings, order.override.force() ? order.override.peer().user() : "");
         tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         externals.expect(spec);
+        loop.post(leases::look);
         supervision
                 .wish(new Event.ApplyWish(spec, Origin.FILE, order.only), order.waits)
                 .thenAcceptBoth(

@@ -136,6 +136,14 @@ final class Chronicle {
         record(type, "", -1, "", fields);
     }
 
+    /** Something about a tunnel that core need not decide upon; {@code name} is empty for what concerns several. */
+    void tellTunnel(String type, String name, String message) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("message", message);
+        record(type, name, -1, "", fields);
+        log.info((name.isEmpty() ? "" : "tunnel " + name + ": ") + message);
+    }
+
     private void record(String type, String app, int instance, String run, Map<String, Object> fields) {
         history.record(StoryEvent.of(System.currentTimeMillis(), type, app, instance, run, fields));
     }

@@ -35,6 +35,7 @@ final class HealthWatch {
     private static final class Watched {
         final LiveRun run;
         final HealthCheck check;
+        final Optional<TunnelProbe> through;
         final long since = Loop.now();
         Optional<Loop.Timer> next = Optional.empty();
         long gap = FIRST_GAP_MILLIS;
@@ -47,6 +48,7 @@ final class HealthWatch {
         Watched(LiveRun run, HealthCheck check) {
             this.run = run;
             this.check = check;
+            this.through = run.app.tunnel().map(TunnelProbe::new);
         }
 
         boolean starting() {
@@ -114,10 +116,8 @@ final class HealthWatch {
                 boolean served = one.wasWell;
                 aside(one, () -> Probes.http(http, where, served, timeout));
             }
-            case Probe.Tcp tcp when one.run.app.tunnel().isPresent() -> {
-                boolean served = one.wasWell;
-                aside(one, () -> TunnelProbe.ask(one.run.app.tunnel().orElseThrow(), served, timeout));
-            }
+            case Probe.Tcp tcp when one.through.isPresent() ->
+                aside(one, () -> one.through.get().ask(timeout));
             case Probe.Tcp tcp -> aside(one, () -> Probes.tcp(tcp, timeout));
             case Probe.Exec exec ->
                 commands.ask(one.run, exec.command(), one.check.timeout(), answer -> heard(one, answer));

@@ -3,6 +3,7 @@ package io.bulkhead.host;
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control;
 import io.bulkhead.api.Surroundings;
+import io.bulkhead.api.Tunnels;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Event;
 import io.bulkhead.core.InstanceView;
@@ -51,6 +52,7 @@ final class HostControl implements Control {
     private final Doctor doctor;
     private final Departure departure;
     private final Surroundings surroundings;
+    private final Tunnels tunnels;
 
     HostControl(
             Loop loop,
@@ -70,6 +72,7 @@ final class HostControl implements Control {
             Doctor doctor,
             BootReport boot,
             Surroundings surroundings,
+            Tunnels tunnels,
             Departure departure) {
         this.loop = loop;
         this.supervision = supervision;
@@ -88,11 +91,17 @@ final class HostControl implements Control {
         this.doctor = doctor;
         this.departure = departure;
         this.surroundings = surroundings;
+        this.tunnels = tunnels;
     }
 
     @Override
     public Map<String, @Nullable Object> status(String app) throws ApiException {
-        return onLoop(this::apps, views -> status.of(asked(views, app)));
+        return onLoop(this::apps, views -> status.of(app.isEmpty() ? withoutTunnels(views) : asked(views, app)));
+    }
+
+    /** They have a list of their own. */
+    private static List<AppView> withoutTunnels(List<AppView> all) {
+        return all.stream().filter(view -> view.spec().tunnel().isEmpty()).toList();
     }
 
     @Override
@@ -384,6 +393,11 @@ final class HostControl implements Control {
     @Override
     public Surroundings surroundings() {
         return surroundings;
+    }
+
+    @Override
+    public Tunnels tunnels() {
+        return tunnels;
     }
 
     private void requireApp(String app) throws ApiException {

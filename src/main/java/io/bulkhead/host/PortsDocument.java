@@ -14,6 +14,7 @@ import io.bulkhead.linux.TcpSockets;
 import io.bulkhead.linux.Tunnel;
 import io.bulkhead.spec.External;
 import io.bulkhead.spec.Listen;
+import io.bulkhead.spec.TunnelSpec;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -60,8 +61,10 @@ final class PortsDocument {
     List<Map<String, @Nullable Object>> rows() {
         List<TcpSocket> listening = TcpSockets.listening();
         for (AppView app : apps) {
+            boolean tunnel = app.spec().tunnel().isPresent();
             for (Listen listen : app.spec().listen()) {
-                app(app, new Need(app.name(), false, List.of(app.name()), listen, Optional.empty()));
+                List<String> neededBy = tunnel ? neededBy(app.name()) : List.of(app.name());
+                app(app, new Need(app.name(), false, neededBy, listen, Optional.empty()));
             }
         }
         externals.forEach((name, external) -> external(
@@ -102,7 +105,8 @@ final class PortsDocument {
         }
         if (found.isEmpty()) {
             String state = app.state().name().toLowerCase(Locale.ROOT);
-            missing(need, "app", "nobody listens here; " + app.name() + " is " + state);
+            String kind = app.spec().tunnel().isPresent() ? "tunnel" : "app";
+            missing(need, kind, "nobody listens here; " + app.name() + " is " + state);
         }
     }
 
@@ -160,7 +164,10 @@ final class PortsDocument {
         Map<String, @Nullable Object> row = row(listener, Optional.of(need));
         String said = joined(reason, String.valueOf(row.get("reason")));
         row.put("reason", said);
-        row.put("state", state.equals("ok") && !said.isEmpty() ? "note" : state);
+        boolean plain = "declared".equals(row.get("tunnel"))
+                && reason.isEmpty()
+                && localhostNote(listener).isEmpty();
+        row.put("state", state.equals("ok") && !said.isEmpty() && !plain ? "note" : state);
         rows.add(row);
     }
 
@@ -208,7 +215,8 @@ final class PortsDocument {
         row.put(
                 "command",
                 holder.map(process -> CommandText.of(process.command())).orElse(null));
-        row.put("tunnel", tunnel.map(found -> word(found.kind())).orElse(null));
+        boolean declared = app.flatMap(this::declared).isPresent();
+        row.put("tunnel", declared ? "declared" : tunnel.map(found -> word(found.kind())).orElse(null));
         return row;
     }
 
@@ -263,7 +271,7 @@ final class PortsDocument {
             Optional<Tunnel> tunnel,
             Optional<Need> need) {
         if (app.isPresent()) {
-            return "app";
+            return declared(app.get()).isPresent() ? "tunnel" : "app";
         }
         if (tunnel.isPresent()) {
             return tunnel.get().kind() == Tunnel.Kind.ORPHAN ? "orphan-tunnel" : "tunnel";
@@ -287,6 +295,11 @@ final class PortsDocument {
         } else if (tunnel.isPresent() && app.isEmpty()) {
             what = (tunnel.get().kind() == Tunnel.Kind.ORPHAN ? "orphaned tunnel: it " : "tunnel: it ")
                     + tunnel.get().reason();
+        }
+        Optional<TunnelSpec> declared = app.flatMap(this::declared);
+        if (declared.isPresent()) {
+            what = "leads to " + declared.get().forward().target() + " through "
+                    + declared.get().via().text();
         }
         return joined(what, localhostNote(listener));
     }
@@ -340,6 +353,14 @@ final class PortsDocument {
 
     private static String word(Tunnel.Kind kind) {
         return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** What an app forwards that is a tunnel. */
+    private Optional<TunnelSpec> declared(String app) {
+        return apps.stream()
+                .filter(view -> view.name().equals(app))
+                .findFirst()
+                .flatMap(view -> view.spec().tunnel());
     }
 
     private static String joined(String one, String other) {

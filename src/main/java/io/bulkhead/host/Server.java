@@ -69,6 +69,7 @@ public final class Server implements AutoCloseable {
     private final Peaks peaks;
     private final Applying applying;
     private final ExternalWatch externals;
+    private final TunnelLeases leases;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -165,10 +166,13 @@ public final class Server implements AutoCloseable {
                 loop, supervisor, runs, drains, hooks, watch, unhealthy, failed, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
+        TunnelTerminals terminals = new TunnelTerminals(loop, supervision, chronicle);
+        leases = new TunnelLeases(loop, worker, supervision, chronicle, terminals);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
+        GuardChild child = GuardChild.packaged();
+        LookFirst looks = new LookFirst(loop, runs, child, chronicle, log, environment);
         applying = new Applying(
-                loop, worker, supervision, chronicle, ledger, reserve, externals, looks, home, host, file, spec);
+                loop, worker, supervision, chronicle, ledger, reserve, externals, looks, leases, home, host, file, spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -208,7 +212,8 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying, new Services(GuardChild.packaged())),
+                new HostSurroundings(loop, supervision, runs, applying, new Services(child)),
+                new HostTunnels(loop, supervision, runs, applying, chronicle, tunnelFiles, terminals, leases),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -407,6 +412,7 @@ public final class Server implements AutoCloseable {
         memory.start(host);
         host.start();
         runs.all().forEach(watch::adopted);
+        leases.look();
         if (Orphans.areOurs()) {
             reapOrphans();
         }
@@ -464,7 +470,12 @@ public final class Server implements AutoCloseable {
         switch (event) {
             case Event.RunStarted(String run, int pid) -> {
                 memory.begun(run);
-                runs.find(run).ifPresent(watch::begun);
+                runs.find(run).ifPresent(live -> {
+                    watch.begun(live);
+                    if (live.app.tunnel().isPresent()) {
+                        loop.post(leases::look);
+                    }
+                });
             }
             case Event.RunExited ended -> watch.ended(ended.run());
             case Event.RunRefused refused -> watch.ended(refused.run());

@@ -28,13 +28,13 @@ public final class TunnelApp {
                         "tcp",
                         tunnel.forward().place(),
                         "interval",
-                        "30s",
+                        "10s",
                         "timeout",
                         "5s",
                         "retries",
                         1,
                         "start_timeout",
-                        "30s"));
+                        "5s"));
         keys.put(HealthKeys.ON_UNHEALTHY.name(), "report");
         keys.put(AppKeys.STOP_GRACE_PERIOD.name(), "5s");
         keys.put(AppKeys.BACKOFF.name(), Json.of("first", "500ms", "max", "30s"));

@@ -217,6 +217,11 @@ public final class FakeControl implements Control {
     }
 
     @Override
+    public Tunnels tunnels() {
+        throw new UnsupportedOperationException("a fake daemon has no tunnels");
+    }
+
+    @Override
     public Surroundings surroundings() {
         return new Surroundings() {
             @Override

@@ -88,6 +88,63 @@ final class SshServer implements AutoCloseable {
         }
     }
 
+    /** As {@code via:} has it. */
+    String via() {
+        return System.getProperty("user.name") + "@127.0.0.1:" + port;
+    }
+
+    /** The private key that is let in. */
+    Path key() {
+        return folder.resolve("user");
+    }
+
+    /** Type and key, without comment. */
+    String hostKey() throws IOException {
+        String[] words = Files.readString(folder.resolve("host.pub")).strip().split(" ");
+        return words[0] + " " + words[1];
+    }
+
+    /** The daemon of {@code home} knows its host key, as after {@code bulkhead tunnel trust}. */
+    void trusted(Path home) throws IOException {
+        Path known = home.resolve("state/tunnels/known_hosts");
+        Files.createDirectories(known.getParent());
+        Files.writeString(known, "[127.0.0.1]:" + port + " " + hostKey() + "\n");
+    }
+
+    /** Lets in whoever has the key of this line of authorized_keys, and nobody else. */
+    void authorizeOnly(String line) throws IOException {
+        Files.writeString(folder.resolve("authorized"), line);
+    }
+
+    /** Its processes that serve connections now. */
+    List<Long> sessions() {
+        return process.descendants().map(ProcessHandle::pid).toList();
+    }
+
+    /** What comes of a command that somebody with this key tries to run. */
+    String runs(Path key, String command) throws Exception {
+        Process ssh = new ProcessBuilder(
+                        "ssh",
+                        "-F",
+                        "none",
+                        "-i",
+                        key.toString(),
+                        "-o",
+                        "BatchMode=yes",
+                        "-o",
+                        "StrictHostKeyChecking=no",
+                        "-o",
+                        "UserKnownHostsFile=/dev/null",
+                        "-p",
+                        Integer.toString(port),
+                        System.getProperty("user.name") + "@127.0.0.1",
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        ssh.getOutputStream().close();
+        return new String(ssh.getInputStream().readAllBytes());
+    }
+
     /**
      * Adds a tunnel to the client's configuration, so that its command line says nothing of it.
      *
@@ -124,8 +181,10 @@ final class SshServer implements AutoCloseable {
     static final class Terminal {
 
         private final Process process;
+        private final Path output;
 
         private Terminal(Path output) throws IOException {
+            this.output = output;
             process = new ProcessBuilder("script", "-qfc", "bash --norc", "/dev/null")
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
@@ -136,6 +195,11 @@ final class SshServer implements AutoCloseable {
             process.outputWriter().write(text);
             process.outputWriter().flush();
             return this;
+        }
+
+        /** What has been shown so far. */
+        String screen() throws IOException {
+            return Files.readString(output);
         }
 
         /** The window is closed: the terminal's other end goes away. */
