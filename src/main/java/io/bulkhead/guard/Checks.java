@@ -23,7 +23,7 @@ public final class Checks {
     private static final int AT_ONCE = 16;
 
     /** Asked before every start by a person. */
-    private static final List<Check> ALWAYS = List.of();
+    private static final List<Check> ALWAYS = List.of(new ConnectionBudget(), new ExternalIdentity());
 
     /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
     private static final List<Check> IN_FULL = List.of();

@@ -6,6 +6,8 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +25,21 @@ final class ServiceAsk {
     /** For all of it. */
     static final int PATIENCE_MILLIS = 2_800;
 
+    /** Several checks of several apps ask the same of the same. */
+    private static final ConcurrentMap<ServiceUrl, FutureTask<ServerView>> ASKED = new ConcurrentHashMap<>();
+
     private ServiceAsk() {}
+
+    /** Like {@link #ask}, but only once in the life of this process, which is short. */
+    static ServerView once(String service, ServiceUrl url) throws InterruptedException {
+        FutureTask<ServerView> asking = ASKED.computeIfAbsent(url, first -> new FutureTask<>(() -> ask(service, url)));
+        asking.run();
+        try {
+            return asking.get().named(service);
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException(bug.getCause());
+        }
+    }
 
     /** Has its answer within three seconds. */
     static ServerView ask(String service, ServiceUrl url) throws InterruptedException {

@@ -67,6 +67,7 @@ public final class Server implements AutoCloseable {
     private final Peaks peaks;
     private final Applying applying;
     private final ExternalWatch externals;
+    private final ConnectionWatch connections;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -157,7 +158,13 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
+        GuardChild child = GuardChild.packaged();
+        Services services = new Services(child);
+        KnownServers servers = new KnownServers(chronicle, log, state.notes(StateStore.Note.SERVER));
+        connections =
+                new ConnectionWatch(loop, log, runs, compartments, services, servers, chronicle, spec);
+        externals.alsoTell(connections);
+        LookFirst looks = new LookFirst(loop, runs, child, chronicle, log, environment, servers, connections);
         applying = new Applying(
                 loop, worker, supervision, chronicle, ledger, reserve, externals, looks, home, host, file, spec);
         memory = new MemoryWatch(
@@ -195,7 +202,7 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying, new Services(GuardChild.packaged())),
+                new HostSurroundings(loop, supervision, runs, applying, services, connections),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -474,6 +481,7 @@ public final class Server implements AutoCloseable {
         }
         notices.close();
         externals.close();
+        connections.close();
         witness.close();
         compartments.letGo();
         loop.close();
