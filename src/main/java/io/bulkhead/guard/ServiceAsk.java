@@ -41,8 +41,9 @@ final class ServiceAsk {
         }
     }
 
-    /** Has its answer within three seconds. */
+    /** Has its answer within three seconds, once the driver is there. */
     static ServerView ask(String service, ServiceUrl url) throws InterruptedException {
+        Drivers.load(url.kind());
         FutureTask<ServerView> asking = new FutureTask<>(() -> answer(service, url));
         Thread thread = new Thread(asking, "ask-" + service);
         thread.setDaemon(true);
@@ -99,7 +100,7 @@ final class ServiceAsk {
                 service,
                 "silent",
                 place(url) + " accepts connections and does not answer as a " + url.kind().title()
-                        + " would: it hangs, or it is something else (a tunnel to a dead host?)");
+                        + " would within 3 s: it hangs, or it is something else (a tunnel to a dead host?)");
     }
 
     static String place(ServiceUrl url) {

@@ -31,6 +31,11 @@ final class ConnectionWatch {
     private static final long ASK_MILLIS = 60_000;
     private static final long MOST_ASK_MILLIS = 600_000;
 
+    /** The first pause before one that was just starting, or was full, is asked again. */
+    private static final long AGAIN_MILLIS = 2_000;
+
+    private static final Set<String> PASSING = Set.of("starting", "silent", "full");
+
     /** After a start or an apply; the apps are busy with their own start before. */
     private static final long FIRST_ASK_MILLIS = 3_000;
 
@@ -48,6 +53,9 @@ final class ConnectionWatch {
     private boolean asking;
     private long askedAt;
     private long pause = ASK_MILLIS;
+    private long again = AGAIN_MILLIS;
+    /** Asked for while another answer was under way, which may be too old. */
+    private boolean owed;
 
     ConnectionWatch(
             Loop loop,
@@ -73,6 +81,7 @@ final class ConnectionWatch {
         spec = next;
         askedAt = 0;
         pause = ASK_MILLIS;
+        again = AGAIN_MILLIS;
         if (spec.externals().values().stream().anyMatch(one -> one.url().isPresent())) {
             loop.after(FIRST_ASK_MILLIS, this::ask);
         }
@@ -82,9 +91,13 @@ final class ConnectionWatch {
         }
     }
 
-    /** One is back, or may be another on purpose: who it is now is asked at once. */
+    /** One is back, or may be another on purpose: who it is now is asked at once, and again while it only starts. */
     void askNow() {
-        loop.post(this::ask);
+        loop.post(() -> {
+            again = AGAIN_MILLIS;
+            owed = asking;
+            ask();
+        });
     }
 
     private List<External> watched() {
@@ -210,6 +223,12 @@ final class ConnectionWatch {
 
     private void asked(ConnectionsDocument found) {
         asking = false;
+        boolean notYet = found.views().stream().anyMatch(view -> PASSING.contains(view.trouble()));
+        if (owed || notYet && again <= ASK_MILLIS) {
+            loop.after(owed ? 0 : again, this::ask);
+            again *= 2;
+            owed = false;
+        }
         found.views().forEach(servers::seen);
         servers.acceptNoMore();
         Map<Key, ConnectionsDocument.Leak> leaks = new LinkedHashMap<>();

@@ -121,7 +121,7 @@ class ConnectionsIT {
             assertThat(box.run("connections").ok().out()).contains("leak?").contains("never released");
             await("and without being asked, as an event")
                     .atMost(Duration.ofSeconds(40))
-                    .until(() -> box.run("events").out().contains("connections.leaked"));
+                    .until(() -> box.run("events", "--json").out().contains("connections.leaked"));
         }
     }
 

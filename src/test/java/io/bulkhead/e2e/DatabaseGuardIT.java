@@ -87,7 +87,7 @@ class DatabaseGuardIT {
         }
         try (PostgresServer second = new PostgresServer(port)) {
             assertThat(second.port).isEqualTo(port);
-            await("it is noticed").atMost(Duration.ofSeconds(30)).until(() -> box.run("events")
+            await("it is noticed").atMost(Duration.ofSeconds(30)).until(() -> box.run("events", "--json")
                     .out()
                     .contains("external.changed"));
 
