@@ -85,12 +85,22 @@ final class Commands {
         table.add(new Command(
                 "start",
                 List.of(),
-                "APP...",
+                "SCRIPT|APP...",
                 1,
                 ANY,
-                "start apps, or single instances (app/2), or all",
-                "Returns when they are ready. A stopped app stays stopped until this, also across a reboot.",
-                CHECKED,
+                "start apps, single instances (app/2), all, or a script that no file describes",
+                "Returns when they are ready. A stopped app stays stopped until this, also across a reboot. A SCRIPT becomes an app that runs here, in this"
+                        + " folder, with your PATH and no other variable of your shell: node runs .js, .cjs, .mjs and .ts, python3 .py, php .php, sh .sh;"
+                        + " what is executable runs as it is. What stands after -- is for the script. It is kept until delete, across restarts of the"
+                        + " daemon; where none runs, one is started. Started again from the same folder it is changed to what is said then. Only root and"
+                        + " the daemon's own user may start one.",
+                List.of(
+                        new Option("name", "n", "NAME", "what the script is called as an app; default its file's name"),
+                        new Option("instances", "i", "N", "how many of the script: a number, or max, one a CPU"),
+                        new Option("memory", "", "SIZE", "the script's hard limit of memory for each instance, such as 512M"),
+                        SKIP,
+                        FORCE,
+                        NO_WAIT),
                 Group.RUN));
         table.add(new Command(
                 "stop",

@@ -117,6 +117,7 @@ final class AppBinder {
                 log(values.get(AppKeys.LOG), serverLog, folder),
                 CheckKeys.bind(values, folder, scope.host()),
                 ReleaseKeys.bind(values, scope),
+                values.get(AppKeys.TUNNEL).flatMap(written -> TunnelKeys.bind(name, written, scope)),
                 "");
         return Optional.of(AppSource.in(app));
     }

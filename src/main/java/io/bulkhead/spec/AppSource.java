@@ -63,6 +63,7 @@ final class AppSource {
                 app.log(),
                 app.checks(),
                 app.release(),
+                app.tunnel(),
                 source);
     }
 
@@ -117,6 +118,7 @@ final class AppSource {
             put(all, CheckKeys.CHECKS, CheckKeys.source(app.checks()));
         }
         put(all, ReleaseKeys.RELEASE, ReleaseKeys.source(app.release()));
+        app.tunnel().ifPresent(tunnel -> put(all, AppKeys.TUNNEL, TunnelKeys.source(tunnel)));
         return all;
     }
 
@@ -164,7 +166,7 @@ final class AppSource {
         return all;
     }
 
-    private static Map<String, Object> log(LogSpec log) {
+    static Map<String, Object> log(LogSpec log) {
         Map<String, Object> all = new LinkedHashMap<>();
         put(all, LogKeys.MAX_SIZE, Sizes.text(log.maxBytes()));
         put(all, LogKeys.KEEP, log.keep());

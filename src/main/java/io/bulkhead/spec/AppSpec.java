@@ -34,6 +34,7 @@ import java.util.Set;
  * @param connections how many it may hold to which external, all instances together
  * @param checks what must hold before a person starts it
  * @param release how a new specification or new code comes into force
+ * @param tunnel what it forwards, where this app is a tunnel
  * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
  */
 public record AppSpec(
@@ -67,6 +68,7 @@ public record AppSpec(
         LogSpec log,
         Checks checks,
         Release release,
+        Optional<TunnelSpec> tunnel,
         String source) {
 
     /** The same with another number of instances, 0 to 1000. */

@@ -18,6 +18,7 @@ final class Merge {
     private final Map<String, Declared> apps = new LinkedHashMap<>();
     private final Map<String, Declared> pools = new LinkedHashMap<>();
     private final Map<String, Declared> externals = new LinkedHashMap<>();
+    private final Map<String, Declared> tunnels = new LinkedHashMap<>();
     private Optional<Written> server = Optional.empty();
     private Optional<Written> defaults = Optional.empty();
     private Optional<Written> portGuard = Optional.empty();
@@ -37,6 +38,9 @@ final class Merge {
             part.values()
                     .get(TopKeys.EXTERNALS)
                     .ifPresent(all -> all.forEach((name, one) -> declare("external", name, one, part, externals)));
+            part.values()
+                    .get(TopKeys.TUNNELS)
+                    .ifPresent(all -> all.forEach((name, one) -> declare("tunnel", name, one, part, tunnels)));
             part.values()
                     .get(TopKeys.POOLS)
                     .ifPresent(all -> all.forEach((name, pool) -> declare("pool", name, pool, part, pools)));
@@ -60,12 +64,17 @@ final class Merge {
         apps.forEach((name, app) -> new AppBinder(app.scope(), settings.log())
                 .bind(name, app.values())
                 .ifPresent(spec -> bound.put(name, spec)));
+        tunnels.forEach((name, one) -> tunnel(name, one).ifPresent(spec -> {
+            if (!problems.hasErrors()) {
+                bound.putIfAbsent(name, TunnelApp.of(name, spec, settings.log()));
+            }
+        }));
         Map<String, Long> poolSizes = poolSizes();
         Map<String, External> needed = new LinkedHashMap<>();
         externals.forEach((name, one) -> external(name, one.values()).ifPresent(found -> needed.put(name, found)));
-        new CrossChecks(apps, pools.keySet(), externals.keySet(), problems).check();
+        new CrossChecks(apps, pools.keySet(), externals.keySet(), tunnels, problems).check();
         new LogClashes(apps, problems).check(bound.values());
-        if (apps.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
+        if (apps.isEmpty() && tunnels.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
             problems.warning(
                     parts.getFirst().values().place(),
                     "there is no app in this configuration",
@@ -143,6 +152,17 @@ final class Merge {
                 values.get(ExternalKeys.PROCESS),
                 values.get(ExternalKeys.URL),
                 most == ExternalKeys.AUTO ? OptionalInt.empty() : OptionalInt.of(most)));
+    }
+
+    private Optional<TunnelSpec> tunnel(String name, Declared one) {
+        String other = apps.containsKey(name) ? "an app" : externals.containsKey(name) ? "an external" : "";
+        if (!other.isEmpty()) {
+            problems.error(
+                    one.values().place(),
+                    "the tunnel " + Words.quoted(name) + " is also the name of " + other,
+                    "rename one of the two: depends_on could not tell them apart");
+        }
+        return TunnelKeys.bind(name, one.values(), one.scope());
     }
 
     private PortGuard portGuard() {

@@ -5,13 +5,11 @@ import io.bulkhead.spec.Scalars.Text;
 import io.bulkhead.spec.Scalars.Word;
 import io.bulkhead.spec.Several.Many;
 import io.bulkhead.spec.Several.Named;
-import java.time.Duration;
 import java.util.Map;
 
 /** The table of what a file may say outside its apps. */
 final class TopKeys {
 
-    private static final Type<Duration> TIME = Durations.type(Duration.ofSeconds(1), Duration.ofDays(366));
     private static final Type<String> TEXT = new Text("text", 2048);
 
     static final Key<Long> POOL_MEMORY =
@@ -50,6 +48,10 @@ final class TopKeys {
             "externals",
             new Named<>("NAME: external", Names.THING, ExternalKeys.SECTION, true),
             "What the apps need and Bulkhead does not run.");
+    static final Key<Map<String, Values>> TUNNELS = Key.of(
+            "tunnels",
+            new Named<>("NAME: tunnel", Names.APP, TunnelKeys.SECTION, true),
+            "ssh port forwards, supervised.");
     static final Key<Values> PORT_GUARD =
             Key.of("port_guard", Sections.PORT_GUARD, "What is done about strangers on declared ports.");
 
@@ -61,11 +63,7 @@ final class TopKeys {
                     POOLS,
                     APPS,
                     EXTERNALS,
-                    Key.of(
-                                    "tunnels",
-                                    new Named<>("NAME: tunnel", Names.THING, Sections.TUNNEL, true),
-                                    "ssh port forwards.")
-                            .notYet(),
+                    TUNNELS,
                     PORT_GUARD,
                     Key.of("alerts", new Many<>(Sections.ALERT, false, 0), "Who is told.")
                             .notYet())
@@ -83,14 +81,7 @@ final class TopKeys {
 
         static final Section POOL = new Section("a pool", true, POOL_MEMORY).needing("memory");
 
-        static final Section TUNNEL = new Section(
-                "a tunnel",
-                false,
-                Key.of("forward", TEXT, "HOST:PORT:HOST:PORT as for ssh -L."),
-                Key.of("via", TEXT, "USER@HOST."),
-                Key.of("key", AppTypes.PATH, "File of the private key."),
-                Key.of("max_age", TIME, "Age at which it is closed."),
-                Key.of("idle", TIME, "Idle time after which it is closed."));
+
 
         static final Section PORT_GUARD = new Section("port_guard", true, ORPHAN_TUNNELS);
 

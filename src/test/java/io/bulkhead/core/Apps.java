@@ -259,6 +259,7 @@ final class Apps {
                 log,
                 Checks.NONE,
                 release,
+                Optional.empty(),
                 "");
     }
 }

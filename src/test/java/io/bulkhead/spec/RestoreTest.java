@@ -91,10 +91,25 @@ class RestoreTest {
                 a.log(),
                 a.checks(),
                 a.release(),
+                a.tunnel(),
                 "");
     }
 
     private record Arbitrary(Random random) {
+
+        TunnelSpec tunnel() {
+            return new TunnelSpec(
+                    new TunnelSpec.Forward(
+                            random.nextBoolean() ? "127.0.0.1" : "::1", 1 + random.nextInt(65_535), "db", 5432),
+                    new TunnelSpec.Via(
+                            random.nextBoolean() ? "" : "mira",
+                            random.nextBoolean() ? "fd00::7" : "db-server",
+                            1 + random.nextInt(65_535)),
+                    maybe(this::path),
+                    maybe(() -> Duration.ofSeconds(1 + random.nextInt(10_000_000))),
+                    maybe(() -> Duration.ofSeconds(1 + random.nextInt(10_000_000))),
+                    Duration.ofSeconds(1 + random.nextInt(600)));
+        }
 
         AppSpec app() {
             Optional<Long> memory = maybe(() -> (1L << 20) + random.nextLong(1L << 40));
@@ -166,6 +181,7 @@ class RestoreTest {
                             maybe(random::nextBoolean),
                             maybe(() -> random.nextLong(1L << 40))),
                     new Release(Duration.ofMillis(random.nextInt(86_400_000)), random.nextBoolean()),
+                    maybe(this::tunnel),
                     "");
         }
 
