@@ -57,7 +57,8 @@ final class HostPreflight implements Preflight {
                 (int) running.doc("daemon").number("pid", 0),
                 programs(running),
                 Checks.PATIENCE,
-                true);
+                true,
+                Map.of());
         try {
             return found(AppChecks.of(question, progress::accept));
         } catch (InterruptedException nobodyInterruptsACommand) {

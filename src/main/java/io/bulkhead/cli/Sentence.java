@@ -42,9 +42,10 @@ final class Sentence {
                     "app.not-rolled-back",
                     "instance.unhealthy",
                     "memory.mark",
-                    "memory.drain-suspended" -> Colour.RED;
+                    "memory.drain-suspended",
+                    "external.changed" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed", "check.skipped" ->
+            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed", "check.skipped", "connections.leaked", "connections.over-budget" ->
                 Colour.YELLOW;
             default -> Colour.NONE;
         };

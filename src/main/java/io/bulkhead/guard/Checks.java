@@ -34,7 +34,9 @@ public final class Checks {
             new ExternalsCheck(),
             new ClockCheck(),
             new DescriptorsCheck(),
-            new KillByNameCheck());
+            new KillByNameCheck(),
+            new ConnectionBudget(),
+            new ExternalIdentity());
 
     /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
     private static final List<Check> IN_FULL = List.of(new RootRunCheck(), new SecretFilesCheck(), new ChangedSinceCheck());

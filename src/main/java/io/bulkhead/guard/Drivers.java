@@ -1,5 +1,6 @@
 package io.bulkhead.guard;
 
+import io.bulkhead.spec.ServiceUrl;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The drivers of databases, loaded when one is asked: they lie beside the program ({@code lib/drivers}), outside of its class path and its caches, so that
@@ -25,24 +27,57 @@ final class Drivers {
 
     private Drivers() {}
 
+    /** Loads what {@code kind} needs, so that a slow disk is not taken for a slow database. What is missing is told when it is used. */
+    static void load(ServiceUrl.Kind kind) {
+        try {
+            switch (kind) {
+                case POSTGRES -> driver(PostgresAsk.DRIVER);
+                case MYSQL -> driver(MysqlAsk.DRIVER);
+                case REDIS -> {}
+            }
+        } catch (IOException missing) {
+            // Whoever connects next is told.
+        }
+    }
+
     /** @throws IOException when there is no such driver here */
     static Connection connect(String driver, String url, Properties properties) throws SQLException, IOException {
+        Connection connection = driver(driver).connect(url, properties);
+        if (connection == null) {
+            throw new IOException(driver + " does not take its own URL");
+        }
+        return connection;
+    }
+
+    private static Driver driver(String name) throws IOException {
         try {
-            Driver found = (Driver) Class.forName(driver, true, loader())
+            return (Driver) Class.forName(name, true, Loader.get())
                     .getDeclaredConstructor()
                     .newInstance();
-            Connection connection = found.connect(url, properties);
-            if (connection == null) {
-                throw new IOException(driver + " does not take its own URL");
-            }
-            return connection;
         } catch (ClassNotFoundException
                 | NoSuchMethodException
                 | InstantiationException
                 | IllegalAccessException
                 | InvocationTargetException
                 | LinkageError missing) {
-            throw new IOException("the driver " + driver + " cannot be loaded (" + missing + ")", missing);
+            throw new IOException("the driver " + name + " cannot be loaded (" + missing + ")", missing);
+        }
+    }
+
+    /** One for all drivers and threads. */
+    private static final class Loader {
+
+        private static @Nullable ClassLoader made;
+
+        private Loader() {}
+
+        static synchronized ClassLoader get() throws IOException {
+            ClassLoader known = made;
+            if (known == null) {
+                known = loader();
+                made = known;
+            }
+            return known;
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.Properties;
 /** Asks a MySQL or MariaDB who it is and who is connected. */
 final class MysqlAsk {
 
-    private static final String DRIVER = "org.mariadb.jdbc.Driver";
+    static final String DRIVER = "org.mariadb.jdbc.Driver";
 
     /** Of information_schema.processlist: threads of the server itself, and copies of a primary. */
     private static final List<String> NO_CLIENTS = List.of("Daemon", "Binlog Dump", "Binlog Dump GTID", "Connect");

@@ -15,7 +15,7 @@ import java.util.Properties;
 /** Asks a PostgreSQL who it is and who is connected. */
 final class PostgresAsk {
 
-    private static final String DRIVER = "org.postgresql.Driver";
+    static final String DRIVER = "org.postgresql.Driver";
 
     private PostgresAsk() {}
 

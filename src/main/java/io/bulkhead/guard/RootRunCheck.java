@@ -15,7 +15,7 @@ final class RootRunCheck implements Check {
     @Override
     public List<Finding> look(Subject subject) {
         int uid = subject.identity().map(who -> who.uid()).orElseGet(Users::effectiveUser);
-        return uid == 0
+        return uid == 0 && subject.app().tunnel().isEmpty()
                 ? List.of(subject.warning(this, "it would run as root", "write user: NAME"))
                 : List.of();
     }

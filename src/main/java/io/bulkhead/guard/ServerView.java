@@ -67,6 +67,14 @@ public record ServerView(
         return new ServerView(service, trouble, message, "", "", "", 0, 0, 0, 0, List.of(), List.of());
     }
 
+    /** The same of an external with another name. */
+    ServerView named(String name) {
+        return name.equals(service)
+                ? this
+                : new ServerView(
+                        name, trouble, message, title, identity, run, startedMillis, max, reserved, used, sessions, notes);
+    }
+
     public boolean answered() {
         return trouble.isEmpty();
     }

@@ -6,6 +6,8 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +25,25 @@ final class ServiceAsk {
     /** For all of it. */
     static final int PATIENCE_MILLIS = 2_800;
 
+    /** Several checks of several apps ask the same of the same. */
+    private static final ConcurrentMap<ServiceUrl, FutureTask<ServerView>> ASKED = new ConcurrentHashMap<>();
+
     private ServiceAsk() {}
 
-    /** Has its answer within three seconds. */
+    /** Like {@link #ask}, but only once in the life of this process, which is short. */
+    static ServerView once(String service, ServiceUrl url) throws InterruptedException {
+        FutureTask<ServerView> asking = ASKED.computeIfAbsent(url, first -> new FutureTask<>(() -> ask(service, url)));
+        asking.run();
+        try {
+            return asking.get().named(service);
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException(bug.getCause());
+        }
+    }
+
+    /** Has its answer within three seconds, once the driver is there. */
     static ServerView ask(String service, ServiceUrl url) throws InterruptedException {
+        Drivers.load(url.kind());
         FutureTask<ServerView> asking = new FutureTask<>(() -> answer(service, url));
         Thread thread = new Thread(asking, "ask-" + service);
         thread.setDaemon(true);
@@ -83,7 +100,7 @@ final class ServiceAsk {
                 service,
                 "silent",
                 place(url) + " accepts connections and does not answer as a " + url.kind().title()
-                        + " would: it hangs, or it is something else (a tunnel to a dead host?)");
+                        + " would within 3 s: it hangs, or it is something else (a tunnel to a dead host?)");
     }
 
     static String place(ServiceUrl url) {

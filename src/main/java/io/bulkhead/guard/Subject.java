@@ -19,6 +19,7 @@ import java.util.Set;
  * @param environment all that the program would see
  * @param identity who it would run as; empty: as we do
  * @param ours processes that are programs of this daemon's apps now; empty where no daemon runs
+ * @param servers what is remembered of externals, by name: {@link KnownServer}
  */
 public record Subject(
         Spec spec,
@@ -27,7 +28,8 @@ public record Subject(
         List<String> argv,
         Map<String, String> environment,
         Optional<Identity> identity,
-        Set<Integer> ours) {
+        Set<Integer> ours,
+        Map<String, String> servers) {
 
     public Finding error(Check check, String message, String fix, String... evidence) {
         return finding(check, Finding.Severity.ERROR, message, fix, evidence);

@@ -31,6 +31,7 @@ public final class AppChecks {
      * @param ours processes that are programs of its apps now
      * @param patience of all together, and of the look at the start before them
      * @param inFull whether also what is only worth telling a person who asked for it
+     * @param servers what the daemon remembers of externals, by name
      */
     public record Question(
             Spec spec,
@@ -40,12 +41,13 @@ public final class AppChecks {
             int daemon,
             Set<Integer> ours,
             Duration patience,
-            boolean inFull) {
+            boolean inFull,
+            Map<String, String> servers) {
 
         /** Of all that a configuration has, where no daemon runs. */
         public static Question of(Spec spec, Map<String, String> environment) {
             return new Question(
-                    spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Checks.PATIENCE, true);
+                    spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Checks.PATIENCE, true, Map.of());
         }
     }
 

@@ -47,7 +47,9 @@ public final class ChecksJob implements Job {
                 "patience_ms",
                 question.patience().toMillis(),
                 "in_full",
-                question.inFull());
+                question.inFull(),
+                "servers",
+                question.servers());
     }
 
     /** What to say of such an answer. */
@@ -78,11 +80,12 @@ public final class ChecksJob implements Job {
                 SpecSource.restore(request.get("spec")),
                 texts(request.get("apps")),
                 texts(request.get("skip")),
-                environment(request.get("environment")),
+                texted(request.get("environment")),
                 (int) number(request.get("daemon")),
                 numbers(request.get("ours")),
                 Duration.ofMillis(number(request.get("patience_ms"))),
-                Boolean.TRUE.equals(request.get("in_full")));
+                Boolean.TRUE.equals(request.get("in_full")),
+                texted(request.get("servers")));
     }
 
     private static Set<String> texts(@Nullable Object value) {
@@ -105,11 +108,11 @@ public final class ChecksJob implements Job {
         return numbers;
     }
 
-    private static Map<String, String> environment(@Nullable Object value) {
-        Map<String, String> environment = new HashMap<>();
+    private static Map<String, String> texted(@Nullable Object value) {
+        Map<String, String> texts = new HashMap<>();
         if (value instanceof Map<?, ?> all) {
-            all.forEach((name, text) -> environment.put(String.valueOf(name), String.valueOf(text)));
+            all.forEach((name, text) -> texts.put(String.valueOf(name), String.valueOf(text)));
         }
-        return environment;
+        return texts;
     }
 }

@@ -102,6 +102,10 @@ final class Chronicle {
         state.note(StateStore.Note.SCALE, app, Optional.empty(), saved());
     }
 
+    void rememberServer(String external, String note) {
+        state.note(StateStore.Note.SERVER, external, Optional.of(note), saved());
+    }
+
     void forgetApp(String app) {
         peaks.forget(app);
         state.forget(app, saved());

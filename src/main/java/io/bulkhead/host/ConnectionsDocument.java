@@ -68,8 +68,40 @@ final class ConnectionsDocument {
         this.holdings = Holding.join(externals, kernel.sockets(), views);
     }
 
-    List<Holding> holdings() {
-        return holdings;
+    /**
+     * What one process has probably forgotten.
+     *
+     * @param age of the eldest, seconds
+     * @param certain whether it is wrong whatever the program's pool is set to
+     */
+    record Leak(String run, String service, int pid, int count, long age, String reason, boolean certain) {
+
+        String words() {
+            return count + (count == 1 ? " connection to " : " connections to ") + service + " of pid " + pid
+                    + ", for up to " + age + " s: " + reason;
+        }
+    }
+
+    Collection<ServerView> views() {
+        return views.values();
+    }
+
+    /** Of runs of apps. */
+    List<Leak> leaks() {
+        List<Leak> leaks = new ArrayList<>();
+        groups().forEach((group, tally) -> {
+            if (group.run != null && group.pid != null && !group.leak.isEmpty()) {
+                leaks.add(new Leak(
+                        group.run,
+                        group.service,
+                        group.pid,
+                        tally.count,
+                        tally.idle,
+                        group.leak,
+                        !group.state.equals("idle")));
+            }
+        });
+        return leaks;
     }
 
     /** @param apps as they are configured */
@@ -89,15 +121,19 @@ final class ConnectionsDocument {
     }
 
     private List<Map<String, @Nullable Object>> rows() {
+        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+        groups().forEach((group, tally) -> rows.add(row(group, tally)));
+        return rows;
+    }
+
+    private Map<Group, Tally> groups() {
         Map<Group, Tally> groups = new LinkedHashMap<>();
         for (Holding holding : holdings) {
             Tally tally = groups.computeIfAbsent(group(holding), group -> new Tally());
             tally.count++;
             tally.idle = Math.max(tally.idle, idle(holding));
         }
-        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        groups.forEach((group, tally) -> rows.add(row(group, tally)));
-        return rows;
+        return groups;
     }
 
     private Group group(Holding holding) {

@@ -54,6 +54,7 @@ final class ExternalWatch {
     private final Consumer<Event> happened;
     private final Map<String, Known> known = new LinkedHashMap<>();
     private Map<String, String> told = Map.of();
+    private Optional<ConnectionWatch> connections = Optional.empty();
     private Optional<Worker> looker = Optional.empty();
     private boolean looking;
     /** Of the thread that looks. */
@@ -67,12 +68,18 @@ final class ExternalWatch {
         this.happened = happened;
     }
 
+    /** {@code watch} is told of every configuration, and of an external that is back. */
+    void alsoTell(ConnectionWatch watch) {
+        connections = Optional.of(watch);
+    }
+
     /** Before apps of {@code spec} are started: what was not looked at yet counts as away for the milliseconds of the first look. */
     void expect(Spec spec) {
         Map<String, External> needed = needed(spec);
         known.values().removeIf(one -> !one.external.equals(needed.get(one.external.name())));
         needed.forEach((name, external) -> known.computeIfAbsent(name, added -> new Known(external)));
         tell();
+        connections.ifPresent(watch -> watch.expect(spec));
         if (!known.isEmpty() && !looking) {
             looking = true;
             look();
@@ -158,6 +165,9 @@ final class ExternalWatch {
     private void record(Known one, Sight sight) {
         if (!one.lookedAt && !sight.away()) {
             return;
+        }
+        if (!sight.away() && one.external.url().isPresent()) {
+            connections.ifPresent(ConnectionWatch::askNow);
         }
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("external", one.external.name());

@@ -22,11 +22,13 @@ final class HostSurroundings implements Surroundings {
     private final Runs runs;
     private final Applying applying;
     private final Services services;
+    private final ConnectionWatch watch;
     /** Of this life of the daemon: a fingerprint says nothing to somebody who tries values. */
     private final byte[] salt = new byte[32];
 
-    HostSurroundings(Loop loop, Supervision supervision, Runs runs, Applying applying, Services services) {
+    HostSurroundings(Loop loop, Supervision supervision, Runs runs, Applying applying, Services services, ConnectionWatch watch) {
         this.services = services;
+        this.watch = watch;
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
@@ -47,8 +49,10 @@ final class HostSurroundings implements Surroundings {
     public Map<String, @Nullable Object> connections() {
         record Asked(Spec spec, Belonging belonging) {}
         Asked asked = onLoop(() -> new Asked(applying.inForce(), Belonging.of(runs)));
-        return services.look(List.copyOf(asked.spec().externals().values()), asked.belonging())
-                .document(asked.spec().apps().values());
+        ConnectionsDocument found =
+                services.look(List.copyOf(asked.spec().externals().values()), asked.belonging());
+        watch.learned(found.views());
+        return found.document(asked.spec().apps().values());
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.bulkhead.spec.AppSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** One run on its way from the order to start it until nothing of it is left. Owned by the loop. */
 final class LiveRun {
@@ -56,6 +57,8 @@ final class LiveRun {
     String says = "";
 
     boolean watchdogTold;
+    /** How many connections it held at the last look to what its {@code connections} names; empty: nobody has looked. */
+    OptionalInt connections = OptionalInt.empty();
     /** Its Node processes that compute without an end, where it is unhealthy. */
     List<Integer> hung = List.of();
 

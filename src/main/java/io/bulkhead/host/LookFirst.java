@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LookFirst {
 
+    /** The check whose skipping says that a database may be another from now on. */
+    private static final String IDENTITY = "external-identity";
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** A restart is often the way out of trouble. */
@@ -41,6 +44,8 @@ final class LookFirst {
     private final Chronicle chronicle;
     private final DaemonLog log;
     private final Map<String, String> environment;
+    private final KnownServers servers;
+    private final ConnectionWatch connections;
 
     LookFirst(
             Loop loop,
@@ -48,7 +53,11 @@ final class LookFirst {
             GuardChild child,
             Chronicle chronicle,
             DaemonLog log,
-            Map<String, String> environment) {
+            Map<String, String> environment,
+            KnownServers servers,
+            ConnectionWatch connections) {
+        this.servers = servers;
+        this.connections = connections;
         this.loop = loop;
         this.runs = runs;
         this.child = child;
@@ -148,13 +157,14 @@ final class LookFirst {
                 (int) ProcessHandle.current().pid(),
                 programs(),
                 patience,
-                false);
+                false,
+                servers.all());
         child.begin(ChecksJob.NAME, ChecksJob.request(question), 2 * (int) patience.toMillis() + CHILD_MILLIS)
                 .whenComplete((found, failed) -> loop.post(() -> {
                     try {
                         verdict.complete(
                                 failed == null
-                                        ? judge(verb, question.apps(), found, override)
+                                        ? judge(verb, spec, question.apps(), found, override)
                                         : blind(question.apps(), failed));
                     } catch (ApiException unknown) {
                         verdict.completeExceptionally(unknown);
@@ -198,7 +208,7 @@ final class LookFirst {
         return pids;
     }
 
-    private Verdict judge(String verb, Collection<String> apps, List<Doc> found, Overridden override)
+    private Verdict judge(String verb, Spec spec, Collection<String> apps, List<Doc> found, Overridden override)
             throws ApiException {
         for (Doc one : found) {
             if (one.has(ChecksJob.UNKNOWN)) {
@@ -214,6 +224,10 @@ final class LookFirst {
         }
         if (override.any()) {
             overridden(verb, apps, against, override);
+        }
+        if (override.skipped().contains(IDENTITY) && (override.force() || against.isEmpty())) {
+            servers.accept(spec.externals().keySet());
+            connections.askNow();
         }
         if (!override.force()) {
             against.forEach(finding -> refused(verb, finding, override.peer()));

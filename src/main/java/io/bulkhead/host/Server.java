@@ -70,6 +70,7 @@ public final class Server implements AutoCloseable {
     private final Applying applying;
     private final ExternalWatch externals;
     private final TunnelLeases leases;
+    private final ConnectionWatch connections;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -170,7 +171,12 @@ public final class Server implements AutoCloseable {
         leases = new TunnelLeases(loop, worker, supervision, chronicle, terminals);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
         GuardChild child = GuardChild.packaged();
-        LookFirst looks = new LookFirst(loop, runs, child, chronicle, log, environment);
+        Services services = new Services(child);
+        KnownServers servers = new KnownServers(chronicle, log, state.notes(StateStore.Note.SERVER));
+        connections =
+                new ConnectionWatch(loop, log, runs, compartments, services, servers, chronicle, spec);
+        externals.alsoTell(connections);
+        LookFirst looks = new LookFirst(loop, runs, child, chronicle, log, environment, servers, connections);
         applying = new Applying(
                 loop, worker, supervision, chronicle, ledger, reserve, externals, looks, leases, home, host, file, spec);
         memory = new MemoryWatch(
@@ -212,7 +218,7 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying, new Services(child)),
+                new HostSurroundings(loop, supervision, runs, applying, services, connections),
                 new HostTunnels(loop, supervision, runs, applying, chronicle, tunnelFiles, terminals, leases),
                 new Ways());
         reports = new ServiceReports(
@@ -519,6 +525,7 @@ public final class Server implements AutoCloseable {
         }
         notices.close();
         externals.close();
+        connections.close();
         witness.close();
         compartments.letGo();
         loop.close();

@@ -43,7 +43,8 @@ public final class StartCheck {
                             app.command().argv(),
                             Map.copyOf(file.environment()),
                             file.identity(),
-                            question.ours())));
+                            question.ours(),
+                            question.servers())));
         } catch (LaunchRefused refused) {
             return new Result(Optional.of(refused.refusal()), List.of(), Optional.empty());
         }

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -132,7 +133,8 @@ final class StatusDocument {
                 "says",
                 run.map(live -> live.says).filter(text -> !text.isEmpty()).orElse(null));
         figures(run, compartment, instance);
-        instance.put("connections", null);
+        OptionalInt connections = run.map(live -> live.connections).orElse(OptionalInt.empty());
+        instance.put("connections", connections.isPresent() ? connections.getAsInt() : null);
         instance.put(
                 "next_attempt",
                 view.nextAttempt().isPresent() ? time(view.nextAttempt().getAsLong()) : null);

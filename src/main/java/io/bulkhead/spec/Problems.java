@@ -93,7 +93,7 @@ final class Problems {
                 place.column(),
                 message,
                 hint,
-                place.source().line(place.line()));
+                place.source().line(place.line()).map(ServiceUrl::withoutPasswords));
         if (seen.add(problem)) {
             list.add(problem);
         }

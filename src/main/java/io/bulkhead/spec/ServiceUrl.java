@@ -135,6 +135,33 @@ public record ServiceUrl(
         return text.indexOf('%') < 0 ? text : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
+    /** A line of a user's file with a star for each character of a password in a URL, so that a caret below still points where it did. */
+    static String withoutPasswords(String line) {
+        StringBuilder shown = new StringBuilder(line);
+        for (int scheme = line.indexOf("://"); scheme >= 0; ) {
+            int next = line.indexOf("://", scheme + 3);
+            int at = line.lastIndexOf('@', next < 0 ? line.length() : next);
+            int colon = line.indexOf(':', scheme + 3);
+            hide(shown, colon + 1, colon < 0 ? 0 : at);
+            scheme = next;
+        }
+        String option = "password=";
+        for (int from = line.indexOf(option); from >= 0; from = line.indexOf(option, from + 1)) {
+            int end = from + option.length();
+            while (end < line.length() && "&\"' ".indexOf(line.charAt(end)) < 0) {
+                end++;
+            }
+            hide(shown, from + option.length(), end);
+        }
+        return shown.toString();
+    }
+
+    private static void hide(StringBuilder text, int from, int end) {
+        for (int i = from; i < end; i++) {
+            text.setCharAt(i, '*');
+        }
+    }
+
     /** {@code postgres://shop:********@127.0.0.1:5432/shop}. */
     @Override
     public String toString() {

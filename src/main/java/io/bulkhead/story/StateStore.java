@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 /**
  * What the daemon must know again after any end, a power cut included: which instances a person stopped, which apps there are, how much memory each took, how
  * each instance has fared, and which rolls are under way. One small file each ({@code holds/api@0}, {@code apps/api}, {@code peaks/api}, {@code instances/api@0}, {@code
- * rolls/api}, {@code scales/api}), replaced whole and synced, apart from the history: damage to one costs no other. Changes are carried out in order on a thread that lives only while there is
+ * rolls/api}, {@code scales/api}, {@code externals/postgres}), replaced whole and synced, apart from the history: damage to one costs no other. Changes are carried out in order on a thread that lives only while there is
  * work, a later one of the same file in place of an earlier one that still waits; they are known at once to those who ask here.
  */
 public final class StateStore {
@@ -42,7 +42,9 @@ public final class StateStore {
         /** A roll that is under way or watched. */
         ROLL("rolls"),
         /** How many instances a person gave it. */
-        SCALE("scales");
+        SCALE("scales"),
+        /** Who an external is; by the name of the external, which no app has. */
+        SERVER("externals");
 
         private final String folder;
 

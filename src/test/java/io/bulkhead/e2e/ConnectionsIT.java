@@ -104,7 +104,7 @@ class ConnectionsIT {
     @Test
     void aQueryRunnerThatIsNeverReleasedIsFlaggedWithItsPid() throws Exception {
         try (PostgresServer server = new PostgresServer()) {
-            box.up(external(server, "postgres") + "apps:\n" + app("api", "typeorm-leak.cjs", server));
+            box.up(external(server, "postgres") + "apps:\n" + app("api", "typeorm-leak.cjs", server, "connections: {postgres: 10}"));
             await("the leak stands").atMost(Duration.ofSeconds(30)).until(() -> box.run("logs", "api")
                     .out()
                     .contains("never released"));
@@ -119,6 +119,9 @@ class ConnectionsIT {
                                 .containsEntry("pid", box.instance("api", 0).get("pid"));
                     }));
             assertThat(box.run("connections").ok().out()).contains("leak?").contains("never released");
+            await("and without being asked, as an event")
+                    .atMost(Duration.ofSeconds(40))
+                    .until(() -> box.run("events", "--json").out().contains("connections.leaked"));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bulkhead.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bulkhead.e2e.MariadbServer;
 import io.bulkhead.e2e.PostgresServer;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,12 +24,18 @@ class ServiceAskTest {
         return new ServiceUrl(kind, "127.0.0.1", port, user, password, "", "", "");
     }
 
+    /** A machine that is busy may take longer than a person would wait for an answer. */
+    private static ServerView ask(String service, ServiceUrl url) throws Exception {
+        return await().atMost(Duration.ofSeconds(40))
+                .until(() -> ServiceAsk.ask(service, url), view -> !view.trouble().equals("silent"));
+    }
+
     @Test
     void aPostgresTellsWhoItIsAndWhoIsConnected() throws Exception {
         try (PostgresServer server = new PostgresServer()) {
             ServiceUrl boss = url(Kind.POSTGRES, server.port, "postgres", PostgresServer.PASSWORD);
 
-            ServerView view = ServiceAsk.ask("db", boss);
+            ServerView view = ask("db", boss);
 
             assertThat(view.message()).isEmpty();
             assertThat(view.title()).startsWith("PostgreSQL 1");
@@ -37,16 +45,16 @@ class ServiceAskTest {
             assertThat(view.used()).isZero();
             assertThat(ServerView.of(view.toMap())).isEqualTo(view);
 
-            assertThat(ServiceAsk.ask("db", url(Kind.POSTGRES, server.port, "postgres", "wrong")).trouble())
+            assertThat(ask("db", url(Kind.POSTGRES, server.port, "postgres", "wrong")).trouble())
                     .isEqualTo("password");
             ServiceUrl shop = url(Kind.POSTGRES, server.port, "shop", PostgresServer.PASSWORD);
-            assertThat(ServiceAsk.ask("db", shop).notes().getFirst()).contains("GRANT pg_read_all_stats TO \"shop\"");
+            assertThat(ask("db", shop).notes().getFirst()).contains("GRANT pg_read_all_stats TO \"shop\"");
             ServiceUrl tls = new ServiceUrl(
                     Kind.POSTGRES, "127.0.0.1", server.port, "shop", PostgresServer.PASSWORD, "", "require", "");
-            assertThat(ServiceAsk.ask("db", tls).trouble()).isEqualTo("tls");
+            assertThat(ask("db", tls).trouble()).isEqualTo("tls");
             ServiceUrl nowhere = new ServiceUrl(
                     Kind.POSTGRES, "127.0.0.1", server.port, "shop", PostgresServer.PASSWORD, "nothing", "", "");
-            assertThat(ServiceAsk.ask("db", nowhere).trouble()).isEqualTo("database");
+            assertThat(ask("db", nowhere).trouble()).isEqualTo("database");
 
             List<java.sql.Connection> all = new ArrayList<>();
             try {
@@ -54,8 +62,8 @@ class ServiceAskTest {
                     all.add(java.sql.DriverManager.getConnection(
                             "jdbc:postgresql://127.0.0.1:" + server.port + "/shop", "shop", PostgresServer.PASSWORD));
                 }
-                assertThat(ServiceAsk.ask("db", shop).trouble()).isEqualTo("full");
-                assertThat(ServiceAsk.ask("db", boss).used()).isEqualTo(17);
+                assertThat(ask("db", shop).trouble()).isEqualTo("full");
+                assertThat(ask("db", boss).used()).isEqualTo(17);
             } finally {
                 for (java.sql.Connection one : all) {
                     one.close();
@@ -69,14 +77,14 @@ class ServiceAskTest {
         try (MariadbServer server = new MariadbServer()) {
             ServiceUrl boss = url(Kind.MYSQL, server.port, "boss", MariadbServer.PASSWORD);
 
-            ServerView view = ServiceAsk.ask("db", boss);
+            ServerView view = ask("db", boss);
 
             assertThat(view.message()).isEmpty();
             assertThat(view.title()).startsWith("MariaDB 1");
             assertThat(view.identity()).contains("data /");
             assertThat(view.max()).isEqualTo(10);
             assertThat(view.notes()).isEmpty();
-            assertThat(ServiceAsk.ask("db", url(Kind.MYSQL, server.port, "boss", "wrong")).trouble())
+            assertThat(ask("db", url(Kind.MYSQL, server.port, "boss", "wrong")).trouble())
                     .isEqualTo("password");
             ServiceUrl shop = url(Kind.MYSQL, server.port, "shop", MariadbServer.PASSWORD);
             List<java.sql.Connection> all = new ArrayList<>();
@@ -85,12 +93,12 @@ class ServiceAskTest {
                     all.add(java.sql.DriverManager.getConnection(
                             "jdbc:mariadb://127.0.0.1:" + server.port + "/shop", "shop", MariadbServer.PASSWORD));
                 }
-                ServerView seen = ServiceAsk.ask("db", boss);
+                ServerView seen = ask("db", boss);
                 assertThat(seen.used()).isEqualTo(10);
                 assertThat(seen.sessions())
                         .hasSize(10)
                         .allMatch(one -> one.address().equals("127.0.0.1") && one.port() > 0 && one.state().equals("idle"));
-                assertThat(ServiceAsk.ask("db", shop).trouble()).isEqualTo("full");
+                assertThat(ask("db", shop).trouble()).isEqualTo("full");
             } finally {
                 for (java.sql.Connection one : all) {
                     one.close();
@@ -105,7 +113,7 @@ class ServiceAskTest {
                 Socket client = new Socket("127.0.0.1", server.port)) {
             client.getOutputStream().write("BLPOP nothing 0\r\n".getBytes(StandardCharsets.US_ASCII));
 
-            ServerView view = ServiceAsk.ask("cache", url(Kind.REDIS, server.port, "", ""));
+            ServerView view = ask("cache", url(Kind.REDIS, server.port, "", ""));
 
             assertThat(view.message()).isEmpty();
             assertThat(view.title()).startsWith("Redis ");
@@ -116,7 +124,7 @@ class ServiceAskTest {
                 assertThat(one.port()).isEqualTo(client.getLocalPort());
                 assertThat(one.waits()).isTrue();
             });
-            assertThat(ServiceAsk.ask("cache", url(Kind.REDIS, server.port, "", "wrong")).trouble())
+            assertThat(ask("cache", url(Kind.REDIS, server.port, "", "wrong")).trouble())
                     .isEqualTo("password");
         }
     }
@@ -148,7 +156,7 @@ class ServiceAskTest {
                 }
             });
             for (Kind kind : Kind.values()) {
-                ServerView view = ServiceAsk.ask("db", url(kind, garbage.getLocalPort(), "me", "secret"));
+                ServerView view = ask("db", url(kind, garbage.getLocalPort(), "me", "secret"));
                 assertThat(view.trouble()).as("%s: %s", kind, view.message()).isEqualTo("garbage");
             }
         }
@@ -161,7 +169,7 @@ class ServiceAskTest {
             port = socket.getLocalPort();
         }
         for (Kind kind : Kind.values()) {
-            ServerView view = ServiceAsk.ask("db", url(kind, port, "me", "secret"));
+            ServerView view = ask("db", url(kind, port, "me", "secret"));
             assertThat(view.message()).as("%s", kind).isEqualTo("nobody listens on 127.0.0.1:" + port);
         }
     }

@@ -23,12 +23,12 @@ class SpecSourceTest {
                         pools: {workers: {memory: 1G}}
                         port_guard: {orphan_tunnels: close}
                         externals:
-                          postgres: {address: "127.0.0.1:5432", process: postgres}
+                          postgres: {address: "127.0.0.1:5432", process: postgres, max_connections: 20, url: "postgres://me:p%40ss@127.0.0.1:5433/shop?sslmode=require"}
                           six: {address: "[::1]:6379"}
                           here: {address: 5000}
                           file: {address: /run/x.sock}
                         apps:
-                          a: {command: [x, "a b ü \\n"], pool: workers, environment: {P: 's "e" $c'}, depends_on: [postgres]}
+                          a: {command: [x, "a b ü \\n"], pool: workers, environment: {P: 's "e" $c'}, depends_on: [postgres], connections: {postgres: 5}}
                           b: {command: y, working_dir: /srv/b}
                         """);
         Spec restored = SpecSource.restore(Json.read(Json.write(SpecSource.of(spec))));
