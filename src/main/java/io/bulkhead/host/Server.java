@@ -66,6 +66,7 @@ public final class Server implements AutoCloseable {
     private final MemoryLedger ledger;
     private final Peaks peaks;
     private final Applying applying;
+    private final Lookout lookout;
     private final ExternalWatch externals;
     private final HttpServer http;
     private final BootReport boot;
@@ -156,7 +157,10 @@ public final class Server implements AutoCloseable {
                 loop, supervisor, runs, drains, hooks, watch, unhealthy, failed, chronicle, this::finished);
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
-        externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
+        lookout = new Lookout(loop, log);
+        externals = new ExternalWatch(lookout, log, chronicle, guard, event -> happened(event));
+        lookout.add(externals);
+        lookout.add(new PortWatch(runs, supervision, this::inForce, chronicle, log));
         applying =
                 new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
         memory = new MemoryWatch(
@@ -471,7 +475,7 @@ public final class Server implements AutoCloseable {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
         notices.close();
-        externals.close();
+        lookout.close();
         witness.close();
         compartments.letGo();
         loop.close();

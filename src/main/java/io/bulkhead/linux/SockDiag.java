@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * The kernel's sockets by netlink (sock_diag(7)). It tells only the states that are asked for: with 250 listeners among 750
@@ -45,9 +46,10 @@ final class SockDiag {
     /**
      * TCP sockets of {@code family} ({@link #AF_INET}, {@link #AF_INET6}) in one of {@code states}, a bit for each.
      *
+     * @param ports which local ports are wanted: the others cost next to nothing
      * @throws ErrnoException where the kernel has no such interface, or a sandbox does not allow it
      */
-    static List<TcpSocket> tcp(int family, int states) throws ErrnoException {
+    static List<TcpSocket> tcp(int family, int states, IntPredicate ports) throws ErrnoException {
         int fd = SOCKET.call("netlink socket", AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment room = arena.allocate(ROOM, 8);
@@ -72,8 +74,8 @@ final class SockDiag {
                     }
                     throw new ErrnoException("read sockets", Native.lastErrno());
                 }
-                byte[] bytes = room.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-                if (length == 0 || ended(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()), sockets)) {
+                ByteBuffer messages = room.asSlice(0, length).asByteBuffer().order(ByteOrder.nativeOrder());
+                if (length == 0 || ended(messages, ports, sockets)) {
                     return sockets;
                 }
             }
@@ -82,7 +84,8 @@ final class SockDiag {
         }
     }
 
-    private static boolean ended(ByteBuffer messages, List<TcpSocket> sockets) throws ErrnoException {
+    private static boolean ended(ByteBuffer messages, IntPredicate ports, List<TcpSocket> sockets)
+            throws ErrnoException {
         for (int at = 0; at + HEADER <= messages.limit(); ) {
             int length = messages.getInt(at);
             int type = messages.getShort(at + 4);
@@ -92,7 +95,9 @@ final class SockDiag {
             if (type == NLMSG_ERROR) {
                 throw new ErrnoException("list sockets", -messages.getInt(at + HEADER));
             }
-            if (type == SOCK_DIAG_BY_FAMILY && length >= HEADER + INET_DIAG_MSG) {
+            if (type == SOCK_DIAG_BY_FAMILY
+                    && length >= HEADER + INET_DIAG_MSG
+                    && ports.test(port(messages, at + HEADER + 4))) {
                 sockets.add(socket(messages, at + HEADER, at + length));
             }
             at += aligned(length);
