@@ -59,12 +59,15 @@ final class PortWatch implements Lookout.Watcher {
         PortVerdict suspected = PortVerdict.WELL;
         /** Program that had it when it was well. */
         String owner = "";
+        /** Runs of the app at that time. */
+        Set<String> servedBy = Set.of();
     }
 
     /** One address, and what the look needs to know of it. */
-    private record Question(PortNeed need, boolean serves, boolean sure, Set<Long> before, String owner) {}
+    private record Question(
+            PortNeed need, boolean serves, Set<String> runs, boolean sure, Set<Long> before, String owner) {}
 
-    private record Answer(PortNeed need, boolean serves, Set<Long> sockets, Optional<PortVerdict> verdict) {}
+    private record Answer(Question question, Set<Long> sockets, Optional<PortVerdict> verdict) {}
 
     @Override
     public Optional<Lookout.Look> next() {
@@ -98,16 +101,17 @@ final class PortWatch implements Lookout.Watcher {
         List<Question> questions = new ArrayList<>();
         for (AppView app : apps) {
             if (wanted(app)) {
-                boolean settled = settled(app);
                 for (PortNeed need : PortNeed.of(app)) {
-                    questions.add(question(need, settled && !held(need), full));
+                    Watched one = watched.computeIfAbsent(need, added -> new Watched());
+                    questions.add(question(need, one, serves(app, one) && !held(need), runs(app), full));
                 }
             }
         }
         for (External external : inForce.get().externals().values()) {
             PortNeed need = PortNeed.of(external, apps);
             // What apps depend on is watched by ExternalWatch: here it is only whether v4 and v6 are the same.
-            questions.add(question(need, need.neededBy().isEmpty(), full));
+            Watched one = watched.computeIfAbsent(need, added -> new Watched());
+            questions.add(question(need, one, need.neededBy().isEmpty(), Set.of(), full));
         }
         Set<PortNeed> now = new HashSet<>();
         questions.forEach(question -> now.add(question.need()));
@@ -115,10 +119,16 @@ final class PortWatch implements Lookout.Watcher {
         return questions;
     }
 
-    private Question question(PortNeed need, boolean serves, boolean full) {
-        Watched one = watched.computeIfAbsent(need, added -> new Watched());
+    private static Question question(
+            PortNeed need, Watched one, boolean serves, Set<String> runs, boolean full) {
         boolean sure = !full && one.looked && one.served == serves && one.suspected.equals(one.told);
-        return new Question(need, serves, sure, one.sockets, one.owner);
+        return new Question(need, serves, runs, sure, one.sockets, one.owner);
+    }
+
+    private static Set<String> runs(AppView app) {
+        Set<String> all = new HashSet<>();
+        app.instances().forEach(instance -> instance.run().ifPresent(all::add));
+        return all;
     }
 
     private static boolean wanted(AppView app) {
@@ -132,17 +142,19 @@ final class PortWatch implements Lookout.Watcher {
         return false;
     }
 
-    /** Whether all that there is of it has been ready for a while: its addresses must be served. */
-    private static boolean settled(AppView app) {
+    /** Whether all that there is of it is ready, and has listened before or had its time: its addresses must be served. */
+    private static boolean serves(AppView app, Watched one) {
         long now = System.currentTimeMillis();
+        Set<String> serving = new HashSet<>();
+        boolean settled = true;
         for (InstanceView instance : app.instances()) {
-            if (instance.state() != InstanceState.READY
-                    || !instance.otherRuns().isEmpty()
-                    || now - instance.started().orElse(now) < SETTLED_MILLIS) {
+            if (instance.state() != InstanceState.READY || !instance.otherRuns().isEmpty()) {
                 return false;
             }
+            settled &= now - instance.started().orElse(now) >= SETTLED_MILLIS;
+            instance.run().ifPresent(serving::add);
         }
-        return !app.instances().isEmpty();
+        return !serving.isEmpty() && (settled || one.servedBy.containsAll(serving));
     }
 
     /** Whether we keep it open ourselves: it cannot be lost then, but a file of that name can. */
@@ -170,7 +182,7 @@ final class PortWatch implements Lookout.Watcher {
         Optional<PortVerdict> verdict = question.sure() && sockets.equals(question.before())
                 ? Optional.empty()
                 : Optional.of(PortVerdict.of(need, question.serves(), !sockets.isEmpty(), question.owner(), belonging));
-        return new Answer(need, question.serves(), sockets, verdict);
+        return new Answer(question, sockets, verdict);
     }
 
     /** A socket's file stands for the socket: the kernel's table of unix sockets may be long. */
@@ -186,12 +198,13 @@ final class PortWatch implements Lookout.Watcher {
     // On the loop again.
 
     private void seen(Answer answer) {
-        Watched one = watched.get(answer.need());
+        PortNeed need = answer.question().need();
+        Watched one = watched.get(need);
         if (one == null) {
             return;
         }
         one.looked = true;
-        one.served = answer.serves();
+        one.served = answer.question().serves();
         one.sockets = answer.sockets();
         if (answer.verdict().isEmpty()) {
             return;
@@ -199,11 +212,12 @@ final class PortWatch implements Lookout.Watcher {
         PortVerdict verdict = answer.verdict().get();
         if (verdict.isWell() && !verdict.owner().isEmpty()) {
             one.owner = verdict.owner();
+            one.servedBy = answer.question().runs();
         }
         if (verdict.isSame(one.told)) {
             one.suspected = one.told;
         } else if (verdict.isWell() || verdict.isSame(one.suspected)) {
-            tell(answer.need(), one.told, verdict);
+            tell(need, one.told, verdict);
             one.told = verdict;
             one.suspected = verdict;
         } else {

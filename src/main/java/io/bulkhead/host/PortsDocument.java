@@ -34,7 +34,7 @@ final class PortsDocument {
     private final Map<Integer, List<Listener>> byPort = new HashMap<>();
     private final List<InetAddress> localhost;
     private final List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-    private final Map<Integer, Boolean> services = new HashMap<>();
+    private final Map<Integer, Face> faces = new HashMap<>();
     private final Set<Long> shown = new HashSet<>();
 
     /**
@@ -149,19 +149,18 @@ final class PortsDocument {
         row.put("address", listener.address());
         row.put("port", listener.port());
         row.put("family", listener.family().name().toLowerCase(Locale.ROOT));
+        Optional<Face> face = holder.map(this::face);
         row.put("pid", holder.map(ProcessFacts::pid).orElse(null));
         row.put("process", holder.map(ProcessFacts::program).orElse(null));
         row.put("user", user(listener, holder));
         row.put("app", app.orElse(null));
         row.put("kind", kind(listener, holder, app, tunnel, need));
-        row.put("since", holder.map(process -> process.started().toString()).orElse(null));
+        row.put("since", face.map(Face::since).orElse(null));
         row.put("reason", reason(listener, holder, app, tunnel));
         row.put("needed_by", need.map(PortNeed::neededBy).orElse(List.of()));
         row.put("external", need.filter(PortNeed::external).map(PortNeed::name).orElse(null));
-        row.put("unit", holder.flatMap(ProcessFacts::unit).orElse(null));
-        row.put(
-                "command",
-                holder.map(process -> CommandText.of(process.command())).orElse(null));
+        row.put("unit", face.flatMap(Face::unit).orElse(null));
+        row.put("command", face.map(Face::command).orElse(null));
         row.put("tunnel", tunnel.map(found -> word(found.kind())).orElse(null));
         return row;
     }
@@ -206,8 +205,17 @@ final class PortsDocument {
         return listener.uid().isPresent() ? ProcessFacts.userName(listener.uid().getAsInt()) : null;
     }
 
-    private boolean isService(ProcessFacts process) {
-        return services.computeIfAbsent(process.pid(), pid -> process.isService());
+    /** What is shown of a process: some have hundreds of sockets. */
+    private record Face(String since, Optional<String> unit, String command, boolean service) {}
+
+    private Face face(ProcessFacts process) {
+        return faces.computeIfAbsent(
+                process.pid(),
+                pid -> new Face(
+                        process.started().toString(),
+                        process.unit(),
+                        CommandText.of(process.command()),
+                        process.isService()));
     }
 
     private String kind(
@@ -230,7 +238,7 @@ final class PortsDocument {
                         .process()
                         .filter(name -> !ExternalLook.isCalled(listener, name))
                         .isEmpty();
-        return expected || isDaemon(holder.get()) || isService(holder.get()) ? "service" : "unknown";
+        return expected || isDaemon(holder.get()) || face(holder.get()).service() ? "service" : "unknown";
     }
 
     private String reason(
