@@ -21,7 +21,8 @@ public interface Surroundings {
      * within one answer.
      *
      * @return app, file, env_files, problems (sentences), configured (object of masked values), differences (count), instances: list of index,
-     *     pid, started, problem, variables: list of name, state ({@code same|changed|missing|extra}), source, process, configured, file (fingerprints), fix
+     *     pid, started, problem, variables: list of name, state ({@code same|changed|missing|extra}), source, process, configured, file (fingerprints),
+     *     now (fingerprint of what Node has by now; null where it cannot be asked), since_start ({@code set|changed|removed} by the program itself), fix
      */
     Map<String, @Nullable Object> env(String app) throws ApiException;
 

@@ -64,6 +64,8 @@ final class HostControl implements Control {
             History history,
             Doctor doctor,
             BootReport boot,
+            EnvDrift drift,
+            FdWatch descriptors,
             Surroundings surroundings,
             Departure departure) {
         this.loop = loop;
@@ -71,7 +73,8 @@ final class HostControl implements Control {
         this.runs = runs;
         this.failed = failed;
         this.nodes = nodes;
-        this.status = new StatusDocument(runs, boot, applying::inForce, applying::file);
+        this.status = new StatusDocument(
+                runs, boot, applying::inForce, applying::file, drift::names, descriptors::of);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);

@@ -19,14 +19,16 @@ final class HostSurroundings implements Surroundings {
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
+    private final NodeProcesses nodes;
     private final Applying applying;
     /** Of this life of the daemon: a fingerprint says nothing to somebody who tries values. */
-    private final byte[] salt = new byte[32];
+    private final byte[] salt = new byte[16];
 
-    HostSurroundings(Loop loop, Supervision supervision, Runs runs, Applying applying) {
+    HostSurroundings(Loop loop, Supervision supervision, Runs runs, NodeProcesses nodes, Applying applying) {
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
+        this.nodes = nodes;
         this.applying = applying;
         new SecureRandom().nextBytes(salt);
     }
@@ -45,11 +47,11 @@ final class HostSurroundings implements Surroundings {
         record Asked(Optional<AppView> view, List<EnvDocument.Process> processes, String instead) {}
         Asked asked = onLoop(() -> new Asked(
                 supervision.supervisor().app(app),
-                EnvDocument.processes(app, runs),
+                EnvDocument.processes(app, runs, nodes),
                 supervision.supervisor().instead(app)));
         AppView view =
                 asked.view().orElseThrow(() -> new ApiException(4, "no-such-app", "no app " + app, asked.instead()));
-        return new EnvDocument(salt).of(view, asked.processes(), applying);
+        return new EnvDocument(salt, applying.inForce().server().inheritEnvironment()).of(view, asked.processes(), applying);
     }
 
     @Override

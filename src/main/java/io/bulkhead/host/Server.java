@@ -68,6 +68,7 @@ public final class Server implements AutoCloseable {
     private final Applying applying;
     private final Lookout lookout;
     private final ExternalWatch externals;
+    private final Unreachable unreachable;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -119,7 +120,7 @@ public final class Server implements AutoCloseable {
         LogTails tails = new LogTails(pump, log);
         witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
         Autopsy autopsy = new Autopsy(tails, witness, compartments, peaks);
-        chronicle = new Chronicle(history, state, peaks, autopsy, log);
+        chronicle = new Chronicle(history, state, peaks, autopsy, log, this::inForce);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
@@ -163,6 +164,12 @@ public final class Server implements AutoCloseable {
         lookout.add(new PortWatch(runs, supervision, this::inForce, chronicle, log));
         applying =
                 new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        EnvDrift drift = new EnvDrift(supervision, runs, nodes, applying, chronicle);
+        FdWatch descriptors = new FdWatch(runs, chronicle);
+        unreachable = new Unreachable(loop, runs, tails, this::inForce, chronicle);
+        lookout.add(drift);
+        lookout.add(descriptors);
+        lookout.add(unreachable);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -197,7 +204,9 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying),
+                drift,
+                descriptors,
+                new HostSurroundings(loop, supervision, runs, nodes, applying),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -436,6 +445,8 @@ public final class Server implements AutoCloseable {
             }
             case Event.RunExited ended -> watch.ended(ended.run());
             case Event.RunRefused refused -> watch.ended(refused.run());
+            case Event.Probed probed when !probed.well() -> unreachable.suspect();
+            case Event.ExternalsAway away when !away.reasons().isEmpty() -> unreachable.suspect();
             default -> {}
         }
         supervision.happened(event);
