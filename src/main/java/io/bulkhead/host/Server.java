@@ -404,7 +404,7 @@ public final class Server implements AutoCloseable {
                 .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    runs.closeSocketsUnless(this::mayRun);
+                    runs.socketUse().closeUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
     }
