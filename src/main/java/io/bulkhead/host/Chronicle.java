@@ -200,9 +200,15 @@ final class Chronicle {
         autopsy.examine(open, death -> write(incident, death));
     }
 
-    /** Opens an incident that is no death, and returns its id. */
-    String openIncident(Incident incident) {
-        history.resolveIncidents(incident.app(), incident.instance(), System.currentTimeMillis());
+    /**
+     * Opens an incident that is no death, and returns its id.
+     *
+     * @param first whether none of that app is open, but for what a former daemon has left
+     */
+    String openIncident(Incident incident, boolean first) {
+        if (first) {
+            history.resolveIncidents(incident.app(), incident.instance(), System.currentTimeMillis());
+        }
         return history.openIncident(incident);
     }
 

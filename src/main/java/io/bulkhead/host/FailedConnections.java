@@ -84,9 +84,10 @@ record FailedConnections(Target target, int count, boolean timedOut, List<String
      * Who should be there, and who is.
      *
      * @param missing whether nobody listens there
+     * @param here whether it is on this host
      * @param words to follow "connections to … were refused: "
      */
-    record Owner(boolean missing, String words, List<String> advice) {}
+    record Owner(boolean missing, boolean here, String words, List<String> advice) {}
 
     /** Looks at the host; some milliseconds. */
     Owner owner(Spec spec) {
@@ -111,6 +112,7 @@ record FailedConnections(Target target, int count, boolean timedOut, List<String
         if (!here) {
             return new Owner(
                     false,
+                    false,
                     target.host() + " is another host" + should,
                     List.of("look there, and at the network between: is the service up, does a firewall let it through?"));
         }
@@ -122,6 +124,7 @@ record FailedConnections(Target target, int count, boolean timedOut, List<String
             String queue = timedOut ? queue(one) : "";
             return new Owner(
                     false,
+                    true,
                     one.holderWords() + " listens there" + (timedOut ? " and does not answer" + queue : " by now") + should,
                     List.of("bulkhead ports shows who has which port"));
         }
@@ -131,11 +134,13 @@ record FailedConnections(Target target, int count, boolean timedOut, List<String
         if (!all.isEmpty()) {
             return new Owner(
                     true,
+                    true,
                     "nobody listens on " + target.text() + should + "; on the same port there is only "
                             + all.getFirst().place() + ", of " + all.getFirst().holderWords(),
                     List.of("write " + all.getFirst().place() + " if that one is meant; else " + start));
         }
         return new Owner(
+                true,
                 true,
                 "nobody listens on " + target.text() + should,
                 List.of(start, "bulkhead ports shows who has which port"));

@@ -192,9 +192,10 @@ final class Unreachable implements Lookout.Watcher {
             Open known = open.get(key);
             if (known != null) {
                 known.lastAt = Loop.now();
-            } else if (open.size() < MOST_OPEN) {
+            } else if (open.size() < MOST_OPEN && (owner.missing() || failed.timedOut() || !owner.here())) {
                 var incident = failed.incident(app, owner, System.currentTimeMillis());
-                String id = chronicle.openIncident(incident);
+                String id = chronicle.openIncident(
+                        incident, open.keySet().stream().noneMatch(other -> other.app().equals(app)));
                 open.put(key, new Open(id, failed.target(), owner.missing()));
                 Map<String, Object> fields = new LinkedHashMap<>();
                 fields.put("message", incident.summary());
