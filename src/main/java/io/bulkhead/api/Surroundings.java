@@ -30,7 +30,8 @@ public interface Surroundings {
      * Node and PHP processes that this daemon does not manage.
      *
      * @return for each: pid, kind ({@code node|php|php-fpm}), process, command, user, folder, since, memory_bytes, children, ports, manager
-     *     ({@code pm2|supervisord|systemd|bulkhead|container|none}), unit, duplicate_of, stop: the command that stops it there
+     *     ({@code pm2|supervisord|systemd|bulkhead|container|none}), unit, duplicate_of, stop: the command that stops it there; pools of
+     *     PHP-FPM: list of name, listen, max_children, status (what its status page says), problem, fix
      */
     List<Map<String, @Nullable Object>> processes();
 }

@@ -60,9 +60,28 @@ final class ProcessesView {
                         row.text("pid") + " is a second copy of the app " + Text.safe(row.text("duplicate_of"))
                                 + ", outside of Bulkhead");
             }
+            for (Doc pool : row.docs("pools")) {
+                pool(pool);
+            }
             out.paragraph(0, "to stop " + row.text("pid") + ": " + Text.safe(row.text("stop")));
         }
         out.flush();
         return 0;
+    }
+
+    private void pool(Doc pool) {
+        Doc status = pool.doc("status");
+        String name = "pool " + Text.safe(pool.text("name")) + " (" + Text.safe(pool.text("listen")) + "): ";
+        if (pool.has("problem")) {
+            out.paragraph(0, name + Text.safe(pool.text("problem")));
+            out.paragraph(2, "> " + Text.safe(pool.text("fix")));
+        } else {
+            out.paragraph(
+                    0,
+                    name + status.text("active_processes") + " of at most " + pool.text("max_children")
+                            + " workers busy, " + status.text("listen_queue") + " requests wait (at most "
+                            + status.text("max_listen_queue") + "), pm.max_children reached "
+                            + status.text("max_children_reached") + " times");
+        }
     }
 }

@@ -31,6 +31,9 @@ final class HostControl implements Control {
     /** How far back `show` looks for exits. */
     private static final int EVENTS_WITH_EXITS = 200;
 
+    /** How far back `doctor` looks for incidents that are not over. */
+    private static final int OPEN_INCIDENTS = 100;
+
     private static final int MOST_INSTANCES = 1_000;
 
     private final Loop loop;
@@ -338,7 +341,16 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> doctor() {
-        return doctor.examine();
+        DoctorAround around = new DoctorAround();
+        try {
+            around.apps(status(""))
+                    .incidents(incidents("", OPEN_INCIDENTS))
+                    .ports(surroundings.ports(), true)
+                    .processes(surroundings.processes());
+        } catch (ApiException stuck) {
+            // The history's disk: the findings of the host say it.
+        }
+        return doctor.examine(around.findings());
     }
 
     @Override

@@ -2,9 +2,13 @@ package io.bulkhead.host;
 
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Surroundings;
+import io.bulkhead.core.AppState;
 import io.bulkhead.core.AppView;
+import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Resolver;
+import io.bulkhead.spec.Spec;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +43,21 @@ final class HostSurroundings implements Surroundings {
     public List<Map<String, @Nullable Object>> ports() {
         Apps apps = onLoop(() -> new Apps(supervision.supervisor().apps(), Belonging.of(runs)));
         return new PortsDocument(apps.views(), applying.inForce().externals(), apps.belonging(), Resolver.localhost())
+                .rows();
+    }
+
+    /** The same where no daemon runs, for who would start one. */
+    static List<Map<String, @Nullable Object>> portsWithoutDaemon(Optional<Spec> configured) {
+        List<AppView> apps = new ArrayList<>();
+        configured.ifPresent(spec -> spec.apps()
+                .values()
+                .forEach(app -> apps.add(
+                        new AppView(app.name(), AppState.STOPPED, "", app, Origin.FILE, List.of()))));
+        return new PortsDocument(
+                        apps,
+                        configured.map(Spec::externals).orElse(Map.of()),
+                        Belonging.none(),
+                        Resolver.localhost())
                 .rows();
     }
 
