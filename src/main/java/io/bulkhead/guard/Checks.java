@@ -22,7 +22,7 @@ public final class Checks {
     /** More than there are processors: most checks wait for a file, a name server or a short command. */
     private static final int AT_ONCE = 16;
 
-    private static final List<Check> ALL = List.of();
+    private static final List<Check> ALL = List.of(new UnguardedHealth());
 
     private Checks() {}
 

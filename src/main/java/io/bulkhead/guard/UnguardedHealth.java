@@ -14,10 +14,14 @@ import java.util.Set;
  */
 final class UnguardedHealth implements Check {
 
-    /** What may end up as Node; a shell's or package manager's command is not looked into. */
-    private static final Set<String> NODE = Set.of("node", "nodejs", "npm", "npx", "pnpm", "yarn", "tsx", "ts-node", "sh", "bash", "env");
+    /** What is Node, or mostly ends up as it: what a shell's or a package manager's command does is not looked into. */
+    private static final Set<String> NODE =
+            Set.of("node", "nodejs", "npm", "npx", "pnpm", "yarn", "tsx", "ts-node", "sh", "bash", "env");
 
-    private static final String PRELOAD = "--require";
+    private static final Set<String> SCRIPTS = Set.of(".js", ".mjs", ".cjs", ".ts");
+
+    /** They get the socket that the old instance serves too (host.Handing). */
+    private static final Set<String> HANDED = Set.of("gunicorn", "puma", "uwsgi");
 
     @Override
     public String name() {
@@ -27,22 +31,27 @@ final class UnguardedHealth implements Check {
     @Override
     public List<Finding> look(Subject subject) {
         Optional<HealthCheck> health = subject.app().health();
-        if (subject.app().listen().isEmpty() || health.isEmpty() || isNode(subject)) {
+        if (subject.app().listen().isEmpty()
+                || health.isEmpty()
+                || health.get().probe() instanceof Probe.Exec
+                || isNode(subject)) {
             return List.of();
         }
-        boolean shared = subject.app().listen().stream().anyMatch(listen -> listen.handover() != Listen.Handover.NEVER);
-        if (!shared || health.get().probe() instanceof Probe.Exec) {
-            return List.of();
-        }
+        String program = String.valueOf(subject.program().getFileName());
+        boolean handed = program.startsWith("php-fpm")
+                || HANDED.contains(program)
+                || subject.app().listen().stream().anyMatch(listen -> listen.handover() == Listen.Handover.ALWAYS);
         return List.of(subject.note(
                 this,
-                "its healthcheck goes through the socket that old and new instances share: a bad release can meet users before it is found out",
-                "ready: notify lets the program say itself when it is well; a healthcheck: {exec: [..]} can ask the new process alone",
-                "a program with Node and our preload is asked on a socket of its own; " + subject.program() + " is not one"));
+                handed
+                        ? "its healthcheck goes through the socket that the old and the new instance share: a bad release can meet users before it is found out"
+                        : "it serves users from the moment it listens, and its healthcheck can only ask after that: a bad release can meet users before it is found out",
+                "ready: notify lets the program say itself when it is well; a healthcheck of the form {exec: [..]} can ask the new instance alone",
+                "only Node is asked on a socket of its own before it is admitted; the program is " + subject.program()));
     }
 
     private static boolean isNode(Subject subject) {
-        return NODE.contains(String.valueOf(subject.program().getFileName()))
-                || subject.environment().getOrDefault("NODE_OPTIONS", "").contains(PRELOAD);
+        String program = String.valueOf(subject.program().getFileName());
+        return NODE.contains(program) || SCRIPTS.stream().anyMatch(program::endsWith);
     }
 }

@@ -47,11 +47,11 @@ public final class Doctor {
     public static List<Map<String, @Nullable Object>> withoutDaemon(Home home, Optional<Spec> configured) {
         Doctor doctor = new Doctor(CgroupHost.detect(compartmentsOf(home)), Optional.empty(), home);
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-        List<DoctorFinding> findings = new ArrayList<>(doctor.findings());
-        findings.addAll(new DoctorAround()
+        List<DoctorFinding> findings = new ArrayList<>(new DoctorAround()
                 .ports(HostSurroundings.portsWithoutDaemon(configured), false)
                 .processes(new StrangersDocument(Belonging.none()).rows())
                 .findings());
+        findings.addAll(doctor.findings());
         findings.forEach(finding -> documents.add(finding.document()));
         return documents;
     }
@@ -70,11 +70,11 @@ public final class Doctor {
         return CgroupHost.scope(compartmentsOf(home));
     }
 
-    /** @param around what else was found */
+    /** @param around what else was found: of the same severity it comes first */
     Map<String, @Nullable Object> examine(List<DoctorFinding> around) {
         List<Object> documents = new ArrayList<>();
-        findings().forEach(finding -> documents.add(finding.document()));
         around.forEach(finding -> documents.add(finding.document()));
+        findings().forEach(finding -> documents.add(finding.document()));
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("findings", documents);
         return document;

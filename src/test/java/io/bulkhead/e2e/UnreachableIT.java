@@ -81,6 +81,7 @@ class UnreachableIT {
                     "it is told",
                     () -> sandbox.run("events").ok().out().contains("descriptors open of the 256 that it may open"));
             assertThat(sandbox.run("events").ok().out()).contains("are no sockets");
+            assertThat(sandbox.run("processes").ok().out()).containsPattern("api +0 +2\\d\\d +256");
             assertThat(((Number) sandbox.instance("well", 0).get("descriptors")).intValue())
                     .isLessThan(20);
         }
