@@ -33,6 +33,7 @@ final class UnguardedHealth implements Check {
         Optional<HealthCheck> health = subject.app().health();
         if (subject.app().listen().isEmpty()
                 || health.isEmpty()
+                || subject.app().tunnel().isPresent()
                 || health.get().probe() instanceof Probe.Exec
                 || isNode(subject)) {
             return List.of();

@@ -138,7 +138,7 @@ final class Chronicle {
         record(type, instance.app(), instance.index(), run, fields);
     }
 
-    /** Something about an app that core need not decide upon. */
+    /** Something about an app as a whole that core need not decide upon. */
     void tellApp(String type, String app, Map<String, Object> fields) {
         record(type, app, -1, "", fields);
     }

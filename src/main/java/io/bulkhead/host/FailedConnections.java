@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.TcpSocket;
@@ -108,7 +109,7 @@ record FailedConnections(Target target, int count, boolean timedOut, List<String
         String should = external.isPresent()
                 ? ", where " + external.get() + " of `externals` should be"
                 : app.isPresent() ? ", where the app " + app.get() + " should be" : "";
-        boolean here = target.port() == 0 || !ExternalLook.local(target.host()).isEmpty();
+        boolean here = target.port() == 0 || !Resolver.local(target.host()).isEmpty();
         if (!here) {
             return new Owner(
                     false,

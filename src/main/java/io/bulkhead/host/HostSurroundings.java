@@ -25,10 +25,18 @@ final class HostSurroundings implements Surroundings {
     private final Runs runs;
     private final NodeProcesses nodes;
     private final Applying applying;
+    private final Services services;
     /** Of this life of the daemon: a fingerprint says nothing to somebody who tries values. */
     private final byte[] salt = new byte[16];
 
-    HostSurroundings(Loop loop, Supervision supervision, Runs runs, NodeProcesses nodes, Applying applying) {
+    HostSurroundings(
+            Loop loop,
+            Supervision supervision,
+            Runs runs,
+            NodeProcesses nodes,
+            Applying applying,
+            Services services) {
+        this.services = services;
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
@@ -59,6 +67,14 @@ final class HostSurroundings implements Surroundings {
                         Belonging.none(),
                         Resolver.localhost())
                 .rows();
+    }
+
+    @Override
+    public Map<String, @Nullable Object> connections() {
+        record Asked(Spec spec, Belonging belonging) {}
+        Asked asked = onLoop(() -> new Asked(applying.inForce(), Belonging.of(runs)));
+        return services.look(List.copyOf(asked.spec().externals().values()), asked.belonging())
+                .document(asked.spec().apps().values());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import io.bulkhead.guard.Manager;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.ProcessFacts;
@@ -65,7 +66,7 @@ record PortVerdict(Kind kind, String words, String owner, Map<String, Object> fi
         if (need.address().port() == 0) {
             return there || !serves || need.external() && before.isEmpty() ? WELL : lost(need);
         }
-        if (need.external() && ExternalLook.local(need.address().host()).isEmpty()) {
+        if (need.external() && Resolver.local(need.address().host()).isEmpty()) {
             return WELL; // it is elsewhere
         }
         List<Listener> all = Listeners.find(need.address().port());

@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listener.Family;
 import io.bulkhead.linux.TcpSocket;
@@ -17,7 +18,7 @@ final class Reach {
     /** Those of {@code listeners} that serve {@code address}; where that is every address of this host, each one on its port. */
     static List<Listener> on(List<Listener> listeners, Listen address) {
         List<Listener> found = new ArrayList<>();
-        List<InetAddress> wanted = address.port() == 0 ? List.of() : ExternalLook.local(address.host());
+        List<InetAddress> wanted = address.port() == 0 ? List.of() : Resolver.local(address.host());
         for (Listener listener : listeners) {
             if (address.port() == 0) {
                 if (listener.family() == Family.UNIX && listener.address().equals(address.path())) {

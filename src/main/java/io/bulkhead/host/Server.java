@@ -20,6 +20,7 @@ import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -124,7 +125,14 @@ public final class Server implements AutoCloseable {
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        TunnelFiles tunnelFiles = new TunnelFiles(home.state());
+        Launch launch = new Launch(
+                home.socket(),
+                this::inheritEnvironment,
+                environment,
+                node,
+                Optional.of(notify),
+                Optional.of(tunnelFiles));
         Sockets sockets = new Sockets(log);
         notices = new MemoryNotices(loop, cgroups, log);
         ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
@@ -162,8 +170,9 @@ public final class Server implements AutoCloseable {
         externals = new ExternalWatch(lookout, log, chronicle, guard, event -> happened(event));
         lookout.add(externals);
         lookout.add(new PortWatch(runs, supervision, this::inForce, chronicle, log));
-        applying =
-                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, looks, home, host, file, spec);
         EnvDrift drift = new EnvDrift(supervision, runs, nodes, applying, chronicle);
         FdWatch descriptors = new FdWatch(runs, chronicle);
         unreachable = new Unreachable(loop, runs, tails, this::inForce, chronicle);
@@ -181,8 +190,11 @@ public final class Server implements AutoCloseable {
         Doctor doctor = new Doctor(cgroups, history, home);
         List<String> shortcomings = doctor.shortcomings();
         found.addAll(shortcomings);
+        Spec scripts = Scripts.remembered(state, spec, found);
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
         List<Finding> overBudget =
-                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+                ledger.budget(all, spec).findings(spec.server().refuseOverBudget());
         for (Finding finding : overBudget) {
             found.add(finding.sentence());
             finding.evidence().forEach(line -> found.add("  " + line));
@@ -200,13 +212,16 @@ public final class Server implements AutoCloseable {
                 ledger,
                 peaks,
                 applying,
+                looks,
+                new Scripts(loop, supervision, applying, looks, chronicle, host),
                 chronicle,
                 history,
                 doctor,
                 boot,
                 drift,
                 descriptors,
-                new HostSurroundings(loop, supervision, runs, nodes, applying),
+                new HostSurroundings(
+                        loop, supervision, runs, nodes, applying, new Services(GuardChild.packaged())),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -221,7 +236,7 @@ public final class Server implements AutoCloseable {
         }
         loop.post(() -> {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
-            begin(spec);
+            begin(spec, scripts);
         });
     }
 
@@ -377,7 +392,7 @@ public final class Server implements AutoCloseable {
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
-    private void begin(Spec spec) {
+    private void begin(Spec spec, Spec scripts) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
@@ -397,11 +412,21 @@ public final class Server implements AutoCloseable {
         if (Orphans.areOurs()) {
             reapOrphans();
         }
-        applying.tellRoom(spec.apps().values());
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
+        applying.tellRoom(all);
         reports.ready();
         externals.expect(spec);
-        supervision
-                .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
+        CompletableFuture<Outcome> started = CompletableFuture.completedFuture(BootReport.NOTHING);
+        for (String name : scripts.apps().keySet()) {
+            // One by one: what lives and could not be read back is not taken for deleted.
+            started = started.thenCombine(
+                    supervision.wish(new Event.ApplyWish(scripts, Origin.START, Optional.of(name)), true),
+                    BootReport::both);
+        }
+        started.thenCombine(
+                        supervision.wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true),
+                        BootReport::both)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
                     runs.socketUse().closeUnless(this::mayRun);

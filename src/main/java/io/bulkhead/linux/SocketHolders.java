@@ -48,6 +48,15 @@ record SocketHolders(Map<Long, List<Holder>> holders, int closed) {
         }
     }
 
+    /** Who holds {@code inode}, by number alone. */
+    List<Integer> of(long inode) {
+        List<Integer> pids = new ArrayList<>();
+        for (Holder holder : holders.getOrDefault(inode, List.of())) {
+            pids.add(holder.pid());
+        }
+        return pids;
+    }
+
     /** Who holds {@code inode}, as far as it still does when its facts have been read: its number may be another's by now. */
     List<ProcessFacts> of(long inode, Map<Integer, Optional<ProcessFacts>> known) {
         List<ProcessFacts> found = new ArrayList<>();
