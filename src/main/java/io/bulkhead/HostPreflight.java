@@ -14,11 +14,14 @@ import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
+import io.bulkhead.spec.SpecReader;
+import java.nio.file.Files;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +100,11 @@ final class HostPreflight implements Preflight {
 
     @Override
     public List<Map<String, @Nullable Object>> doctor(Home home) {
-        return Doctor.withoutDaemon(home);
+        Optional<Spec> configured = Files.isRegularFile(home.config())
+                ? SpecReader.read(home.config(), home.configFolder(), host(System.getenv()))
+                        .spec()
+                : Optional.empty();
+        return Doctor.withoutDaemon(home, configured);
     }
 
     @Override

@@ -31,7 +31,8 @@ public interface Surroundings {
      * within one answer.
      *
      * @return app, file, env_files, problems (sentences), configured (object of masked values), differences (count), instances: list of index,
-     *     pid, started, problem, variables: list of name, state ({@code same|changed|missing|extra}), source, process, configured, file (fingerprints), fix
+     *     pid, started, problem, variables: list of name, state ({@code same|changed|missing|extra}), source, process, configured, file (fingerprints),
+     *     now (fingerprint of what Node has by now; null where it cannot be asked), since_start ({@code set|changed|removed} by the program itself), fix
      */
     Map<String, @Nullable Object> env(String app) throws ApiException;
 
@@ -39,7 +40,8 @@ public interface Surroundings {
      * Node and PHP processes that this daemon does not manage.
      *
      * @return for each: pid, kind ({@code node|php|php-fpm}), process, command, user, folder, since, memory_bytes, children, ports, manager
-     *     ({@code pm2|supervisord|systemd|bulkhead|container|none}), unit, duplicate_of, stop: the command that stops it there
+     *     ({@code pm2|supervisord|systemd|bulkhead|container|none}), unit, duplicate_of, stop: the command that stops it there; pools of
+     *     PHP-FPM: list of name, listen, max_children, status (what its status page says), problem, fix
      */
     List<Map<String, @Nullable Object>> processes();
 }

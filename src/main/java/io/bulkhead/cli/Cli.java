@@ -118,7 +118,7 @@ public final class Cli {
         if (session.json()) {
             return session.printJson(document);
         }
-        Findings.print(session.out(), Doc.of(document).docs("findings"));
+        new DoctorView(session.out()).print(Doc.of(document).docs("findings"));
         session.out().flush();
         return 0;
     }

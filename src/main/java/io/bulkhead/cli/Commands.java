@@ -239,8 +239,8 @@ final class Commands {
                 1,
                 1,
                 "with which variables an app runs, and what has changed since it started",
-                "Compares what the process was started with (what it sets itself later does not show), what env_file and bulkhead.yaml would give it"
-                        + " now, and the file on disk. Values that may be secrets are masked; differences are told by fingerprints that"
+                "Compares what the process was started with, what Node has by now (where it runs with Bulkhead's preload), what env_file and"
+                        + " bulkhead.yaml would give it now, and the file on disk. A change on disk is an event, env.drift, and shown in status. Values that may be secrets are masked; differences are told by fingerprints that"
                         + " mean nothing outside of one answer.",
                 List.of(new Option("diff", "", "", "only what differs")),
                 Group.LOOK));
@@ -251,7 +251,8 @@ final class Commands {
                 0,
                 0,
                 "node and php processes that nobody manages, or somebody else does",
-                "Tells which manager runs each (PM2, supervisord, systemd), how to stop it there, and whether it is a second copy of an app.",
+                "Tells which manager runs each (PM2, supervisord, systemd), how to stop it there, and whether it is a second copy of an app. Pools of PHP-FPM with their queue, where"
+                        + " pm.status_path is set. Then how many descriptors each instance of an app has open, and how fast they become more.",
                 NONE,
                 Group.LOOK));
         table.add(new Command(
@@ -344,7 +345,8 @@ final class Commands {
                 0,
                 0,
                 "what this host offers, what is degraded, what to do",
-                "",
+                "What is wrong comes first: apps, ports, externals, orphaned tunnels, variables that differ from the disk, then the host itself; then"
+                        + " what is worth knowing, such as programs that nobody manages. Without a daemon: what one would find.",
                 NONE,
                 Group.LOOK));
     }

@@ -3,6 +3,7 @@ package io.bulkhead.cli;
 import io.bulkhead.api.Client;
 import io.bulkhead.api.Doc;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code env APP}: what is configured, and where a process differs from it. */
@@ -61,6 +62,7 @@ final class EnvView {
                 .toList();
         if (different.isEmpty()) {
             out.line(who + ": runs with what is configured");
+            own(instance);
             return;
         }
         out.line(who + ": " + Words.count(different.size(), "variable")
@@ -82,6 +84,22 @@ final class EnvView {
                     Text.safe(variable.text("fix")));
         }
         table.print(out);
+        own(instance);
+    }
+
+    /** What dotenv or the program itself has done since the start: no restart changes that. */
+    private void own(Doc instance) {
+        List<String> names = new ArrayList<>();
+        for (Doc variable : instance.docs("variables")) {
+            if (variable.has("since_start")) {
+                String how = variable.text("since_start");
+                names.add(variable.text("name") + (how.equals("set") ? "" : " (" + how + ")"));
+            }
+        }
+        if (!names.isEmpty()) {
+            out.paragraph(
+                    2, "set by the program itself since its start (dotenv, process.env): " + Text.safe(String.join(", ", names)));
+        }
     }
 
     private static String words(Doc variable) {

@@ -25,9 +25,15 @@ final class ProcessesView {
         List<Doc> rows = Doc.list(document);
         if (rows.isEmpty()) {
             out.line("no node or php process besides those of Bulkhead");
-            out.flush();
-            return 0;
+        } else {
+            strangers(rows);
         }
+        census();
+        out.flush();
+        return 0;
+    }
+
+    private void strangers(List<Doc> rows) {
         Table table = new Table()
                 .column("pid", true, 100)
                 .column("kind", false, 90)
@@ -60,9 +66,56 @@ final class ProcessesView {
                         row.text("pid") + " is a second copy of the app " + Text.safe(row.text("duplicate_of"))
                                 + ", outside of Bulkhead");
             }
+            for (Doc pool : row.docs("pools")) {
+                pool(pool);
+            }
             out.paragraph(0, "to stop " + row.text("pid") + ": " + Text.safe(row.text("stop")));
         }
-        out.flush();
-        return 0;
+    }
+
+    /** What the instances of our apps have open. */
+    private void census() throws IOException, Failure {
+        Table table = new Table()
+                .column("app", false, 100)
+                .column("inst", true, 80)
+                .column("descriptors", true, 90)
+                .column("limit", true, 60)
+                .column("per hour", true, 70);
+        boolean any = false;
+        for (Doc app : Doc.of(session.document("/v1/status")).docs("apps")) {
+            for (Doc instance : app.docs("instances")) {
+                if (instance.has("descriptors")) {
+                    any = true;
+                    long trend = instance.number("descriptors_per_hour", 0);
+                    table.row(
+                            Text.safe(app.text("name")),
+                            instance.text("index"),
+                            instance.text("descriptors"),
+                            instance.text("descriptors_limit"),
+                            instance.has("descriptors_per_hour") ? (trend > 0 ? "+" : "") + trend : "");
+                }
+            }
+        }
+        if (any) {
+            out.line("");
+            out.line(out.paint(Colour.BOLD, "Open descriptors of apps"));
+            table.print(out);
+        }
+    }
+
+    private void pool(Doc pool) {
+        Doc status = pool.doc("status");
+        String name = "pool " + Text.safe(pool.text("name")) + " (" + Text.safe(pool.text("listen")) + "): ";
+        if (pool.has("problem")) {
+            out.paragraph(0, name + Text.safe(pool.text("problem")));
+            out.paragraph(2, "> " + Text.safe(pool.text("fix")));
+        } else {
+            out.paragraph(
+                    0,
+                    name + status.text("active_processes") + " of at most " + pool.text("max_children")
+                            + " workers busy, " + status.text("listen_queue") + " requests wait (at most "
+                            + status.text("max_listen_queue") + "), pm.max_children reached "
+                            + status.text("max_children_reached") + " times");
+        }
     }
 }

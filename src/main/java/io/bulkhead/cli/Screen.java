@@ -71,6 +71,11 @@ final class Screen {
         return this;
     }
 
+    /** What was gathered. */
+    String text() {
+        return text.toString();
+    }
+
     /** Puts out what was gathered. */
     void flush() throws IOException {
         if (!text.isEmpty()) {

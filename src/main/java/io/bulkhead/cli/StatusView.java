@@ -157,6 +157,13 @@ final class StatusView {
                 health(instances.size() > 1 ? name + "/" + instance.text("index") : name, instance);
                 enforcement = instance.text("memory_enforcement");
             }
+            int drifted = app.texts("environment_drift").size();
+            if (drifted > 0) {
+                screen.line(name + ": "
+                        + screen.paint(
+                                Colour.YELLOW, Words.count(drifted, "variable") + (drifted == 1 ? " differs" : " differ"))
+                        + " from what is on disk: bulkhead env " + name + " --diff");
+            }
             if (app.number("memory_limit_bytes", 0) > 0 && enforcement.equals("sampled")) {
                 screen.line(
                         name + ": its memory limit is sampled, not enforced by the kernel (bulkhead doctor says why)");

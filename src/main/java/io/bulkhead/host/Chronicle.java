@@ -12,9 +12,11 @@ import io.bulkhead.core.Tale;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Finding;
+import io.bulkhead.spec.Spec;
 import io.bulkhead.story.Death;
 import io.bulkhead.story.Explanation;
 import io.bulkhead.story.History;
+import io.bulkhead.story.Incident;
 import io.bulkhead.story.StateStore;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Puts down what happens, and what must be remembered. On the loop; everything is written elsewhere. */
 final class Chronicle {
@@ -58,9 +61,18 @@ final class Chronicle {
     private final Peaks peaks;
     private final Autopsy autopsy;
     private final DaemonLog log;
+    private final Supplier<Spec> inForce;
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
-    Chronicle(History history, StateStore state, Peaks peaks, Autopsy autopsy, DaemonLog log) {
+    /** @param inForce may be asked on any thread */
+    Chronicle(
+            History history,
+            StateStore state,
+            Peaks peaks,
+            Autopsy autopsy,
+            DaemonLog log,
+            Supplier<Spec> inForce) {
+        this.inForce = inForce;
         this.peaks = peaks;
         this.history = history;
         this.state = state;
@@ -200,6 +212,22 @@ final class Chronicle {
         autopsy.examine(open, death -> write(incident, death));
     }
 
+    /**
+     * Opens an incident that is no death, and returns its id.
+     *
+     * @param first whether none of that app is open, but for what a former daemon has left
+     */
+    String openIncident(Incident incident, boolean first) {
+        if (first) {
+            history.resolveIncidents(incident.app(), incident.instance(), System.currentTimeMillis());
+        }
+        return history.openIncident(incident);
+    }
+
+    void resolveIncident(String id) {
+        history.resolveIncident(id, System.currentTimeMillis());
+    }
+
     /** What was found out about {@code run} before its end, for the incident of that. */
     void addEvidence(String run, List<String> lines) {
         if (findings.size() == MOST_FINDINGS) {
@@ -224,9 +252,13 @@ final class Chronicle {
 
     /** Any thread. */
     private void write(OpenIncident incident, Death death) {
+        Incident told = Explanation.of(death, findings.getOrDefault(death.told().run(), List.of()), incident.since);
+        List<FailedConnections> failed = FailedConnections.in(death.output());
         history.writeIncident(
                 incident.id,
-                Explanation.of(death, findings.getOrDefault(death.told().run(), List.of()), incident.since));
+                failed.isEmpty()
+                        ? told
+                        : failed.getFirst().addTo(told, failed.getFirst().owner(inForce.get())));
         if (incident.over) {
             history.resolveIncident(incident.id, System.currentTimeMillis());
         }

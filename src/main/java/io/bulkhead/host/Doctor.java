@@ -5,7 +5,9 @@ import io.bulkhead.linux.Capabilities.Severity;
 import io.bulkhead.linux.Capabilities.Shortcoming;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.HostMemory;
+import io.bulkhead.linux.HostWords;
 import io.bulkhead.spec.Home;
+import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,12 +41,18 @@ public final class Doctor {
     /**
      * What a daemon would find that the caller started on {@code home} now.
      *
+     * @param configured the home's configuration; empty where there is none without an error
      * @return findings as in {@code doctor --json}
      */
-    public static List<Map<String, @Nullable Object>> withoutDaemon(Home home) {
+    public static List<Map<String, @Nullable Object>> withoutDaemon(Home home, Optional<Spec> configured) {
         Doctor doctor = new Doctor(CgroupHost.detect(compartmentsOf(home)), Optional.empty(), home);
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-        doctor.findings().forEach(finding -> documents.add(finding.document()));
+        List<DoctorFinding> findings = new ArrayList<>(new DoctorAround()
+                .ports(HostSurroundings.portsWithoutDaemon(configured), false)
+                .processes(new StrangersDocument(Belonging.none()).rows())
+                .findings());
+        findings.addAll(doctor.findings());
+        findings.forEach(finding -> documents.add(finding.document()));
         return documents;
     }
 
@@ -62,8 +70,10 @@ public final class Doctor {
         return CgroupHost.scope(compartmentsOf(home));
     }
 
-    Map<String, @Nullable Object> examine() {
+    /** @param around what else was found: of the same severity it comes first */
+    Map<String, @Nullable Object> examine(List<DoctorFinding> around) {
         List<Object> documents = new ArrayList<>();
+        around.forEach(finding -> documents.add(finding.document()));
         findings().forEach(finding -> documents.add(finding.document()));
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("findings", documents);
@@ -84,6 +94,7 @@ public final class Doctor {
     private List<DoctorFinding> findings() {
         List<DoctorFinding> findings = new ArrayList<>();
         host(Capabilities.probe(cgroups), findings);
+        findings.add(DoctorFinding.ok("host", HostWords.text(), ""));
         findings.add(memory(HostMemory.read()));
         findings.add(folder("state", home.state()));
         findings.add(folder("log", home.log()));

@@ -1,13 +1,17 @@
 package io.bulkhead.host;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessFacts;
 import io.bulkhead.linux.ProcessIdentity;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.EnvFile;
 import io.bulkhead.spec.SpecReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,12 +26,20 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The document of {@code env --json}: three sources side by side. What a process was started with, from /proc; what a restart would give it: the specification in
- * force with its env files as they are now; and what an apply would give it: the configuration as it stands on disk.
+ * The document of {@code env --json}: four sources side by side. What a process was started with, from /proc; what Node has now, as its preload tells; what a restart
+ * would give it: the specification in force with its env files as they are now; and what an apply would give it: the configuration as it stands on disk.
  */
 final class EnvDocument {
 
     private static final int FINGERPRINT_BYTES = 4;
+    private static final long ANSWER_MILLIS = 1_000;
+    private static final String RUN = "BULKHEAD_RUN";
+
+    /** What dotenv and its like read in the working folder, unless told otherwise. */
+    private static final String DOTENV = ".env";
+
+    /** We add to it what {@code node:} asks for. */
+    private static final String NODE_OPTIONS = "NODE_OPTIONS";
 
     /** Given to every program besides what is configured, or set by shells. */
     private static final Set<String> OWN = Set.of(
@@ -39,43 +51,68 @@ final class EnvDocument {
             "LANG",
             "PORT",
             "NODE_APP_INSTANCE",
-            "NODE_OPTIONS",
+            NODE_OPTIONS,
+            "FPM_SOCKETS",
             "NOTIFY_SOCKET",
             "PWD",
             "OLDPWD",
             "SHLVL",
             "_");
 
-    /** The program of one living run. */
-    record Process(int index, String run, int pid) {}
+    /**
+     * The program of one living run.
+     *
+     * @param sockets where it serves its socket if it is Node with our preload
+     */
+    record Process(int index, String run, int pid, Path sockets) {}
 
     private final byte[] salt;
+    private final boolean inherits;
 
-    /** @param salt what fingerprints are made with */
-    EnvDocument(byte[] salt) {
+    /**
+     * @param salt at most 16 bytes that fingerprints are made with
+     * @param inherits whether programs get the daemon's own environment besides theirs
+     */
+    EnvDocument(byte[] salt, boolean inherits) {
         this.salt = salt;
+        this.inherits = inherits;
     }
 
     /** On the loop. */
-    static List<Process> processes(String app, Runs runs) {
+    static List<Process> processes(String app, Runs runs, NodeProcesses nodes) {
         List<Process> processes = new ArrayList<>();
         for (LiveRun run : runs.all()) {
             if (run.phase == LiveRun.Phase.ALIVE && run.instance.app().equals(app)) {
-                processes.add(new Process(run.instance.index(), run.id, run.pid));
+                processes.add(new Process(run.instance.index(), run.id, run.pid, nodes.folder(run.instance)));
             }
         }
         processes.sort(java.util.Comparator.comparingInt(Process::index).thenComparing(Process::run));
         return processes;
     }
 
-    /** Reads files: not on the loop. */
+    /** Reads files, and asks Node: not on the loop. */
     Map<String, @Nullable Object> of(AppView view, List<Process> processes, Applying applying) {
         List<String> problems = new ArrayList<>();
+        return of(view, processes, applying, onDisk(view, applying, problems), problems);
+    }
+
+    /**
+     * The same for somebody who has read the configuration already.
+     *
+     * @param onDisk the app as it stands there; empty: it does not come from a file, or that has an error
+     * @param problems what could not be read; more may be added
+     */
+    Map<String, @Nullable Object> of(
+            AppView view,
+            List<Process> processes,
+            Applying applying,
+            Optional<AppSpec> onDisk,
+            List<String> problems) {
         AppSpec app = view.spec();
-        Optional<AppSpec> onDisk = onDisk(view, applying, problems);
         Sources sources = new Sources(
                 variables(app, problems),
                 onDisk.isPresent() ? variables(onDisk.get(), problems) : Map.of(),
+                dotenv(app),
                 onDisk.isPresent());
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("app", app.name());
@@ -98,9 +135,23 @@ final class EnvDocument {
     /**
      * @param restart what a restart would set
      * @param apply what an apply would set
+     * @param dotenv what a program that reads .env itself would set
      * @param readable whether the configuration on disk has the app and no error
      */
-    private record Sources(Map<String, String> restart, Map<String, String> apply, boolean readable) {}
+    private record Sources(
+            Map<String, String> restart, Map<String, String> apply, Map<String, String> dotenv, boolean readable) {}
+
+    /** Unless it is an env file of ours. */
+    private static Map<String, String> dotenv(AppSpec app) {
+        Path file = app.workingDir().resolve(DOTENV);
+        try {
+            return app.envFiles().contains(file) || !Files.isRegularFile(file) || Files.size(file) > EnvFile.LARGEST
+                    ? Map.of()
+                    : EnvFile.parse(file.toString(), Files.readAllBytes(file)).variables();
+        } catch (IOException unreadable) {
+            return Map.of();
+        }
+    }
 
     private static Optional<AppSpec> onDisk(AppView view, Applying applying, List<String> problems) {
         if (view.origin() != Origin.FILE) {
@@ -145,13 +196,22 @@ final class EnvDocument {
                     "the environment of process " + process.pid() + " may not be read, or it has just ended");
             return instance;
         }
+        if (!process.run().equals(environ.get().get(RUN))) {
+            instance.put(
+                    "problem",
+                    "process " + process.pid()
+                            + " has written over the environment it was started with (for its title): it cannot be compared");
+            return instance;
+        }
+        Map<String, String> now = now(process);
         List<Object> variables = new ArrayList<>();
         int differences = 0;
         Set<String> names = new TreeSet<>(environ.get().keySet());
+        names.addAll(now.keySet());
         names.addAll(sources.restart().keySet());
         names.addAll(sources.apply().keySet());
         for (String name : names) {
-            Map<String, @Nullable Object> variable = variable(app, name, environ.get(), sources);
+            Map<String, @Nullable Object> variable = variable(app, name, environ.get(), now, sources);
             if (!variable.isEmpty()) {
                 variables.add(variable);
                 differences += "same".equals(variable.get("state")) ? 0 : 1;
@@ -162,9 +222,20 @@ final class EnvDocument {
         return instance;
     }
 
+    /** Fingerprints of what Node has by now; empty where it cannot be asked. */
+    private Map<String, String> now(Process process) {
+        Map<String, String> now = new LinkedHashMap<>();
+        RunSocket.ask(process.sockets(), process.pid(), "env " + HexFormat.of().formatHex(salt), ANSWER_MILLIS)
+                .ifPresent(answer -> {
+                    Doc env = answer.doc("env");
+                    env.members().keySet().forEach(name -> now.put(name, env.text(name)));
+                });
+        return now;
+    }
+
     /** Empty for what every program gets. */
     private Map<String, @Nullable Object> variable(
-            AppSpec app, String name, Map<String, String> process, Sources sources) {
+            AppSpec app, String name, Map<String, String> process, Map<String, String> now, Sources sources) {
         Optional<String> has = Optional.ofNullable(process.get(name));
         Optional<String> restart = Optional.ofNullable(sources.restart().get(name));
         Optional<String> apply =
@@ -180,21 +251,46 @@ final class EnvDocument {
             state = apply.isEmpty() ? "extra" : has.isEmpty() ? "missing" : "changed";
             fix = "bulkhead apply";
         } else if (!has.equals(restart)) {
-            state = has.isEmpty() ? "missing" : restart.isEmpty() ? "extra" : "changed";
-            fix = "bulkhead restart " + app.name();
+            boolean ours = name.equals(NODE_OPTIONS) && has.orElse("").contains(restart.orElse(""))
+                    || inherits && restart.isEmpty();
+            state = ours ? "same" : has.isEmpty() ? "missing" : restart.isEmpty() ? "extra" : "changed";
+            fix = ours ? "" : "bulkhead restart " + app.name();
         } else {
             state = "same";
+        }
+        Optional<String> since = since(has, Optional.ofNullable(now.get(name)), now.isEmpty());
+        Optional<String> dotenv = Optional.ofNullable(sources.dotenv().get(name));
+        if (state.equals("same")
+                && since.isPresent()
+                && restart.isEmpty()
+                && dotenv.isPresent()
+                && !fingerprint(dotenv.get()).equals(now.get(name))) {
+            state = "changed";
+            fix = "bulkhead restart " + app.name();
         }
         Map<String, @Nullable Object> variable = new LinkedHashMap<>();
         variable.put("name", name);
         variable.put("state", state);
         variable.put(
-                "source", restart.isEmpty() ? null : app.environment().containsKey(name) ? "environment" : "env_file");
+                "source",
+                restart.isEmpty()
+                        ? (since.isPresent() && dotenv.isPresent() ? DOTENV : null)
+                        : app.environment().containsKey(name) ? "environment" : "env_file");
         variable.put("process", has.map(this::fingerprint).orElse(null));
         variable.put("configured", restart.map(this::fingerprint).orElse(null));
         variable.put("file", apply.map(this::fingerprint).orElse(null));
+        variable.put("now", now.get(name));
+        variable.put("since_start", since.orElse(null));
         variable.put("fix", fix);
         return variable;
+    }
+
+    /** What the program did to it itself: dotenv, {@code process.env.X = …}. */
+    private Optional<String> since(Optional<String> started, Optional<String> now, boolean unknown) {
+        if (unknown || started.map(this::fingerprint).equals(now)) {
+            return Optional.empty();
+        }
+        return Optional.of(started.isEmpty() ? "set" : now.isEmpty() ? "removed" : "changed");
     }
 
     private String fingerprint(String value) {

@@ -4,7 +4,6 @@ import io.bulkhead.core.Event;
 import io.bulkhead.guard.ExternalLook;
 import io.bulkhead.guard.ExternalLook.Sight;
 import io.bulkhead.linux.TcpSocket;
-import io.bulkhead.linux.TcpSockets;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.External;
 import io.bulkhead.spec.Spec;
@@ -18,13 +17,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Keeps an eye on the externals that apps depend on, and tells core which are away. A look every two seconds, of about a millisecond for those on this
- * host; one that is elsewhere and answers is connected to every thirty seconds. On the loop; the looks run on a thread of
- * their own, which exists only where there is something to look at.
+ * Keeps an eye on the externals that apps depend on, and tells core which are away. Those on this host are looked up among the sockets that listen; one that
+ * is elsewhere and answers is connected to every thirty seconds. On the loop.
  */
-final class ExternalWatch {
+final class ExternalWatch implements Lookout.Watcher {
 
-    private static final long LOOK_MILLIS = 2_000;
     private static final long CONNECT_MILLIS = 30_000;
 
     /** Somebody else on its port is looked at anew every fifth time: it may have become an orphan since. */
@@ -47,7 +44,7 @@ final class ExternalWatch {
         }
     }
 
-    private final Loop loop;
+    private final Lookout lookout;
     private final DaemonLog log;
     private final Chronicle chronicle;
     private final OrphanGuard guard;
@@ -55,13 +52,11 @@ final class ExternalWatch {
     private final Map<String, Known> known = new LinkedHashMap<>();
     private Map<String, String> told = Map.of();
     private Optional<ConnectionWatch> connections = Optional.empty();
-    private Optional<Worker> looker = Optional.empty();
-    private boolean looking;
     /** Of the thread that looks. */
     private int looks;
 
-    ExternalWatch(Loop loop, DaemonLog log, Chronicle chronicle, OrphanGuard guard, Consumer<Event> happened) {
-        this.loop = loop;
+    ExternalWatch(Lookout lookout, DaemonLog log, Chronicle chronicle, OrphanGuard guard, Consumer<Event> happened) {
+        this.lookout = lookout;
         this.log = log;
         this.chronicle = chronicle;
         this.guard = guard;
@@ -80,10 +75,7 @@ final class ExternalWatch {
         needed.forEach((name, external) -> known.computeIfAbsent(name, added -> new Known(external)));
         tell();
         connections.ifPresent(watch -> watch.expect(spec));
-        if (!known.isEmpty() && !looking) {
-            looking = true;
-            look();
-        }
+        lookout.soon();
     }
 
     private static Map<String, External> needed(Spec spec) {
@@ -99,31 +91,34 @@ final class ExternalWatch {
         return needed;
     }
 
-    private void look() {
+    @Override
+    public Optional<Lookout.Look> next() {
         if (known.isEmpty()) {
-            looking = false;
-            return;
+            return Optional.empty();
         }
         Map<External, Sight> before = new LinkedHashMap<>();
         Set<External> kept = new HashSet<>();
+        Set<Integer> ports = new HashSet<>();
         for (Known one : known.values()) {
             before.put(one.external, one.sight);
+            ports.add(one.external.address().port());
             if (one.connectedLately()) {
                 kept.add(one.external);
             }
         }
-        if (looker.isEmpty()) {
-            looker = Optional.of(new Worker("externals", log));
-        }
-        looker.get().execute(() -> {
-            Map<External, Sight> seen = new LinkedHashMap<>();
-            looks++;
-            try {
-                List<TcpSocket> listening = TcpSockets.listening();
+        return Optional.of(new Lookout.Look() {
+            @Override
+            public Set<Integer> ports() {
+                return ports;
+            }
+
+            @Override
+            public Runnable at(List<TcpSocket> listening) {
+                looks++;
+                Map<External, Sight> seen = new LinkedHashMap<>();
                 before.forEach((external, sight) ->
                         seen.put(external, kept.contains(external) ? sight : look(external, sight, listening)));
-            } finally {
-                loop.post(() -> looked(seen));
+                return () -> looked(seen);
             }
         });
     }
@@ -159,7 +154,6 @@ final class ExternalWatch {
             one.lookedAt = true;
         });
         tell();
-        loop.after(LOOK_MILLIS, this::look);
     }
 
     private void record(Known one, Sight sight) {
@@ -189,9 +183,5 @@ final class ExternalWatch {
             told = away;
             happened.accept(new Event.ExternalsAway(away));
         }
-    }
-
-    void close() {
-        looker.ifPresent(Worker::close);
     }
 }

@@ -33,6 +33,9 @@ final class HostControl implements Control {
     /** How far back `show` looks for exits. */
     private static final int EVENTS_WITH_EXITS = 200;
 
+    /** How far back `doctor` looks for incidents that are not over. */
+    private static final int OPEN_INCIDENTS = 100;
+
     private static final int MOST_INSTANCES = 1_000;
 
     private final Loop loop;
@@ -71,6 +74,8 @@ final class HostControl implements Control {
             History history,
             Doctor doctor,
             BootReport boot,
+            EnvDrift drift,
+            FdWatch descriptors,
             Surroundings surroundings,
             Tunnels tunnels,
             Departure departure) {
@@ -79,7 +84,8 @@ final class HostControl implements Control {
         this.runs = runs;
         this.failed = failed;
         this.nodes = nodes;
-        this.status = new StatusDocument(runs, boot, applying::inForce, applying::file);
+        this.status = new StatusDocument(
+                runs, boot, applying::inForce, applying::file, drift::names, descriptors::of);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
@@ -387,7 +393,16 @@ final class HostControl implements Control {
 
     @Override
     public Map<String, @Nullable Object> doctor() {
-        return doctor.examine();
+        DoctorAround around = new DoctorAround();
+        try {
+            around.apps(status(""))
+                    .incidents(incidents("", OPEN_INCIDENTS))
+                    .ports(surroundings.ports(), true)
+                    .processes(surroundings.processes());
+        } catch (ApiException stuck) {
+            // The history's disk: the findings of the host say it.
+        }
+        return doctor.examine(around.findings());
     }
 
     @Override

@@ -2,10 +2,13 @@ package io.bulkhead.host;
 
 import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Surroundings;
+import io.bulkhead.core.AppState;
 import io.bulkhead.core.AppView;
+import io.bulkhead.core.Origin;
 import io.bulkhead.linux.Resolver;
 import io.bulkhead.spec.Spec;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,18 +23,27 @@ final class HostSurroundings implements Surroundings {
     private final Loop loop;
     private final Supervision supervision;
     private final Runs runs;
+    private final NodeProcesses nodes;
     private final Applying applying;
     private final Services services;
     private final ConnectionWatch watch;
     /** Of this life of the daemon: a fingerprint says nothing to somebody who tries values. */
-    private final byte[] salt = new byte[32];
+    private final byte[] salt = new byte[16];
 
-    HostSurroundings(Loop loop, Supervision supervision, Runs runs, Applying applying, Services services, ConnectionWatch watch) {
+    HostSurroundings(
+            Loop loop,
+            Supervision supervision,
+            Runs runs,
+            NodeProcesses nodes,
+            Applying applying,
+            Services services,
+            ConnectionWatch watch) {
         this.services = services;
         this.watch = watch;
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
+        this.nodes = nodes;
         this.applying = applying;
         new SecureRandom().nextBytes(salt);
     }
@@ -42,6 +54,21 @@ final class HostSurroundings implements Surroundings {
     public List<Map<String, @Nullable Object>> ports() {
         Apps apps = onLoop(() -> new Apps(supervision.supervisor().apps(), Belonging.of(runs)));
         return new PortsDocument(apps.views(), applying.inForce().externals(), apps.belonging(), Resolver.localhost())
+                .rows();
+    }
+
+    /** The same where no daemon runs, for who would start one. */
+    static List<Map<String, @Nullable Object>> portsWithoutDaemon(Optional<Spec> configured) {
+        List<AppView> apps = new ArrayList<>();
+        configured.ifPresent(spec -> spec.apps()
+                .values()
+                .forEach(app -> apps.add(
+                        new AppView(app.name(), AppState.STOPPED, "", app, Origin.FILE, List.of()))));
+        return new PortsDocument(
+                        apps,
+                        configured.map(Spec::externals).orElse(Map.of()),
+                        Belonging.none(),
+                        Resolver.localhost())
                 .rows();
     }
 
@@ -60,11 +87,11 @@ final class HostSurroundings implements Surroundings {
         record Asked(Optional<AppView> view, List<EnvDocument.Process> processes, String instead) {}
         Asked asked = onLoop(() -> new Asked(
                 supervision.supervisor().app(app),
-                EnvDocument.processes(app, runs),
+                EnvDocument.processes(app, runs, nodes),
                 supervision.supervisor().instead(app)));
         AppView view =
                 asked.view().orElseThrow(() -> new ApiException(4, "no-such-app", "no app " + app, asked.instead()));
-        return new EnvDocument(salt).of(view, asked.processes(), applying);
+        return new EnvDocument(salt, applying.inForce().server().inheritEnvironment()).of(view, asked.processes(), applying);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The last words of a program: brought from its pipe to disk first, then read back from there. */
@@ -12,6 +13,8 @@ final class LogTails {
 
     static final int LINES = 20;
     private static final int MOST_BYTES = 16 << 10;
+    private static final int RECENT_LINES = 400;
+    private static final int RECENT_BYTES = 64 << 10;
     private static final int MARKED_LINES = 5;
     /** The app goes on writing while its hook does. */
     private static final int MARKED_AMONG = 200;
@@ -60,6 +63,20 @@ final class LogTails {
         after(source, () -> {
             LogSpan span = run.output.orElseGet(() -> new LogSpan(source.from, source.file.place()));
             then.accept(read(source.file, run, span));
+        });
+    }
+
+    /**
+     * Gives what a living run has written since a place, at most some hundred lines, and the place where that ends.
+     *
+     * @param from empty: since its start
+     */
+    void since(LiveRun run, Optional<LogPlace> from, BiConsumer<List<String>, LogPlace> then) {
+        LogSource source = source(run.home());
+        after(source, () -> {
+            LogPlace end = source.file.place();
+            LogPlace start = from.filter(place -> place.compareTo(end) <= 0).orElse(source.from);
+            then.accept(LogReader.tail(source.file.segments(), start, end, RECENT_LINES, RECENT_BYTES), end);
         });
     }
 

@@ -15,7 +15,6 @@ import io.bulkhead.linux.Tunnel;
 import io.bulkhead.spec.External;
 import io.bulkhead.spec.Listen;
 import io.bulkhead.spec.TunnelSpec;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,17 +30,14 @@ import org.jspecify.annotations.Nullable;
 /** The document of {@code ports --json}: what apps and externals need first, each with who really has it; then everybody else. */
 final class PortsDocument {
 
-    /** Something that must listen. */
-    private record Need(
-            String name, boolean external, List<String> neededBy, Listen address, Optional<String> process) {}
-
     private final List<AppView> apps;
     private final Map<String, External> externals;
     private final Belonging belonging;
     private final List<Listener> listeners;
+    private final Map<Integer, List<Listener>> byPort = new HashMap<>();
     private final List<InetAddress> localhost;
     private final List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-    private final Map<Integer, Boolean> services = new HashMap<>();
+    private final Map<Integer, Face> faces = new HashMap<>();
     private final Set<Long> shown = new HashSet<>();
 
     /**
@@ -56,19 +52,17 @@ final class PortsDocument {
         this.belonging = belonging;
         this.localhost = localhost;
         this.listeners = Listeners.all();
+        for (Listener listener : listeners) {
+            byPort.computeIfAbsent(listener.port(), first -> new ArrayList<>(2)).add(listener);
+        }
     }
 
     List<Map<String, @Nullable Object>> rows() {
         List<TcpSocket> listening = TcpSockets.listening();
         for (AppView app : apps) {
-            boolean tunnel = app.spec().tunnel().isPresent();
-            for (Listen listen : app.spec().listen()) {
-                List<String> neededBy = tunnel ? neededBy(app.name()) : List.of(app.name());
-                app(app, new Need(app.name(), false, neededBy, listen, Optional.empty()));
-            }
+            PortNeed.of(app, apps).forEach(need -> app(app, need));
         }
-        externals.forEach((name, external) -> external(
-                external, new Need(name, true, neededBy(name), external.address(), external.process()), listening));
+        externals.values().forEach(external -> external(external, PortNeed.of(external, apps), listening));
         for (Listener listener : listeners) {
             if (listener.family() != Family.UNIX && !shown.contains(listener.inode())) {
                 Map<String, @Nullable Object> row = row(listener, Optional.empty());
@@ -84,18 +78,8 @@ final class PortsDocument {
         return rows;
     }
 
-    private List<String> neededBy(String external) {
-        List<String> names = new ArrayList<>();
-        for (AppView app : apps) {
-            if (app.spec().dependsOn().contains(external)) {
-                names.add(app.name());
-            }
-        }
-        return names;
-    }
-
-    private void app(AppView app, Need need) {
-        List<Listener> found = on(need.address());
+    private void app(AppView app, PortNeed need) {
+        List<Listener> found = Reach.on(listeners, need.address());
         for (Listener listener : found) {
             boolean own = belongs(listener).filter(app.name()::equals).isPresent() || isDaemon(listener);
             String taken = own || listener.holders().isEmpty()
@@ -110,8 +94,8 @@ final class PortsDocument {
         }
     }
 
-    private void external(External external, Need need, List<TcpSocket> listening) {
-        List<Listener> found = on(need.address());
+    private void external(External external, PortNeed need, List<TcpSocket> listening) {
+        List<Listener> found = Reach.on(listeners, need.address());
         for (Listener listener : found) {
             String process = external.process().orElse("");
             boolean wrong =
@@ -129,37 +113,7 @@ final class PortsDocument {
         }
     }
 
-    /** The listeners that somebody gets who connects to {@code address}. */
-    private List<Listener> on(Listen address) {
-        List<Listener> found = new ArrayList<>();
-        List<InetAddress> wanted = address.port() == 0 ? List.of() : Resolver.local(address.host());
-        for (Listener listener : listeners) {
-            if (address.port() == 0) {
-                if (listener.family() == Family.UNIX && listener.address().equals(address.path())) {
-                    found.add(listener);
-                }
-            } else if (listener.port() == address.port()
-                    && wanted.stream()
-                            .anyMatch(target ->
-                                    takes(listener, target, address.host().isEmpty()))) {
-                found.add(listener);
-            }
-        }
-        return found;
-    }
-
-    /** @param anywhere whether the listener may have any address, as when an app listens on a port of every address */
-    private static boolean takes(Listener listener, InetAddress target, boolean anywhere) {
-        if (anywhere) {
-            return true;
-        }
-        boolean six = target instanceof Inet6Address;
-        boolean any = listener.address().equals("0.0.0.0") || listener.address().equals("::");
-        return listener.address().equals(TcpSocket.text(target))
-                || any && (listener.family() == Family.IPV6 ? six || !listener.v6Only() : !six);
-    }
-
-    private void add(Listener listener, Need need, String state, String reason) {
+    private void add(Listener listener, PortNeed need, String state, String reason) {
         shown.add(listener.inode());
         Map<String, @Nullable Object> row = row(listener, Optional.of(need));
         String said = joined(reason, String.valueOf(row.get("reason")));
@@ -171,7 +125,7 @@ final class PortsDocument {
         rows.add(row);
     }
 
-    private Map<String, @Nullable Object> missing(Need need, String kind, String reason) {
+    private Map<String, @Nullable Object> missing(PortNeed need, String kind, String reason) {
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         Listen address = need.address();
         row.put("address", address.port() == 0 ? address.path() : address.host().isEmpty() ? "*" : address.host());
@@ -191,30 +145,29 @@ final class PortsDocument {
         return row;
     }
 
-    private Map<String, @Nullable Object> row(Listener listener, Optional<Need> need) {
+    private Map<String, @Nullable Object> row(Listener listener, Optional<PortNeed> need) {
         Optional<ProcessFacts> holder = holder(listener);
         Optional<String> app = belongs(listener);
         if (app.isEmpty() && isDaemon(listener)) {
-            app = need.filter(one -> !one.external()).map(Need::name);
+            app = need.filter(one -> !one.external()).map(PortNeed::name);
         }
         Optional<Tunnel> tunnel = holder.filter(Tunnel::isSsh).flatMap(process -> Tunnel.of(process, listener));
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         row.put("address", listener.address());
         row.put("port", listener.port());
         row.put("family", listener.family().name().toLowerCase(Locale.ROOT));
+        Optional<Face> face = holder.map(this::face);
         row.put("pid", holder.map(ProcessFacts::pid).orElse(null));
         row.put("process", holder.map(ProcessFacts::program).orElse(null));
         row.put("user", user(listener, holder));
         row.put("app", app.orElse(null));
         row.put("kind", kind(listener, holder, app, tunnel, need));
-        row.put("since", holder.map(process -> process.started().toString()).orElse(null));
+        row.put("since", face.map(Face::since).orElse(null));
         row.put("reason", reason(listener, holder, app, tunnel));
-        row.put("needed_by", need.map(Need::neededBy).orElse(List.of()));
-        row.put("external", need.filter(Need::external).map(Need::name).orElse(null));
-        row.put("unit", holder.flatMap(ProcessFacts::unit).orElse(null));
-        row.put(
-                "command",
-                holder.map(process -> CommandText.of(process.command())).orElse(null));
+        row.put("needed_by", need.map(PortNeed::neededBy).orElse(List.of()));
+        row.put("external", need.filter(PortNeed::external).map(PortNeed::name).orElse(null));
+        row.put("unit", face.flatMap(Face::unit).orElse(null));
+        row.put("command", face.map(Face::command).orElse(null));
         boolean declared = app.flatMap(this::declared).isPresent();
         row.put("tunnel", declared ? "declared" : tunnel.map(found -> word(found.kind())).orElse(null));
         return row;
@@ -260,8 +213,17 @@ final class PortsDocument {
         return listener.uid().isPresent() ? ProcessFacts.userName(listener.uid().getAsInt()) : null;
     }
 
-    private boolean isService(ProcessFacts process) {
-        return services.computeIfAbsent(process.pid(), pid -> process.isService());
+    /** What is shown of a process: some have hundreds of sockets. */
+    private record Face(String since, Optional<String> unit, String command, boolean service) {}
+
+    private Face face(ProcessFacts process) {
+        return faces.computeIfAbsent(
+                process.pid(),
+                pid -> new Face(
+                        process.started().toString(),
+                        process.unit(),
+                        CommandText.of(process.command()),
+                        process.isService()));
     }
 
     private String kind(
@@ -269,7 +231,7 @@ final class PortsDocument {
             Optional<ProcessFacts> holder,
             Optional<String> app,
             Optional<Tunnel> tunnel,
-            Optional<Need> need) {
+            Optional<PortNeed> need) {
         if (app.isPresent()) {
             return declared(app.get()).isPresent() ? "tunnel" : "app";
         }
@@ -279,12 +241,12 @@ final class PortsDocument {
         if (holder.isEmpty()) {
             return "unknown";
         }
-        boolean expected = need.filter(Need::external).isPresent()
+        boolean expected = need.filter(PortNeed::external).isPresent()
                 && need.get()
                         .process()
                         .filter(name -> !ExternalLook.isCalled(listener, name))
                         .isEmpty();
-        return expected || isDaemon(holder.get()) || isService(holder.get()) ? "service" : "unknown";
+        return expected || isDaemon(holder.get()) || face(holder.get()).service() ? "service" : "unknown";
     }
 
     private String reason(
@@ -309,17 +271,7 @@ final class PortsDocument {
         if (listener.family() == Family.UNIX || listener.holders().isEmpty()) {
             return "";
         }
-        List<Listener> reached = new ArrayList<>();
-        for (InetAddress address : localhost) {
-            for (Listener other : listeners) {
-                if (other.port() == listener.port()
-                        && other.family() != Family.UNIX
-                        && takes(other, address, false)
-                        && !reached.contains(other)) {
-                    reached.add(other);
-                }
-            }
-        }
+        List<Listener> reached = Reach.atLocalhost(byPort.getOrDefault(listener.port(), List.of()), localhost);
         if (reached.size() < 2 || !reached.contains(listener)) {
             return "";
         }

@@ -31,7 +31,7 @@ final class RunSocket {
      * Asks, and gives up after {@code millis}.
      *
      * @param folder belongs to the app's user alone; only that user's process is asked
-     * @param question {@code heap}, {@code leak-profile}, {@code state} or {@code accept}
+     * @param question {@code heap}, {@code leak-profile}, {@code state}, {@code accept}, or {@code env} and a salt in hex
      * @return what it says; empty where nobody answers, in time and in so many words
      */
     static Optional<Doc> ask(Path folder, int pid, String question, long millis) {

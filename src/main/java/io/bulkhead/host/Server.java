@@ -68,9 +68,11 @@ public final class Server implements AutoCloseable {
     private final MemoryLedger ledger;
     private final Peaks peaks;
     private final Applying applying;
+    private final Lookout lookout;
     private final ExternalWatch externals;
     private final TunnelLeases leases;
     private final ConnectionWatch connections;
+    private final Unreachable unreachable;
     private final HttpServer http;
     private final BootReport boot;
     private final StateStore state;
@@ -122,7 +124,7 @@ public final class Server implements AutoCloseable {
         LogTails tails = new LogTails(pump, log);
         witness = new KernelWitness(cgroups, Doctor.compartmentsOf(home));
         Autopsy autopsy = new Autopsy(tails, witness, compartments, peaks);
-        chronicle = new Chronicle(history, state, peaks, autopsy, log);
+        chronicle = new Chronicle(history, state, peaks, autopsy, log, this::inForce);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
@@ -169,16 +171,24 @@ public final class Server implements AutoCloseable {
         ledger = new MemoryLedger(compartments);
         TunnelTerminals terminals = new TunnelTerminals(loop, supervision, chronicle);
         leases = new TunnelLeases(loop, worker, supervision, chronicle, terminals);
-        externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
+        lookout = new Lookout(loop, log);
+        externals = new ExternalWatch(lookout, log, chronicle, guard, event -> happened(event));
+        lookout.add(externals);
+        lookout.add(new PortWatch(runs, supervision, this::inForce, chronicle, log));
         GuardChild child = GuardChild.packaged();
         Services services = new Services(child);
         KnownServers servers = new KnownServers(chronicle, log, state.notes(StateStore.Note.SERVER));
-        connections =
-                new ConnectionWatch(loop, log, runs, compartments, services, servers, chronicle, spec);
+        connections = new ConnectionWatch(loop, log, runs, compartments, services, servers, chronicle, spec);
         externals.alsoTell(connections);
         LookFirst looks = new LookFirst(loop, runs, child, chronicle, log, environment, servers, connections);
         applying = new Applying(
                 loop, worker, supervision, chronicle, ledger, reserve, externals, looks, leases, home, host, file, spec);
+        EnvDrift drift = new EnvDrift(supervision, runs, nodes, applying, chronicle);
+        FdWatch descriptors = new FdWatch(runs, chronicle);
+        unreachable = new Unreachable(loop, runs, tails, this::inForce, chronicle);
+        lookout.add(drift);
+        lookout.add(descriptors);
+        lookout.add(unreachable);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -218,7 +228,9 @@ public final class Server implements AutoCloseable {
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying, services, connections),
+                drift,
+                descriptors,
+                new HostSurroundings(loop, supervision, runs, nodes, applying, services, connections),
                 new HostTunnels(loop, supervision, runs, applying, chronicle, tunnelFiles, terminals, leases),
                 new Ways());
         reports = new ServiceReports(
@@ -485,6 +497,8 @@ public final class Server implements AutoCloseable {
             }
             case Event.RunExited ended -> watch.ended(ended.run());
             case Event.RunRefused refused -> watch.ended(refused.run());
+            case Event.Probed probed when !probed.well() -> unreachable.suspect();
+            case Event.ExternalsAway away when !away.reasons().isEmpty() -> unreachable.suspect();
             default -> {}
         }
         supervision.happened(event);
@@ -524,7 +538,7 @@ public final class Server implements AutoCloseable {
             log.info("control groups stay: " + stillUsed.getMessage());
         }
         notices.close();
-        externals.close();
+        lookout.close();
         connections.close();
         witness.close();
         compartments.letGo();

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,8 @@ final class StatusDocument {
     private final BootReport boot;
     private final Supplier<Spec> inForce;
     private final Supplier<Path> file;
+    private final Function<String, List<String>> drift;
+    private final Function<String, Optional<FdTrack>> descriptors;
     private final long startedMillis = System.currentTimeMillis();
     private final int ownPid = (int) ProcessHandle.current().pid();
 
@@ -48,8 +51,18 @@ final class StatusDocument {
     /**
      * @param inForce the configuration that was applied last
      * @param file where it was read
+     * @param drift names of variables of an app that have changed on disk since its start
+     * @param descriptors what is known of the descriptors of a run
      */
-    StatusDocument(Runs runs, BootReport boot, Supplier<Spec> inForce, Supplier<Path> file) {
+    StatusDocument(
+            Runs runs,
+            BootReport boot,
+            Supplier<Spec> inForce,
+            Supplier<Path> file,
+            Function<String, List<String>> drift,
+            Function<String, Optional<FdTrack>> descriptors) {
+        this.drift = drift;
+        this.descriptors = descriptors;
         this.file = file;
         this.runs = runs;
         this.boot = boot;
@@ -100,6 +113,7 @@ final class StatusDocument {
         app.put(
                 "memory_drain_bytes",
                 view.spec().memoryWatch().flatMap(MemoryWatch::drainAt).orElse(null));
+        app.put("environment_drift", drift.apply(view.name()));
         List<Object> instances = new ArrayList<>();
         for (InstanceView instance : view.instances()) {
             instances.add(instance(instance));
@@ -133,6 +147,10 @@ final class StatusDocument {
                 "says",
                 run.map(live -> live.says).filter(text -> !text.isEmpty()).orElse(null));
         figures(run, compartment, instance);
+        Optional<FdTrack> open = run.flatMap(live -> descriptors.apply(live.id));
+        instance.put("descriptors", open.map(FdTrack::count).orElse(null));
+        instance.put("descriptors_limit", open.map(FdTrack::limit).filter(most -> most > 0).orElse(null));
+        instance.put("descriptors_per_hour", open.flatMap(FdTrack::perHour).orElse(null));
         OptionalInt connections = run.map(live -> live.connections).orElse(OptionalInt.empty());
         instance.put("connections", connections.isPresent() ? connections.getAsInt() : null);
         instance.put(

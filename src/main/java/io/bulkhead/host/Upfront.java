@@ -46,7 +46,8 @@ public final class Upfront {
                 0,
                 Set.of(),
                 Checks.PATIENCE,
-                false);
+                false,
+                Map.of());
         List<Doc> findings = new ArrayList<>();
         for (Doc found : GuardChild.packaged().ask(ChecksJob.NAME, ChecksJob.request(question), CHILD_MILLIS)) {
             if (found.has(ChecksJob.UNKNOWN)) {

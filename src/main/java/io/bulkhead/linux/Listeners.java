@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.IntPredicate;
 
 /** Who listens where. A look costs some ten milliseconds, since the descriptors of every process are read: not for the loop. */
 public final class Listeners {
@@ -18,12 +18,12 @@ public final class Listeners {
 
     /** Every TCP and unix socket that listens, TCP first, by port. */
     public static List<Listener> all() {
-        return withHolders(tcp(socket -> true), UnixSockets.listening());
+        return withHolders(tcp(port -> true), UnixSockets.listening());
     }
 
     /** Whoever listens on TCP port {@code port}, whatever the address, v4 and v6. Cheap when nobody does. */
     public static List<Listener> find(int port) {
-        return withHolders(tcp(socket -> socket.port() == port), Map.of());
+        return withHolders(tcp(other -> other == port), Map.of());
     }
 
     /** Whoever listens on the unix socket {@code path}, absolute as they opened it. */
@@ -33,9 +33,8 @@ public final class Listeners {
         return withHolders(List.of(), named);
     }
 
-    private static List<TcpSocket> tcp(Predicate<TcpSocket> wanted) {
-        List<TcpSocket> sockets = new ArrayList<>(TcpSockets.listening());
-        sockets.removeIf(wanted.negate());
+    private static List<TcpSocket> tcp(IntPredicate ports) {
+        List<TcpSocket> sockets = new ArrayList<>(TcpSockets.listening(ports));
         sockets.sort(Comparator.comparingInt(TcpSocket::port).thenComparing(TcpSocket::v6));
         return sockets;
     }
@@ -54,18 +53,14 @@ public final class Listeners {
                     socket.v6Only(),
                     OptionalInt.of(socket.uid()),
                     socket.inode(),
-                    facts(holders.of(socket.inode()), facts)));
+                    sorted(holders.of(socket.inode(), facts))));
         }
         unix.forEach((inode, name) -> listeners.add(new Listener(
-                Listener.Family.UNIX, name, 0, false, OptionalInt.empty(), inode, facts(holders.of(inode), facts))));
+                Listener.Family.UNIX, name, 0, false, OptionalInt.empty(), inode, sorted(holders.of(inode, facts)))));
         return listeners;
     }
 
-    private static List<ProcessFacts> facts(List<Integer> pids, Map<Integer, Optional<ProcessFacts>> known) {
-        List<ProcessFacts> found = new ArrayList<>();
-        for (int pid : pids) {
-            known.computeIfAbsent(pid, ProcessFacts::of).ifPresent(found::add);
-        }
+    private static List<ProcessFacts> sorted(List<ProcessFacts> found) {
         found.sort(Comparator.comparing(ProcessFacts::started).thenComparing(ProcessFacts::pid));
         return found;
     }

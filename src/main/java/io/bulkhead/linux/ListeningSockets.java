@@ -16,10 +16,8 @@ public record ListeningSockets(Set<Long> inodes) {
     /** At {@code port}, whatever the address, v4 or v6. */
     public static ListeningSockets atPort(int port) {
         Set<Long> inodes = new HashSet<>();
-        for (TcpSocket socket : TcpSockets.listening()) {
-            if (socket.port() == port) {
-                inodes.add(socket.inode());
-            }
+        for (TcpSocket socket : TcpSockets.listening(other -> other == port)) {
+            inodes.add(socket.inode());
         }
         return new ListeningSockets(inodes);
     }
@@ -43,7 +41,7 @@ public record ListeningSockets(Set<Long> inodes) {
             return Sight.NOT_YET;
         }
         SocketHolders holders = SocketHolders.among(processes, inodes);
-        if (!holders.pids().isEmpty()) {
+        if (!holders.holders().isEmpty()) {
             return Sight.WAITS;
         }
         return holders.closed() > 0 ? Sight.HIDDEN : Sight.NOT_YET;

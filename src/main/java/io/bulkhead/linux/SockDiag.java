@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * The kernel's sockets by netlink (sock_diag(7)). It tells only the states that are asked for: with 250 listeners among 750
@@ -78,11 +79,16 @@ final class SockDiag {
     /**
      * TCP sockets of {@code family} ({@link #AF_INET}, {@link #AF_INET6}) in one of {@code states}, a bit for each.
      *
+     * @param ports which local ports are wanted: the others cost next to nothing
      * @throws ErrnoException where the kernel has no such interface, or a sandbox does not allow it
      */
-    static List<TcpSocket> tcp(int family, int states) throws ErrnoException {
+    static List<TcpSocket> tcp(int family, int states, IntPredicate ports) throws ErrnoException {
         List<TcpSocket> sockets = new ArrayList<>();
-        dump(inetRequest(family, states, 0), (message, at, end) -> sockets.add(socket(message, at, end)));
+        dump(inetRequest(family, states, 0), (message, at, end) -> {
+            if (ports.test(port(message, at + 4))) {
+                sockets.add(socket(message, at, end));
+            }
+        });
         return sockets;
     }
 

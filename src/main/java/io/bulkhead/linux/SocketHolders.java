@@ -1,27 +1,23 @@
 package io.bulkhead.linux;
 
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Which processes hold which sockets: the links of {@code /proc/PID/fd}. One socket has several holders when it was inherited.
  *
- * @param pids by inode
+ * @param holders by inode
  * @param closed processes whose descriptors we may not see: they belong to somebody else and we are not root
  */
-record SocketHolders(Map<Long, List<Integer>> pids, int closed) {
+record SocketHolders(Map<Long, List<Holder>> holders, int closed) {
 
-    private static final Path PROC = Path.of("/proc");
-    private static final String SOCKET = "socket:[";
+    /** @param number of one descriptor that is the socket */
+    record Holder(int pid, int number) {}
 
     /** Reads the descriptors of every process, for the sockets {@code wanted}. */
     static SocketHolders of(Set<Long> wanted) {
@@ -30,43 +26,50 @@ record SocketHolders(Map<Long, List<Integer>> pids, int closed) {
 
     /** Reads the descriptors of {@code processes} alone. */
     static SocketHolders among(Collection<Integer> processes, Set<Long> wanted) {
-        Map<Long, List<Integer>> holders = new HashMap<>();
+        Map<Long, List<Holder>> holders = new HashMap<>();
         int closed = 0;
-        for (int pid : processes) {
-            closed += read(pid, wanted, holders) ? 0 : 1;
+        try (DescriptorLinks links = new DescriptorLinks()) {
+            for (int pid : processes) {
+                boolean seen = links.sockets(pid, (number, inode) -> {
+                    if (wanted.contains(inode)) {
+                        add(holders.computeIfAbsent(inode, first -> new ArrayList<>(1)), new Holder(pid, number));
+                    }
+                });
+                closed += seen ? 0 : 1;
+            }
         }
         return new SocketHolders(holders, closed);
     }
 
-    List<Integer> of(long inode) {
-        return pids.getOrDefault(inode, List.of());
-    }
-
-    private static boolean read(int pid, Set<Long> wanted, Map<Long, List<Integer>> holders) {
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(PROC.resolve(pid + "/fd"))) {
-            for (Path descriptor : descriptors) {
-                long inode = socket(descriptor);
-                if (inode != 0 && wanted.contains(inode)) {
-                    List<Integer> pids = holders.computeIfAbsent(inode, i -> new ArrayList<>());
-                    if (!pids.contains(pid)) {
-                        pids.add(pid);
-                    }
-                }
-            }
-            return true;
-        } catch (AccessDeniedException foreign) {
-            return false;
-        } catch (IOException | java.nio.file.DirectoryIteratorException gone) {
-            return true;
+    private static void add(List<Holder> to, Holder one) {
+        // The descriptors of a process come one after the other.
+        if (to.isEmpty() || to.getLast().pid() != one.pid()) {
+            to.add(one);
         }
     }
 
-    private static long socket(Path descriptor) {
-        try {
-            String link = Files.readSymbolicLink(descriptor).toString();
-            return link.startsWith(SOCKET) ? Long.parseLong(link, SOCKET.length(), link.length() - 1, 10) : 0;
-        } catch (IOException closedMeanwhile) {
-            return 0;
+    /** Who holds {@code inode}, by number alone. */
+    List<Integer> of(long inode) {
+        List<Integer> pids = new ArrayList<>();
+        for (Holder holder : holders.getOrDefault(inode, List.of())) {
+            pids.add(holder.pid());
+        }
+        return pids;
+    }
+
+    /** Who holds {@code inode}, as far as it still does when its facts have been read: its number may be another's by now. */
+    List<ProcessFacts> of(long inode, Map<Integer, Optional<ProcessFacts>> known) {
+        List<ProcessFacts> found = new ArrayList<>();
+        for (Holder holder : holders.getOrDefault(inode, List.of())) {
+            known.computeIfAbsent(holder.pid(), pid -> facts(holder, inode)).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private static Optional<ProcessFacts> facts(Holder holder, long inode) {
+        Optional<ProcessFacts> facts = ProcessFacts.of(holder.pid());
+        try (DescriptorLinks links = new DescriptorLinks()) {
+            return facts.filter(read -> links.socket(holder.pid(), holder.number()) == inode);
         }
     }
 }

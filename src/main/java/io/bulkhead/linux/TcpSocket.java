@@ -26,6 +26,7 @@ public record TcpSocket(
         long inode) {
 
     public static final int ESTABLISHED = 1;
+    public static final int CLOSE_WAIT = 8;
     public static final int LISTENING = 10;
 
     public boolean v6() {

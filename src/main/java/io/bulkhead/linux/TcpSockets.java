@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** TCP sockets of this network namespace, IPv4 and IPv6; those of a container with a network of its own are not among them. */
 public final class TcpSockets {
@@ -26,26 +27,34 @@ public final class TcpSockets {
 
     /** Those that listen. Costs about a millisecond. */
     public static List<TcpSocket> listening() {
-        return in(1 << TcpSocket.LISTENING);
+        return listening(port -> true);
+    }
+
+    /** Those that listen on one of {@code ports}. Cheap however many others there are. */
+    public static List<TcpSocket> listening(IntPredicate ports) {
+        return in(1 << TcpSocket.LISTENING, ports);
     }
 
     /** Those that are connected, half closed ones and those without an owner too. */
     public static List<TcpSocket> connected() {
-        return in(~(1 << TcpSocket.LISTENING));
+        return in(~(1 << TcpSocket.LISTENING), port -> true);
     }
 
-    private static List<TcpSocket> in(int states) {
+    private static List<TcpSocket> in(int states, IntPredicate ports) {
         List<TcpSocket> sockets = new ArrayList<>();
-        sockets.addAll(in(states, SockDiag.AF_INET, "tcp"));
-        sockets.addAll(in(states, SockDiag.AF_INET6, "tcp6"));
+        sockets.addAll(in(states, ports, SockDiag.AF_INET, "tcp"));
+        sockets.addAll(in(states, ports, SockDiag.AF_INET6, "tcp6"));
         return sockets;
     }
 
-    private static List<TcpSocket> in(int states, int family, String table) {
+    private static List<TcpSocket> in(int states, IntPredicate ports, int family, String table) {
         try {
-            return SockDiag.tcp(family, states);
+            return SockDiag.tcp(family, states, ports);
         } catch (ErrnoException noNetlinkHere) {
-            return table(ControlFile.read(NET.resolve(table)).orElse(""), states);
+            List<TcpSocket> sockets =
+                    table(ControlFile.read(NET.resolve(table)).orElse(""), states);
+            sockets.removeIf(socket -> !ports.test(socket.port()));
+            return sockets;
         }
     }
 

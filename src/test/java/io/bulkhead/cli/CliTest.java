@@ -196,7 +196,9 @@ class CliTest {
                 .contains("Settings in force", "memory", "128M", "DB_PASS")
                 .contains("***");
         assertThat(shell.run("doctor")).isZero();
-        assertThat(shell.out()).contains("ok      memory cgroup v1", "warning no kernel log", "run as root");
+        assertThat(shell.out())
+                .startsWith("1 warning\nwarning no kernel log")
+                .contains("ok      memory cgroup v1", "run as root");
     }
 
     @Test
@@ -204,8 +206,8 @@ class CliTest {
         server.close();
         assertThat(shell.run("doctor")).isZero();
         assertThat(shell.out())
-                .startsWith("info    no daemon runs for " + folder.resolve("h"))
-                .contains("bulkhead up -f FILE", "ok      looked at " + folder.resolve("h/state"));
+                .startsWith("nothing is wrong here\ninfo    no daemon runs for " + folder.resolve("h"))
+                .contains("bulkhead up -f FILE", "ok      well: state");
         assertThat(shell.run("doctor", "--json")).isZero();
         assertThat(Doc.of(Json.read(shell.out())).docs("findings"))
                 .extracting(finding -> finding.text("check"))

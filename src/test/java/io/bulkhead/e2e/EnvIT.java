@@ -2,8 +2,10 @@ package io.bulkhead.e2e;
 
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bulkhead.json.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,85 @@ class EnvIT {
             assertThat(sandbox.run("env", "api", "--diff").ok().out()).contains("does not run");
             assertThat(sandbox.run("env", "apy").exits(4).err()).contains("api");
             sandbox.run("env").exits(2);
+        }
+    }
+
+    @Test
+    void whatChangesOnDiskIsToldOnceAndShownUntilTheRestart() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.write(".env", "COLOUR=red\nDB_PASS=hunter2-old\n");
+            sandbox.up("""
+                    apps:
+                      api: {command: sleep 1000, env_file: [.env], environment: {NODE_OPTIONS: --no-warnings}, ready: 100ms}
+                      other: {command: sleep 1000, ready: 100ms}
+                    """);
+            assertThat(sandbox.run("status").ok().out()).doesNotContain("differ");
+            sandbox.write(".env", "COLOUR=blue\nDB_PASS=hunter2-new\n");
+            eventually(
+                    "status says it",
+                    () -> sandbox.run("status")
+                            .ok()
+                            .out()
+                            .contains("api: 2 variables differ from what is on disk: bulkhead env api --diff"));
+            assertThat(sandbox.app("other").get("environment_drift")).isEqualTo(List.of());
+            assertThat(drifts(sandbox)).hasSize(1);
+            assertThat(drifts(sandbox).getFirst()).contains("COLOUR", "DB_PASS").doesNotContain("hunter2", "blue");
+
+            sandbox.write(".env", "COLOUR=blue\nDB_PASS=hunter2-newer\n");
+            sandbox.write(".env", "COLOUR=green\nDB_PASS=hunter2-newer\n# no other variable\n");
+            assertThat(sandbox.run("env", "api", "--diff").ok().out()).contains("2 variables differ");
+            sandbox.run("restart", "api").ok();
+            assertThat(sandbox.run("env", "api", "--diff").ok().out()).contains("runs with what is configured");
+            eventually(
+                    "nothing differs any more",
+                    () -> sandbox.app("api").get("environment_drift").equals(List.of()));
+            assertThat(drifts(sandbox)).as("the same two names are no news").hasSize(1);
+
+            String file = Files.readString(sandbox.home.resolve("bulkhead.yaml"));
+            sandbox.write("bulkhead.yaml", file.replace("{NODE_OPTIONS", "{LEVEL: debug, NODE_OPTIONS"));
+            eventually(
+                    "a change of bulkhead.yaml too",
+                    () -> sandbox.app("api").get("environment_drift").equals(List.of("LEVEL")));
+            sandbox.run("apply").ok();
+            eventually(
+                    "until it is applied",
+                    () -> sandbox.app("api").get("environment_drift").equals(List.of()));
+        }
+    }
+
+    private static List<String> drifts(Sandbox sandbox) throws Exception {
+        return sandbox.run("events", "--json", "-n", "1000")
+                .ok()
+                .out()
+                .lines()
+                .filter(line -> line.contains("env.drift"))
+                .toList();
+    }
+
+    /** What dotenv sets is not in /proc/PID/environ: the process itself is asked. */
+    @Test
+    void whatNodeHasByNowAndItsOwnDotenv() throws Exception {
+        assumeTrue(Sandbox.hasNode(), "needs node");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.write(".env", "SHOP_KEY=s3cret-one\n");
+            sandbox.write(
+                    "app.js",
+                    "process.env.SHOP_KEY = require('fs').readFileSync('.env', 'utf8').split('=')[1].trim();"
+                            + "process.env.LEVEL = 'debug'; setInterval(() => {}, 1000)\n");
+            sandbox.up("apps:\n  api: {command: node app.js, environment: {LEVEL: info}, node: {drain: auto}, ready: 1s}\n");
+            eventually(
+                    "it says what it has",
+                    () -> sandbox.run("env", "api")
+                            .ok()
+                            .out()
+                            .contains("set by the program itself since its start (dotenv, process.env): LEVEL (changed), SHOP_KEY"));
+            assertThat(states(sandbox)).containsEntry("SHOP_KEY", "same ").containsEntry("LEVEL", "same ");
+            sandbox.write(".env", "SHOP_KEY=s3cret-two\n");
+            assertThat(states(sandbox)).containsEntry("SHOP_KEY", "changed bulkhead restart api");
+            eventually(
+                    "it is drift",
+                    () -> sandbox.app("api").get("environment_drift").equals(List.of("SHOP_KEY")));
+            assertThat(sandbox.run("env", "api", "--json").ok().out()).doesNotContain("s3cret");
         }
     }
 

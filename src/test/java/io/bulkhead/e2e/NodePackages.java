@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Assumptions;
 public final class NodePackages {
 
     private static final Path SOURCES = Path.of("src/test/node").toAbsolutePath();
+    private static final Path PM2 = Path.of("src/test/pm2").toAbsolutePath();
 
     private final Path folder;
 
@@ -23,22 +24,31 @@ public final class NodePackages {
 
     /** Installs them where they are missing; without npm or a registry the test is skipped, and says why. */
     public static NodePackages installed() throws Exception {
-        byte[] lock = Files.readAllBytes(SOURCES.resolve("package-lock.json"));
+        return installed(SOURCES);
+    }
+
+    /** PM2's command, which it brings with a hundred packages of its own. */
+    static Path pm2() throws Exception {
+        return installed(PM2).folder.resolve("node_modules/pm2/bin/pm2");
+    }
+
+    private static NodePackages installed(Path sources) throws Exception {
+        byte[] lock = Files.readAllBytes(sources.resolve("package-lock.json"));
         CRC32 sum = new CRC32();
         sum.update(lock);
         Path folder =
                 Path.of(System.getProperty("user.home"), ".cache/bulkhead/tests-" + Long.toHexString(sum.getValue()));
         // npm writes this file last.
         if (!Files.exists(folder.resolve("node_modules/.package-lock.json"))) {
-            install(folder);
+            install(sources, folder);
         }
         return new NodePackages(folder);
     }
 
-    private static void install(Path folder) throws Exception {
+    private static void install(Path sources, Path folder) throws Exception {
         Files.createDirectories(folder);
         for (String name : List.of("package.json", "package-lock.json")) {
-            Files.copy(SOURCES.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(sources.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
         Path log = folder.resolve("npm.log");
         try {

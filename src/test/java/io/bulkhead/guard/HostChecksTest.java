@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,7 +245,8 @@ class HostChecksTest {
                     made.argv(),
                     made.environment(),
                     made.identity(),
-                    Set.of((int) running.pid()));
+                    Set.of((int) running.pid()),
+                    Map.of());
             assertThat(only(subject, "drift")).isEmpty();
             Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(60)));
             assertThat(only(subject, "drift"))

@@ -61,7 +61,7 @@ final class NodeRig {
         String name = made.argv().getFirst();
         Path program = name.contains("/") ? folder.resolve(name).normalize() : onPath(name);
         return new Subject(
-                made.spec(), made.app(), program, made.argv(), environment(made), identity, Set.of());
+                made.spec(), made.app(), program, made.argv(), environment(made), identity, Set.of(), Map.of());
     }
 
     private Map<String, String> environment(Subject made) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -113,7 +114,7 @@ class OtherManagerCheckTest {
         for (long pid : new long[] {child, ours.pid()}) {
             Set<Integer> known = new HashSet<>(Set.of((int) pid));
             Subject managed = new Subject(
-                    subject.spec(), subject.app(), subject.program(), subject.argv(), subject.environment(), subject.identity(), known);
+                    subject.spec(), subject.app(), subject.program(), subject.argv(), subject.environment(), subject.identity(), known, Map.of());
             assertThat(NodeRig.look(managed)).isEmpty();
         }
     }

@@ -82,7 +82,7 @@ class DoctorTest {
     @Test
     void withoutADaemonTheSameIsLookedAtAndNothingIsMade() throws IOException {
         Home home = Home.at(folder.resolve("new"));
-        List<Map<String, Object>> findings = copy(Doctor.withoutDaemon(home));
+        List<Map<String, Object>> findings = copy(Doctor.withoutDaemon(home, java.util.Optional.empty()));
         assertThat(findings)
                 .extracting(finding -> finding.get("check"))
                 .contains("kernel", "cgroups", "memory", "state", "log", "run")
@@ -92,7 +92,7 @@ class DoctorTest {
         assertThat(folder.resolve("new")).doesNotExist();
 
         Home below = Home.at(Files.writeString(folder.resolve("file"), "").resolve("home"));
-        assertThat(finding(copy(Doctor.withoutDaemon(below)), "state")).containsEntry("severity", "error");
+        assertThat(finding(copy(Doctor.withoutDaemon(below, java.util.Optional.empty())), "state")).containsEntry("severity", "error");
     }
 
     private static List<Map<String, Object>> copy(List<Map<String, @Nullable Object>> findings) {
@@ -109,7 +109,7 @@ class DoctorTest {
 
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> findings(Doctor doctor) {
-        return (List<Map<String, Object>>) doctor.examine().get("findings");
+        return (List<Map<String, Object>>) doctor.examine(List.of()).get("findings");
     }
 
     private static Map<String, Object> finding(List<Map<String, Object>> findings, String check) {

@@ -38,7 +38,7 @@ class AcceptorsTest {
         Set<Long> sockets = new HashSet<>();
         for (TcpSocket socket : TcpSockets.listening()) {
             if (SocketHolders.among(List.of((int) pid), Set.of(socket.inode()))
-                            .pids()
+                            .holders()
                             .size()
                     == 1) {
                 sockets.add(socket.inode());

@@ -7,11 +7,15 @@ const { OWN } = require('./servers.cjs');
 /** From so many names on, those left behind by processes that were killed are taken away. */
 const MOST_SOCKETS = 256;
 const LONGEST_QUESTION = 64;
+/** An answer has bounds: see RunSocket. */
+const MOST_NAMES = 300;
+const LONGEST_NAME = 64;
 
 const QUESTIONS = {
   heap: () => heap(),
   'leak-profile': () => ({ ...heap(), ...require('./profile.cjs').top() }),
   state: () => state(),
+  env: (salt) => variables(salt),
   accept: () => {
     require('./handover.cjs').admit();
     return state();
@@ -72,8 +76,9 @@ function answer(socket) {
 
 function say(question) {
   try {
-    const known = Object.prototype.hasOwnProperty.call(QUESTIONS, question);
-    return known ? QUESTIONS[question]() : { error: 'no such question' };
+    const [name, word] = question.split(' ');
+    const known = Object.prototype.hasOwnProperty.call(QUESTIONS, name);
+    return known ? QUESTIONS[name](word) : { error: 'no such question' };
   } catch (failed) {
     return { error: String(failed && failed.message).slice(0, 200) };
   }
@@ -82,6 +87,18 @@ function say(question) {
 /** What becomes of the app's servers, and whether it said that it is ready. */
 function state() {
   return { ...require('./handover.cjs').state(), ready: require('./messages.cjs').isReady() };
+}
+
+/** The variables that it has now, by name; of their values only fingerprints, which mean nothing to who does not know `salt` (hex). */
+function variables(salt) {
+  const { createHash } = require('crypto');
+  const env = {};
+  for (const name of Object.keys(process.env).slice(0, MOST_NAMES)) {
+    if (name.length > LONGEST_NAME) continue;
+    const hash = createHash('sha256').update(Buffer.from(salt, 'hex')).update(String(process.env[name]));
+    env[name] = hash.digest('hex').slice(0, 8);
+  }
+  return { env };
 }
 
 function heap() {
