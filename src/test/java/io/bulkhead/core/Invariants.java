@@ -513,7 +513,7 @@ final class Invariants {
     private void slot(String name, long wall) {
         AppSpec app = host.rememberedApps.get(name);
         require(app != null && app.schedule().isPresent(), "a schedule was due that nobody has: ", name);
-        long slot = CronTimes.read(app.schedule().get().cron(), wall);
+        long slot = Simulation.cronTimes(app.schedule().get().cron(), wall);
         Long before = firedSlots.put(name + app.schedule().get(), slot);
         require(before == null || slot > before, "a schedule was due twice: ", name);
     }

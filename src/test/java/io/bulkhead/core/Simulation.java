@@ -26,7 +26,12 @@ final class Simulation {
     private static final int REST_EVERY = 400;
     private static final int TRACE = Integer.getInteger("simulation.trace", 60);
 
+    private static final int MOST_SLOTS = 100_000;
+
     private record Slot(Cron cron, long minute) {}
+
+    /** The same in every world. */
+    private static final Map<Slot, Long> SLOTS = new HashMap<>();
 
     private final Random random;
     private final SimulatedHost host;
@@ -38,7 +43,6 @@ final class Simulation {
 
     private long now = 1_700_000_000_000L;
     private long wall = now;
-    private final Map<Slot, Long> slots = new HashMap<>();
     private int lives;
     long steps;
     /** Events handled: each with its effects carried out and every law about them checked. */
@@ -54,13 +58,16 @@ final class Simulation {
 
     private Supervisor newSupervisor() {
         return new Supervisor(
-                "d" + ++lives + "-", new Random(random.nextLong()), host.rememberedHolds, this::cronTimes);
+                "d" + ++lives + "-", new Random(random.nextLong()), host.rememberedHolds, Simulation::cronTimes);
     }
 
     /** The real crontab, each minute of it read once: nothing in it changes within a minute. */
-    private long cronTimes(Cron cron, long wallMillis) {
+    static long cronTimes(Cron cron, long wallMillis) {
+        if (SLOTS.size() > MOST_SLOTS) {
+            SLOTS.clear();
+        }
         long minute = Math.floorDiv(wallMillis, 60_000);
-        return slots.computeIfAbsent(new Slot(cron, minute), slot -> CronTimes.read(cron, minute * 60_000));
+        return SLOTS.computeIfAbsent(new Slot(cron, minute), slot -> CronTimes.read(cron, minute * 60_000));
     }
 
     /** The last steps, oldest first, for people. */

@@ -1,5 +1,6 @@
 package io.bulkhead.core;
 
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,19 +33,27 @@ class SimulationTest {
         long began = System.nanoTime();
         long seed = wished.isEmpty() ? FIRST_SEED : began & 0xffff_ffff_ffffL;
         long steps = 0;
+        long events = 0;
+        long cpu = ownCpuNanos();
         while (steps < STEPS) {
-            world(seed++);
+            events += world(seed++);
             steps += STEPS_A_WORLD;
         }
-        System.out.println("simulation: " + steps + " steps, " + (System.nanoTime() - began) / 1_000_000 + " ms");
+        System.out.println("simulation: " + steps + " steps, " + events + " events, "
+                + (System.nanoTime() - began) / 1_000_000 + " ms, " + (ownCpuNanos() - cpu) / 1_000_000 + " ms of CPU");
     }
 
-    private static void world(long seed) {
+    private static long ownCpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    private static long world(long seed) {
         Simulation world = new Simulation(seed);
         try {
             for (int i = 0; i < STEPS_A_WORLD; i++) {
                 world.step();
             }
+            return world.events;
         } catch (RuntimeException | AssertionError e) {
             StringBuilder story = new StringBuilder();
             for (String line : world.trace()) {
