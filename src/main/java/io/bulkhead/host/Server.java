@@ -5,7 +5,6 @@ import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
-import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
@@ -19,7 +18,9 @@ import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -122,7 +123,14 @@ public final class Server implements AutoCloseable {
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        TunnelFiles tunnelFiles = new TunnelFiles(home.state());
+        Launch launch = new Launch(
+                home.socket(),
+                this::inheritEnvironment,
+                environment,
+                node,
+                Optional.of(notify),
+                Optional.of(tunnelFiles));
         Sockets sockets = new Sockets(log);
         notices = new MemoryNotices(loop, cgroups, log);
         ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
@@ -157,8 +165,9 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        applying =
-                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, looks, home, host, file, spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -170,8 +179,11 @@ public final class Server implements AutoCloseable {
         Doctor doctor = new Doctor(cgroups, history, home);
         List<String> shortcomings = doctor.shortcomings();
         found.addAll(shortcomings);
+        Spec scripts = Scripts.remembered(state, spec, found);
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
         List<Finding> overBudget =
-                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+                ledger.budget(all, spec).findings(spec.server().refuseOverBudget());
         for (Finding finding : overBudget) {
             found.add(finding.sentence());
             finding.evidence().forEach(line -> found.add("  " + line));
@@ -189,11 +201,13 @@ public final class Server implements AutoCloseable {
                 ledger,
                 peaks,
                 applying,
+                looks,
+                new Scripts(loop, supervision, applying, looks, chronicle, host),
                 chronicle,
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying),
+                new HostSurroundings(loop, supervision, runs, applying, new Services(GuardChild.packaged())),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -208,7 +222,7 @@ public final class Server implements AutoCloseable {
         }
         loop.post(() -> {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
-            begin(spec);
+            begin(spec, scripts);
         });
     }
 
@@ -364,7 +378,7 @@ public final class Server implements AutoCloseable {
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
-    private void begin(Spec spec) {
+    private void begin(Spec spec, Spec scripts) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
@@ -384,14 +398,24 @@ public final class Server implements AutoCloseable {
         if (Orphans.areOurs()) {
             reapOrphans();
         }
-        applying.tellRoom(spec.apps().values());
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
+        applying.tellRoom(all);
         reports.ready();
         externals.expect(spec);
-        supervision
-                .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
+        CompletableFuture<Outcome> started = CompletableFuture.completedFuture(BootReport.NOTHING);
+        for (String name : scripts.apps().keySet()) {
+            // One by one: what lives and could not be read back is not taken for deleted.
+            started = started.thenCombine(
+                    supervision.wish(new Event.ApplyWish(scripts, Origin.START, Optional.of(name)), true),
+                    BootReport::both);
+        }
+        started.thenCombine(
+                        supervision.wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true),
+                        BootReport::both)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    runs.closeSocketsUnless(this::mayRun);
+                    runs.socketUse().closeUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
                 });
     }
