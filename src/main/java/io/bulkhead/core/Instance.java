@@ -136,7 +136,7 @@ final class Instance {
     }
 
     private boolean runsAnotherSpec() {
-        return current != null && !current.id.equals(keptRun) && Difference.needsNewRun(current.spec, app.spec);
+        return current != null && !current.id.equals(keptRun) && current.isNo(app.spec);
     }
 
     /** Whether it rests for no other reason than that the host is short of memory. */

@@ -77,7 +77,7 @@ record Memories(Fleet fleet, Turn turn) {
                 waiting.add(instance.id.index());
             }
         }
-        boolean different = Difference.needsNewRun(roll.former, app.spec);
+        boolean different = roll.changes(app.spec);
         return Optional.of(new RolloutMemory(
                 app.name,
                 roll.cause,

@@ -205,7 +205,7 @@ final class Pass {
     /** Takes over changes that need no new run. */
     private void update(Run run) {
         AppSpec next = run.instance.app.spec;
-        if (!run.exists() || run.spec.equals(next) || Difference.needsNewRun(run.spec, next)) {
+        if (!run.exists() || run.spec.equals(next) || run.isNo(next)) {
             return;
         }
         Set<String> keys = Difference.liveKeys(run.spec, next);

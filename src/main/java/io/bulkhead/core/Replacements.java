@@ -48,7 +48,7 @@ final class Replacements {
 
     private void follow(Instance instance, Run current, Run replacement) {
         long steadyAt = Readiness.steadyAt(replacement);
-        if (!instance.needsReplacement() || Difference.needsNewRun(replacement.spec, instance.app.spec)) {
+        if (!instance.needsReplacement() || replacement.isNo(instance.app.spec)) {
             Pass.end(replacement, Run.Ending.ABANDON, turn);
         } else if (mayEnd(current) && (turn.time() >= steadyAt || cannotWait(current, replacement))) {
             new Readiness(fleet, turn).admit(replacement);

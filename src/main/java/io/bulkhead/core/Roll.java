@@ -20,6 +20,8 @@ final class Roll {
     /** End of the watch, monotonic milliseconds; {@code Long.MAX_VALUE} while it rolls. */
     long watchedUntil = Long.MAX_VALUE;
 
+    private final Compared compared = new Compared();
+
     Roll(Cause cause, long turn, long sinceWall, AppSpec former, long together) {
         this.cause = cause;
         this.turn = turn;
@@ -33,6 +35,11 @@ final class Roll {
 
     boolean rolling() {
         return watchedUntil == Long.MAX_VALUE;
+    }
+
+    /** Whether the specification to go back to is another one. */
+    boolean changes(AppSpec spec) {
+        return compared.needsNewRun(former, spec);
     }
 
     /** Whether it is this roll that {@code run} came with. */

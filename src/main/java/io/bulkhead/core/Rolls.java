@@ -111,7 +111,7 @@ record Rolls(Fleet fleet, Turn turn) {
         if (roll == null || !watched || !roll.brought(run) || fleet.mustStop(run.instance)) {
             return false;
         }
-        if (Difference.needsNewRun(roll.former, app.spec)) {
+        if (roll.changes(app.spec)) {
             goBack(app, roll.former, why);
             return true;
         }

@@ -117,12 +117,19 @@ final class Run {
     @Nullable
     StopLadder ladder;
 
+    private final Compared compared = new Compared();
+
     Run(String id, Instance instance, AppSpec spec, Cause cause, long turn) {
         this.id = id;
         this.instance = instance;
         this.spec = spec;
         this.cause = cause;
         this.turn = turn;
+    }
+
+    /** Whether it must be replaced to become one of {@code next}. */
+    boolean isNo(AppSpec next) {
+        return compared.needsNewRun(spec, next);
     }
 
     boolean above(MemoryLevel level) {

@@ -73,7 +73,7 @@ public record AppSpec(
 
     /** The same with another number of instances, 0 to 1000. */
     public AppSpec withInstances(int count) {
-        return AppSource.in(this, count);
+        return count == instances ? this : AppSource.in(this, count);
     }
 
     /**

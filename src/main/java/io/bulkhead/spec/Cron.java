@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.Optional;
 public record Cron(String text, ZoneId zone) {
 
     private static final int YEARS = 4;
+    private static final int NEAR_DAYS = 2;
 
     private static final List<String> MONTHS =
             List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
@@ -56,9 +58,11 @@ public record Cron(String text, ZoneId zone) {
             throw new IllegalStateException("checked when it was made: " + text);
         }
         ZonedDateTime from = after.withZoneSameInstant(zone);
-        // A gap or an overlap moves times by hours at most: a day's head start misses nothing, and what is too early is
-        // skipped.
-        LocalDate day = from.toLocalDate().minusDays(1);
+        // A gap or an overlap moves times by a day at most: where one is near, a day's head start misses nothing, and
+        // what is too early is skipped.
+        boolean moves = clockMovesNear(from);
+        LocalDate day = moves ? from.toLocalDate().minusDays(1) : from.toLocalDate();
+        int firstHour = moves ? 0 : from.getHour();
         LocalDate end = from.toLocalDate().plusYears(YEARS);
         while (!day.isAfter(end)) {
             if (!fields.has(fields.months, day.getMonthValue())) {
@@ -66,7 +70,7 @@ public record Cron(String text, ZoneId zone) {
                 continue;
             }
             if (fields.meets(day)) {
-                Optional<ZonedDateTime> found = onDay(day, fields, from);
+                Optional<ZonedDateTime> found = onDay(day, day.equals(from.toLocalDate()) ? firstHour : 0, fields, from);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -76,8 +80,18 @@ public record Cron(String text, ZoneId zone) {
         return Optional.empty();
     }
 
-    private Optional<ZonedDateTime> onDay(LocalDate day, Fields fields, ZonedDateTime from) {
-        for (int hour = 0; hour < 24; hour++) {
+    private boolean clockMovesNear(ZonedDateTime time) {
+        ZoneRules rules = zone.getRules();
+        if (rules.isFixedOffset()) {
+            return false;
+        }
+        ZoneOffsetTransition next =
+                rules.nextTransition(time.minusDays(NEAR_DAYS).toInstant());
+        return next != null && next.getInstant().isBefore(time.plusDays(NEAR_DAYS).toInstant());
+    }
+
+    private Optional<ZonedDateTime> onDay(LocalDate day, int firstHour, Fields fields, ZonedDateTime from) {
+        for (int hour = firstHour; hour < 24; hour++) {
             for (int minute = 0; fields.has(fields.hours, hour) && minute < 60; minute++) {
                 if (fields.has(fields.minutes, minute)) {
                     ZonedDateTime time = place(day.atTime(LocalTime.of(hour, minute)));

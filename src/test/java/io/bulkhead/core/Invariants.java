@@ -27,11 +27,18 @@ final class Invariants {
     final Set<String> deleting = new HashSet<>();
     /** The run whose end is being told to the supervisor. */
     Program ending;
+    /** A former daemon had told of it. */
+    boolean endingCounted;
 
     /** Runs that cannot have another beside them. */
     final Set<String> alone = new HashSet<>();
     /** Runs that go because another takes over. */
     private final Set<String> replaced = new HashSet<>();
+
+    /** Runs that a reload under a former daemon was to replace. */
+    private final Set<String> owed = new HashSet<>();
+    /** Apps whose rolls were ended by a failure, and that was told. */
+    private final Set<String> toldOfFailure = new HashSet<>();
 
     boolean hostShort;
     private long easySince;
@@ -78,6 +85,22 @@ final class Invariants {
             }
         });
         return next;
+    }
+
+    /** What a former daemon was to reload and had not: this one must do it, or say why it does not. */
+    void owes() {
+        for (RolloutMemory roll : host.rememberedRollouts.values()) {
+            if (roll.cause() != Cause.RELOAD || roll.watchedUntilWallMillis() != 0) {
+                continue;
+            }
+            for (Program program : host.programs.values()) {
+                boolean waits = program.instance.app().equals(roll.app())
+                        && roll.waiting().contains(program.instance.index());
+                if (waits && program.life == Life.ALIVE && program.startedWall < roll.sinceWallMillis()) {
+                    owed.add(program.run);
+                }
+            }
+        }
     }
 
     void shutdown() {
@@ -437,7 +460,9 @@ final class Invariants {
                 Program kept = known(tell.run());
                 require(!kept.asked, "kept though it was asked to stop: ", tell.run());
                 require(!tell.fields().get("failed").equals(tell.run()), "the run that failed is kept: ", tell.run());
+                toldOfFailure.add(tell.app());
             }
+            case Tale.NOT_ROLLED_BACK -> toldOfFailure.add(tell.app());
             case Tale.MEMORY_MARK -> drain(id, tell, now);
             case Tale.SHED -> {
                 require(hostShort, "shed though the host is well: ", tell.app());
@@ -449,10 +474,14 @@ final class Invariants {
                 shed.remove(tell.app());
             }
             case Tale.APP_REMOVED -> shed.remove(tell.app());
-            case Tale.REFUSED -> ended(tell, now);
+            case Tale.REFUSED -> {
+                ended(tell, now);
+                toldOfFailure.add(tell.app());
+            }
             case Tale.COMPLETED -> rows.remove(id);
             // The specification before may have more instances: those are new ones.
             case Tale.ROLLED_BACK -> {
+                toldOfFailure.add(tell.app());
                 resolvedOnce.removeIf(each -> each.app().equals(tell.app()));
                 calm(tell.app());
             }
@@ -513,7 +542,7 @@ final class Invariants {
     private void slot(String name, long wall) {
         AppSpec app = host.rememberedApps.get(name);
         require(app != null && app.schedule().isPresent(), "a schedule was due that nobody has: ", name);
-        long slot = CronTimes.read(app.schedule().get().cron(), wall);
+        long slot = Simulation.cronTimes(app.schedule().get().cron(), wall);
         Long before = firedSlots.put(name + app.schedule().get(), slot);
         require(before == null || slot > before, "a schedule was due twice: ", name);
     }
@@ -656,6 +685,12 @@ final class Invariants {
     /** After everything has come to rest in a kind world. */
     List<String> atRest(Supervisor supervisor, List<Wished> tickets) {
         List<String> wrong = new ArrayList<>();
+        for (Program program : host.programs.values()) {
+            boolean kept = toldOfFailure.contains(program.instance.app());
+            if (owed.contains(program.run) && !program.asked && !kept) {
+                wrong.add("its reload died with the daemon: " + program.run);
+            }
+        }
         for (AppView app : supervisor.apps()) {
             for (InstanceView instance : app.instances()) {
                 newest(app.spec(), instance, wrong);

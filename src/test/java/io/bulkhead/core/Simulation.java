@@ -26,7 +26,12 @@ final class Simulation {
     private static final int REST_EVERY = 400;
     private static final int TRACE = Integer.getInteger("simulation.trace", 60);
 
+    private static final int MOST_SLOTS = 100_000;
+
     private record Slot(Cron cron, long minute) {}
+
+    /** The same in every world. */
+    private static final Map<Slot, Long> SLOTS = new HashMap<>();
 
     private final Random random;
     private final SimulatedHost host;
@@ -38,9 +43,12 @@ final class Simulation {
 
     private long now = 1_700_000_000_000L;
     private long wall = now;
-    private final Map<Slot, Long> slots = new HashMap<>();
     private int lives;
     long steps;
+    /** Effects carried out while the world was not kind: at each boundary between two of them the daemon may die. */
+    long effects;
+    /** The daemon dies when so many have been carried out. */
+    private long lastEffect = Long.MAX_VALUE;
     /** Events handled: each with its effects carried out and every law about them checked. */
     long events;
 
@@ -52,15 +60,24 @@ final class Simulation {
         this.supervisor = newSupervisor();
     }
 
+    /** The same world until the daemon dies, which it does after so many effects. */
+    Simulation(long seed, long lastEffect) {
+        this(seed);
+        this.lastEffect = lastEffect;
+    }
+
     private Supervisor newSupervisor() {
         return new Supervisor(
-                "d" + ++lives + "-", new Random(random.nextLong()), host.rememberedHolds, this::cronTimes);
+                "d" + ++lives + "-", new Random(random.nextLong()), host.rememberedHolds, Simulation::cronTimes);
     }
 
     /** The real crontab, each minute of it read once: nothing in it changes within a minute. */
-    private long cronTimes(Cron cron, long wallMillis) {
+    static long cronTimes(Cron cron, long wallMillis) {
+        if (SLOTS.size() > MOST_SLOTS) {
+            SLOTS.clear();
+        }
         long minute = Math.floorDiv(wallMillis, 60_000);
-        return slots.computeIfAbsent(new Slot(cron, minute), slot -> CronTimes.read(cron, minute * 60_000));
+        return SLOTS.computeIfAbsent(new Slot(cron, minute), slot -> CronTimes.read(cron, minute * 60_000));
     }
 
     /** The last steps, oldest first, for people. */
@@ -277,6 +294,12 @@ final class Simulation {
         }
         boolean dies = !host.kind && !effects.isEmpty() && random.nextInt(2000) == 0;
         int survives = dies ? random.nextInt(effects.size()) : effects.size();
+        if (!host.kind && this.effects + survives >= lastEffect) {
+            dies = true;
+            survives = (int) (lastEffect - this.effects);
+            lastEffect = Long.MAX_VALUE;
+        }
+        this.effects += host.kind ? 0 : survives;
         for (Effect effect : effects.subList(0, survives)) {
             note(effect);
             laws.check(effect, now, wall);
@@ -339,7 +362,10 @@ final class Simulation {
             case Event.ShutdownWish wish -> laws.shutdown();
             case Event.ClockTick e -> {}
             case Event.RunRefused refused -> laws.ending = host.programs.remove(refused.run());
-            case Event.RunExited exited -> laws.ending = host.programs.remove(exited.run());
+            case Event.RunExited exited -> {
+                laws.ending = host.programs.remove(exited.run());
+                laws.endingCounted = laws.ending != null && laws.countedBefore(laws.ending);
+            }
             case Event.RunAdopted e -> {}
             case Event.ChildKilled e -> {}
             case Event.MemoryAboveMark above -> {
@@ -412,7 +438,7 @@ final class Simulation {
     private void after(Event event) {
         if (event instanceof Event.RunExited exited) {
             require(
-                    laws.ending == null || laws.accounted.contains(exited.run()) || laws.countedBefore(laws.ending),
+                    laws.ending == null || laws.accounted.contains(exited.run()) || laws.endingCounted,
                     "an exit was not told: ",
                     exited.run());
         }
@@ -427,6 +453,7 @@ final class Simulation {
         host.hooks.clear();
         host.preparing.clear();
         laws = laws.ofNextLife();
+        laws.owes();
         supervisor = newSupervisor();
         pass(random.nextInt(5000));
         int life = lives;
@@ -528,7 +555,7 @@ final class Simulation {
     }
 
     /** The world is kind for a while: then everything wished must have come true. */
-    private void rest() {
+    void rest() {
         note("--- rest");
         host.kind = true;
         host.relax();
