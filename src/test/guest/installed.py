@@ -27,6 +27,8 @@ bulkhead = Installed()
 def install():
     if not os.path.exists(PROGRAM):
         shutil.copytree("/tests/bulkhead", "/opt/bulkhead", symlinks=True)
+    # Emulated beside other work, five minutes were seen to be too short for a boot.
+    write("/etc/systemd/system/bulkhead.service.d/slow.conf", "[Service]\nTimeoutStartSec=infinity\n")
     # Takes a moment to end, and says when it has.
     write(
         "/var/lib/program",

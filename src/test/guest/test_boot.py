@@ -3,7 +3,7 @@
 import os
 import signal
 
-from guest import UNIT, groups_of, read, run, until
+from guest import UNIT, groups_of, read, run, say, until
 from installed import CONFIGURATION, bulkhead, drained, install, is_up, main_pid
 
 
@@ -31,16 +31,19 @@ def test_a_service_whose_end_no_app_notices():
     assert "Type=notify" in shown and "WatchdogUSec=30s" in shown and "3 apps: 3 up" in shown, shown
     assert run("systemctl is-enabled bulkhead").strip() == "enabled"
     assert "nothing to do" in bulkhead("startup")
+    say("the service has taken over from a daemon started by hand")
 
     daemon = main_pid()
     run("systemctl restart bulkhead")
     assert main_pid() not in (0, daemon)
     assert facts() == before
+    say("restarted")
 
     daemon = main_pid()
     run("systemctl kill -s KILL bulkhead")
     until("another daemon", lambda: main_pid() not in (0, daemon) and is_up(bulkhead, "api"))
     assert facts() == before
+    say("killed, and back")
 
     run("systemctl daemon-reload")
     assert facts() == before
@@ -54,6 +57,7 @@ def test_a_service_whose_end_no_app_notices():
     until("another daemon", lambda: main_pid() not in (0, daemon) and is_up(bulkhead, "api"))
     assert facts() == before
     run("rm -r /run/systemd/system/bulkhead.service.d; systemctl daemon-reload")
+    say("hung, and replaced")
 
     # The configuration is read again; a mistake in it is told, and changes nothing.
     bulkhead.configure(CONFIGURATION.replace("sleep 1000", "sleep 1001"))
@@ -63,12 +67,14 @@ def test_a_service_whose_end_no_app_notices():
     run("systemctl reload bulkhead", status=1)
     assert facts() == before
     bulkhead.configure(CONFIGURATION)
+    say("reloaded")
 
     # For good: in order, drained.
     run("systemctl stop bulkhead")
     assert drained() == ["api", "queue"], drained()
     assert not any(os.path.exists(f"/proc/{one[0]}") for one in before)
     assert run("systemctl is-active bulkhead", status=None).strip() == "inactive"
+    say("stopped, in order")
 
     # Ended by a person it stays ended.
     run("systemctl start bulkhead")
