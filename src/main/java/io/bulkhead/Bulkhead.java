@@ -16,7 +16,7 @@ public final class Bulkhead {
 
     /** Ends the process with the exit code of the command. */
     public static void main(String[] args) {
-        int exitCode = Cli.run(args, caller());
+        int exitCode = args.length == 1 && args[0].equals("__guard") ? GuardJobs.run() : Cli.run(args, caller());
         // Not exit: it loads the logging of the platform to record who ended the JVM, which costs 10 ms. Nothing of
         // ours waits
         // in a buffer or a shutdown hook; the cache that the build records is written by halt too.

@@ -2,21 +2,25 @@ package io.bulkhead;
 
 import io.bulkhead.api.Doc;
 import io.bulkhead.cli.Preflight;
-import io.bulkhead.core.Finding;
+import io.bulkhead.guard.Checks;
+import io.bulkhead.host.AppChecks;
 import io.bulkhead.host.Doctor;
 import io.bulkhead.host.MemoryLedger;
 import io.bulkhead.host.StartCheck;
 import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Self;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lends the command line the eyes of the daemon, for {@code check} and {@code doctor}. Its classes load when they are asked, not before. */
@@ -33,35 +37,61 @@ final class HostPreflight implements Preflight {
     }
 
     @Override
-    public List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
-        StartCheck.Result result = StartCheck.of(app, spec.server().inheritEnvironment(), environment);
-        List<Map<String, @Nullable Object>> findings = new ArrayList<>();
-        result.refusal()
-                .ifPresent(
-                        refusal -> findings.add(finding(refusal.step(), "error", refusal.message(), refusal.hint())));
-        for (String note : result.notes()) {
-            findings.add(finding("node", "warning", note, ""));
-        }
-        return findings;
+    public List<Map<String, Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+        AppChecks.Question question = AppChecks.Question.of(spec, environment);
+        return found(AppChecks.atStart(app.name(), StartCheck.of(question, app)));
     }
 
-    private static Map<String, @Nullable Object> finding(String check, String severity, String message, String fix) {
-        Map<String, @Nullable Object> finding = new LinkedHashMap<>();
-        finding.put("check", check);
-        finding.put("severity", severity);
-        finding.put("message", message);
-        finding.put("evidence", "");
-        finding.put("fix", fix);
-        return finding;
+    @Override
+    public List<Map<String, Object>> checks(
+            Spec spec,
+            List<String> apps,
+            Map<String, String> environment,
+            Doc running,
+            BiConsumer<Integer, Integer> progress) {
+        AppChecks.Question question = new AppChecks.Question(
+                spec,
+                apps,
+                Set.of(),
+                environment,
+                (int) running.doc("daemon").number("pid", 0),
+                programs(running),
+                Checks.PATIENCE,
+                true);
+        try {
+            return found(AppChecks.of(question, progress::accept));
+        } catch (InterruptedException nobodyInterruptsACommand) {
+            throw new IllegalStateException(nobodyInterruptsACommand);
+        }
+    }
+
+    private static Set<Integer> programs(Doc running) {
+        Set<Integer> pids = new HashSet<>();
+        for (Doc app : running.docs("apps")) {
+            for (Doc instance : app.docs("instances")) {
+                if (instance.has("pid")) {
+                    pids.add((int) instance.number("pid", 0));
+                }
+            }
+        }
+        return pids;
+    }
+
+    private static List<Map<String, Object>> found(List<AppChecks.Found> found) {
+        return documents(found.stream().map(AppChecks.Found::finding).toList());
+    }
+
+    private static List<Map<String, Object>> documents(List<Finding> findings) {
+        List<Map<String, Object>> documents = new ArrayList<>();
+        for (Finding finding : findings) {
+            documents.add(finding.toMap());
+        }
+        return documents;
     }
 
     @Override
     public List<Map<String, Object>> memory(Spec spec, Doc running) {
-        List<Map<String, Object>> documents = new ArrayList<>();
-        for (Finding finding : MemoryLedger.planned(spec, running)) {
-            documents.add(finding.toMap());
-        }
-        return documents;
+        return documents(MemoryLedger.planned(spec, running));
     }
 
     @Override

@@ -76,6 +76,8 @@ public final class Routes implements HttpServer.Handler {
                 response.json(200, control.surroundings().env(rest.getFirst()));
             }
             case "processes" -> response.json(200, control.surroundings().processes());
+            case "connections" ->
+                response.json(200, control.surroundings().connections());
             case "ports" -> response.json(200, control.surroundings().ports());
             case "scripts", "apply", "shutdown" -> {
                 if (get || !rest.isEmpty()) {
@@ -123,6 +125,16 @@ public final class Routes implements HttpServer.Handler {
             return;
         }
         Map<String, @Nullable Object> options = options(request);
+        if (!request.peer().privileged() && (options.containsKey("skip") || options.containsKey("force"))) {
+            Errors.send(
+                    response,
+                    403,
+                    "not-allowed",
+                    "checks are skipped by root and the daemon's own user, not by "
+                            + request.peer().user(),
+                    "sudo bulkhead " + verb);
+            return;
+        }
         response.interruptWhenClientLeaves();
         Map<String, @Nullable Object> outcome =
                 new LinkedHashMap<>(await(control.act(verb, target, options, request.peer())));

@@ -51,11 +51,9 @@ final class CheckCommand {
             return end(TEXT_IS_WRONG, 0);
         }
         List<AppSpec> apps = chosen(reading.spec().get());
-        for (AppSpec app : apps) {
-            examine(preflight, reading.spec().get(), app);
-        }
+        examine(preflight, reading.spec().get(), apps);
         sayWhoRunsAsRoot();
-        for (Map<String, Object> found : preflight.memory(reading.spec().get(), running())) {
+        for (Map<String, Object> found : preflight.memory(reading.spec().get(), running("/v1/memory"))) {
             Doc finding = Doc.of(found);
             findings.add(finding.members());
             errors += finding.text("severity").equals("error") ? 1 : 0;
@@ -66,10 +64,10 @@ final class CheckCommand {
         return end(errors > 0 ? HOST_SAYS_NO : 0, apps.size());
     }
 
-    /** What runs uses now, where a daemon can say it. */
-    private Doc running() throws IOException {
+    /** What runs, where a daemon can say it. */
+    private Doc running(String document) throws IOException {
         try {
-            return Doc.of(session.document("/v1/memory"));
+            return Doc.of(session.document(document));
         } catch (Failure noDaemon) {
             return Doc.EMPTY;
         }
@@ -108,23 +106,46 @@ final class CheckCommand {
         }
     }
 
-    private void examine(Preflight preflight, Spec spec, AppSpec app) {
-        boolean inTheWay = false;
-        for (Map<String, @Nullable Object> found :
-                preflight.examine(spec, app, session.caller().environment())) {
-            Map<String, @Nullable Object> finding = finding(app.name(), "start", "error", "");
-            finding.putAll(found);
-            boolean error = "error".equals(finding.get("severity"));
-            errors += error ? 1 : 0;
-            inTheWay |= error;
-            add(finding);
+    private void examine(Preflight preflight, Spec spec, List<AppSpec> apps) throws IOException {
+        List<String> names = new ArrayList<>();
+        apps.forEach(app -> names.add(app.name()));
+        Far far = new Far();
+        List<Map<String, Object>> found;
+        try (Progress progress = Progress.start(session.err(), "checking", far)) {
+            found = preflight.checks(spec, names, session.caller().environment(), running("/v1/status"), far::at);
         }
-        if (!inTheWay) {
-            add(finding(app.name(), "start", "ok", "ready to start"));
+        for (AppSpec app : apps) {
+            boolean inTheWay = false;
+            for (Map<String, Object> one : found) {
+                if (app.name().equals(one.get("app"))) {
+                    boolean error = "error".equals(one.get("severity"));
+                    errors += error ? 1 : 0;
+                    inTheWay |= error;
+                    add(new LinkedHashMap<>(one));
+                }
+            }
+            if (!inTheWay) {
+                add(finding(app.name(), "start", "ok", "ready to start"));
+            }
+            if (session.caller().root() && app.user().isEmpty()) {
+                asRoot.add(app.name());
+                findings.add(asRoot(app.name(), "it would run as root"));
+            }
         }
-        if (session.caller().root() && app.user().isEmpty()) {
-            asRoot.add(app.name());
-            findings.add(asRoot(app.name(), "it would run as root"));
+    }
+
+    /** How many checks are done. */
+    private static final class Far implements Progress.Detail {
+
+        private volatile String words = "";
+
+        void at(int done, int of) {
+            words = done + " of " + of;
+        }
+
+        @Override
+        public String words() {
+            return words;
         }
     }
 

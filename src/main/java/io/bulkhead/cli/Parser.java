@@ -113,7 +113,13 @@ final class Parser {
         if (option.isFlag() && equals >= 0) {
             throw new UsageException("--" + name + " takes no value", "");
         }
-        options.put(option.name(), option.isFlag() ? "" : equals >= 0 ? word.substring(equals + 1) : value(option));
+        put(option, option.isFlag() ? "" : equals >= 0 ? word.substring(equals + 1) : value(option));
+    }
+
+    /** Values of one that may come several times are joined by commas. */
+    private void put(Option option, String value) {
+        String before = options.get(option.name());
+        options.put(option.name(), before == null || !option.isRepeatable() ? value : before + "," + value);
     }
 
     /** {@code -fn 20}, {@code -n20}: letters together, the value of the last one in the same word or the next. */
@@ -125,7 +131,7 @@ final class Parser {
             }
             if (!option.isFlag()) {
                 String rest = word.substring(i + 1);
-                options.put(option.name(), rest.isEmpty() ? value(option) : rest);
+                put(option, rest.isEmpty() ? value(option) : rest);
                 return;
             }
             options.put(option.name(), "");

@@ -7,6 +7,7 @@ import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code check} and {@code doctor} need to know of this machine: the command line itself does not look at the kernel. */
@@ -18,9 +19,23 @@ public interface Preflight {
     /**
      * Whether the app could start: user, folders, env files, required environment, command. Starts nothing.
      *
-     * @return findings as in {@code check --json} without the app: an error where something is in the way, and warnings
+     * @return findings as in {@code check --json}: an error where something is in the way, and warnings
      */
-    List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
+    List<Map<String, Object>> examine(Spec spec, AppSpec app, Map<String, String> environment);
+
+    /**
+     * The same for several apps, and all checks besides. Takes some seconds at most.
+     *
+     * @param running what {@code status --json} says of the daemon that runs these apps; empty where none does
+     * @param progress hears now and then how many of how many are done, on any thread
+     * @return findings as in {@code check --json}, by app
+     */
+    List<Map<String, Object>> checks(
+            Spec spec,
+            List<String> apps,
+            Map<String, String> environment,
+            Doc running,
+            BiConsumer<Integer, Integer> progress);
 
     /**
      * Whether everything fits into this host's memory.

@@ -36,7 +36,7 @@ final class StartCommand {
         String first = named.getFirst();
         boolean script = options || Script.looksLikeOne(first) || (isFile(first) && !isApp(first));
         if (!script) {
-            return verbs.forApps("start", named, verbs.waiting());
+            return verbs.forApps("start", named, verbs.checked());
         }
         if (named.size() > 1) {
             throw new UsageException(

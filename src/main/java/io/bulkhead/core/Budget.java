@@ -2,6 +2,7 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Replace;
+import io.bulkhead.spec.Finding;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

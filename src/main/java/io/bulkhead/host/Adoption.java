@@ -206,7 +206,7 @@ final class Adoption {
             cgroup.begin(run);
         }
         // Also lifts the brake on forking that a daemon leaves which dies while it ends a tree.
-        cgroup.update(Compartments.limits(app.limits()));
+        cgroup.update(CompartmentMaking.limits(app.limits()));
         Keeper keeper = keeperLives
                 ? Keeper.reopen(folder, record.keeper().pid())
                 : Keeper.ofEnded(folder, record.keeper().pid());
@@ -224,7 +224,7 @@ final class Adoption {
                 cgroup,
                 keeper,
                 record.keeper(),
-                Compartments.limits(app.limits()),
+                CompartmentMaking.limits(app.limits()),
                 app.limits().pool(),
                 held,
                 sources);
@@ -250,7 +250,7 @@ final class Adoption {
                 + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
                 new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), RunRecord.wasReady(folder, run), app, origin));
-        if (runs.opensItself(adopted)) {
+        if (runs.socketUse().opensItself(adopted)) {
             supervision.happened(new Event.OpensItself(run));
         }
     }
@@ -294,7 +294,7 @@ final class Adoption {
             for (int i = 0; i < ENDING_TRIES && !cgroup.endAllStep(0); i++) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
             }
-            compartments.removeLeftover(folder, cgroup);
+            compartments.removal.removeLeftover(folder, cgroup);
         } catch (IOException failed) {
             say(folder.getFileName() + ": cannot be cleared away: " + failed.getMessage());
         }

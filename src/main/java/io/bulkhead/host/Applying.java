@@ -5,9 +5,9 @@ import io.bulkhead.core.AppView;
 import io.bulkhead.core.Budget;
 import io.bulkhead.core.Difference;
 import io.bulkhead.core.Event;
-import io.bulkhead.core.Finding;
 import io.bulkhead.core.Origin;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Problem;
@@ -33,6 +33,7 @@ final class Applying {
     private final Chronicle chronicle;
     private final Reserve reserve;
     private final ExternalWatch externals;
+    private final LookFirst looks;
     private final Home home;
     private final Host host;
     private final MemoryLedger ledger;
@@ -51,6 +52,7 @@ final class Applying {
             MemoryLedger ledger,
             Reserve reserve,
             ExternalWatch externals,
+            LookFirst looks,
             Home home,
             Host host,
             Path file,
@@ -62,6 +64,7 @@ final class Applying {
         this.ledger = ledger;
         this.reserve = reserve;
         this.externals = externals;
+        this.looks = looks;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -92,10 +95,12 @@ final class Applying {
         Optional<String> only =
                 options.get("app") instanceof String app && !app.isEmpty() ? Optional.of(app) : Optional.empty();
         boolean dryRun = Boolean.TRUE.equals(options.get("dryRun"));
-        boolean force = Boolean.TRUE.equals(options.get("force"));
+        // To only show the difference first, before it is asked for again, nothing is looked at twice.
+        boolean looks = !dryRun || Boolean.TRUE.equals(options.get("check"));
+        LookFirst.Overridden override = LookFirst.Overridden.in(options, peer);
         worker.execute(() -> {
             SpecReader.Reading reading = read(path);
-            loop.post(() -> apply(new Order(path, reading, only, dryRun, force, peer, wait), answer));
+            loop.post(() -> apply(new Order(path, reading, only, dryRun, looks, override, wait), answer));
         });
     }
 
@@ -105,8 +110,8 @@ final class Applying {
             SpecReader.Reading reading,
             Optional<String> only,
             boolean dryRun,
-            boolean force,
-            Peer peer,
+            boolean looks,
+            LookFirst.Overridden override,
             boolean waits) {}
 
     /** Applies the file without anybody waiting for an answer, which goes into the daemon's log. */
@@ -126,7 +131,7 @@ final class Applying {
         Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
         List<Finding> findings = budget(spec, order.only);
         List<Finding> errors = findings.stream().filter(Finding::isError).toList();
-        if (!errors.isEmpty() && !order.force) {
+        if (!errors.isEmpty() && !order.override.force()) {
             Map<String, @Nullable Object> refused = HostControl.answer(
                     false,
                     5,
@@ -135,6 +140,45 @@ final class Applying {
             answer.complete(described(refused, difference, List.of(), order.reading, findings));
             return;
         }
+        if (!order.looks) {
+            carryOut(order, spec, LookFirst.Verdict.CLEAR, answer);
+            return;
+        }
+        looks.at("apply", spec, changed(difference), order.override).whenComplete((verdict, refused) -> {
+            if (refused != null) {
+                answer.completeExceptionally(refused);
+            } else if (!verdict.refused().isEmpty()) {
+                answer.complete(verdict.with(described(
+                        verdict.refusal("nothing was changed"), difference, List.of(), order.reading, findings)));
+            } else {
+                carryOut(order, spec, verdict, answer);
+            }
+        });
+    }
+
+    /** The apps of which something new would run. */
+    private static List<AppSpec> changed(Difference difference) {
+        List<AppSpec> apps = new ArrayList<>();
+        for (Difference.Change change : difference.changes()) {
+            switch (change) {
+                case Difference.Added one -> apps.add(one.next());
+                case Difference.Changed one when one.newRun() -> apps.add(one.next());
+                default -> {}
+            }
+        }
+        return apps;
+    }
+
+    /** What has happened while the checks looked counts: the difference is taken again. */
+    private void carryOut(
+            Order order,
+            Spec spec,
+            LookFirst.Verdict verdict,
+            CompletableFuture<Map<String, @Nullable Object>> answered) {
+        CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
+        answer.thenAccept(document -> answered.complete(verdict.with(document)));
+        Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
+        List<Finding> findings = budget(spec, order.only);
         List<String> settings = settings(spec);
         if (order.dryRun) {
             boolean same = !settings.isEmpty() && nothing(difference);
@@ -153,7 +197,7 @@ final class Applying {
         }
         file = order.path;
         inForce = spec;
-        chronicle.applied(order.path, difference, order.peer);
+        chronicle.applied(order.path, difference, order.override.peer());
         CompletableFuture<Boolean> limited = new CompletableFuture<>();
         worker.execute(() -> {
             try {
@@ -162,7 +206,7 @@ final class Applying {
                 limited.complete(true);
             }
         });
-        chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
+        chronicle.overBudget(findings, order.override.force() ? order.override.peer().user() : "");
         tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         externals.expect(spec);
         supervision

@@ -4,7 +4,6 @@ import io.bulkhead.api.Control.Peer;
 import io.bulkhead.core.Difference;
 import io.bulkhead.core.Effect;
 import io.bulkhead.core.ExitCause;
-import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.InstanceMemory;
 import io.bulkhead.core.Origin;
@@ -12,6 +11,7 @@ import io.bulkhead.core.RolloutMemory;
 import io.bulkhead.core.Tale;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.story.Death;
 import io.bulkhead.story.Explanation;
 import io.bulkhead.story.History;
@@ -124,6 +124,11 @@ final class Chronicle {
     /** Something about a run that core need not decide upon. */
     void tell(String type, InstanceId instance, String run, Map<String, Object> fields) {
         record(type, instance.app(), instance.index(), run, fields);
+    }
+
+    /** Something about an app as a whole that core need not decide upon. */
+    void tellApp(String type, String app, Map<String, Object> fields) {
+        record(type, app, -1, "", fields);
     }
 
     /** Something about the daemon itself. */

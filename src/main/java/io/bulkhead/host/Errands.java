@@ -157,7 +157,7 @@ final class Errands {
         Order order = errand.order;
         try {
             Launch.Prepared prepared = launch.prepare(order);
-            Compartment home = compartments.makeForHook(order.instance, order.app, prepared, order.mark);
+            Compartment home = compartments.making.makeForHook(order.instance, order.app, prepared, order.mark);
             home.cgroup.begin(order.id);
             loop.post(() -> start(errand, home, prepared));
         } catch (LaunchRefused refused) {
@@ -284,7 +284,7 @@ final class Errands {
         });
         // Out of the list, and so out of keepers(), only when its keeper is buried.
         worker.execute(() -> {
-            compartments.dissolve(home);
+            compartments.removal.dissolve(home);
             loop.post(() -> forget(errand, () -> {}));
         });
     }

@@ -10,6 +10,7 @@ import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Signals;
+import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,6 +44,7 @@ final class HostControl implements Control {
     private final ShowDocument show;
     private final LogAnswers logs;
     private final Applying applying;
+    private final LookFirst looks;
     private final Scripts scripts;
     private final Chronicle chronicle;
     private final History history;
@@ -61,6 +63,7 @@ final class HostControl implements Control {
             MemoryLedger ledger,
             Peaks peaks,
             Applying applying,
+            LookFirst looks,
             Scripts scripts,
             Chronicle chronicle,
             History history,
@@ -78,6 +81,7 @@ final class HostControl implements Control {
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
+        this.looks = looks;
         this.scripts = scripts;
         this.chronicle = chronicle;
         this.history = history;
@@ -155,10 +159,12 @@ final class HostControl implements Control {
             chronicle.commanded(verb, target, peer);
         }
         switch (verb) {
-            case "start" -> wish(new Event.StartWish(target), wait, answer);
+            case "start" -> lookFirst(verb, target, options, peer, answer, then -> wish(new Event.StartWish(target), wait, then));
             case "stop" -> wish(new Event.StopWish(target), wait, answer);
-            case "restart" -> replace(new Event.RestartWish(target), wait, answer);
-            case "reload" -> replace(new Event.ReloadWish(target), wait, answer);
+            case "restart" ->
+                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.RestartWish(target), wait, then));
+            case "reload" ->
+                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.ReloadWish(target), wait, then));
             case "scale" -> wish(new Event.ScaleWish(whole(target), instances(options)), wait, answer);
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
@@ -168,6 +174,29 @@ final class HostControl implements Control {
             case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
+    }
+
+    private void lookFirst(
+            String verb,
+            Target target,
+            Map<String, @Nullable Object> options,
+            Peer peer,
+            CompletableFuture<Map<String, @Nullable Object>> answer,
+            Consumer<CompletableFuture<Map<String, @Nullable Object>>> deed) {
+        looks.before(
+                verb,
+                present(),
+                LookFirst.startedBy(verb, target, chosen(target)),
+                LookFirst.Overridden.in(options, peer),
+                answer,
+                deed);
+    }
+
+    /** What runs now, scaled as it is. */
+    private Spec present() {
+        Map<String, AppSpec> apps = new LinkedHashMap<>();
+        apps().forEach(app -> apps.put(app.name(), app.spec()));
+        return applying.inForce().with(apps);
     }
 
     private void wish(Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {

@@ -105,6 +105,6 @@ final class KeeperWatch {
         }
         spares.letGo(compartment);
         compartments.remove(compartment);
-        worker.execute(() -> compartments.dissolve(compartment));
+        worker.execute(() -> compartments.removal.dissolve(compartment));
     }
 }

@@ -1,9 +1,9 @@
 package io.bulkhead.host;
 
 import io.bulkhead.api.Doc;
-import io.bulkhead.core.Finding;
-import io.bulkhead.core.Finding.Severity;
 import io.bulkhead.core.Forecast;
+import io.bulkhead.spec.Finding;
+import io.bulkhead.spec.Finding.Severity;
 import java.util.ArrayList;
 import java.util.List;
 

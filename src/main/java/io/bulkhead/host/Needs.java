@@ -1,8 +1,8 @@
 package io.bulkhead.host;
 
-import io.bulkhead.core.Finding;
-import io.bulkhead.core.Finding.Severity;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Finding;
+import io.bulkhead.spec.Finding.Severity;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

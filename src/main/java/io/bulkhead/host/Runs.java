@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * Everything that lives: carries out what core decides about runs, and tells it what became of them. Belongs to the loop; what may
@@ -41,6 +40,8 @@ final class Runs implements KeeperWatch.Listener {
     private final KeeperWatch keepers;
     private final ChildWatch children;
     private final Autopsy autopsy;
+    private final RunNotes notes;
+    private final SocketUse socketUse;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private final Map<String, LiveRun> runs = new HashMap<>();
@@ -70,6 +71,8 @@ final class Runs implements KeeperWatch.Listener {
         this.outcome = outcome;
         this.children = children;
         this.autopsy = autopsy;
+        notes = new RunNotes(log);
+        socketUse = new SocketUse(loop, worker, compartments, sockets, runs.values());
         signals = new RunSignals(loop, compartments);
         spares = new Spares(loop, worker, launch, compartments, log);
         endings = new Endings(loop, compartments, signals, spares, witness, tails, log, whenRemembered, this::over);
@@ -78,6 +81,10 @@ final class Runs implements KeeperWatch.Listener {
 
     Optional<LiveRun> find(String run) {
         return Optional.ofNullable(runs.get(run));
+    }
+
+    SocketUse socketUse() {
+        return socketUse;
     }
 
     Collection<LiveRun> all() {
@@ -119,15 +126,15 @@ final class Runs implements KeeperWatch.Listener {
             if (free.isEmpty() || compartment != free.get()) {
                 made = Optional.of(compartment);
             }
-            compartments.record(compartment, run);
+            notes.record(compartment, run);
             loop.post(() -> spawn(run, compartment, prepared));
         } catch (LaunchRefused refused) {
             // Nobody else knows of it yet: it would be left, keeper and all, until the daemon ends.
-            made.ifPresent(compartments::dissolve);
+            made.ifPresent(compartments.removal::dissolve);
             loop.post(() -> refuse(run, refused.refusal()));
         } catch (RuntimeException | AssertionError bug) {
             log.bug(bug);
-            made.ifPresent(compartments::dissolve);
+            made.ifPresent(compartments.removal::dissolve);
             loop.post(() -> refuse(run, new Refusal("keeper", "an error in Bulkhead itself: " + bug, "report it")));
         }
     }
@@ -144,7 +151,7 @@ final class Runs implements KeeperWatch.Listener {
                 sockets.hold(run.app, prepared.sockets(), prepared.file().identity());
         return free.isPresent() && free.get().sockets.equals(held)
                 ? compartments.adjust(free.get(), run.app)
-                : compartments.make(run.instance, run.app, prepared, held, kin);
+                : compartments.making.make(run.instance, run.app, prepared, held, kin);
     }
 
     /**
@@ -191,7 +198,7 @@ final class Runs implements KeeperWatch.Listener {
                 keepers.watch(compartment);
                 worker.execute(() -> children.watch(compartment));
                 run.phase = LiveRun.Phase.SPAWNING;
-                closeUnusedSockets(run.instance.app());
+                socketUse.closeUnused(run.instance.app());
             }
             if (compartment.keeperGone) {
                 throw new IOException("the keeper of " + run.instance + " has ended");
@@ -233,30 +240,16 @@ final class Runs implements KeeperWatch.Listener {
             log.warn(run.instance + ": " + deaf.getMessage());
             endings.kill(run);
         }
-        worker.execute(() -> compartments.recordBegun(compartment, run));
+        worker.execute(() -> notes.recordBegun(compartment, run));
         spares.later();
         tellStarted(run);
     }
 
     private void tellStarted(LiveRun run) {
         outcome.accept(new Event.RunStarted(run.id, run.pid));
-        if (opensItself(run)) {
+        if (socketUse.opensItself(run)) {
             outcome.accept(new Event.OpensItself(run.id));
         }
-    }
-
-    /**
-     * Whether {@code handover: auto} has left an address to the program. With {@code handover: false} the user has said how it is to be replaced: it may
-     * share its port by SO_REUSEPORT.
-     */
-    boolean opensItself(LiveRun run) {
-        List<String> handed = run.home().addresses();
-        for (Listen address : run.app.listen()) {
-            if (address.handover() == Listen.Handover.AUTO && !handed.contains(address.text())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override
@@ -271,7 +264,7 @@ final class Runs implements KeeperWatch.Listener {
             endings.programEnded(run);
             return;
         }
-        worker.execute(() -> compartments.recordPid(run, pid));
+        worker.execute(() -> notes.recordPid(run, pid));
         spares.later();
         tellStarted(run);
     }
@@ -284,7 +277,7 @@ final class Runs implements KeeperWatch.Listener {
 
     private void refuse(LiveRun run, Refusal refusal) {
         forget(run);
-        closeUnusedSockets(run.instance.app());
+        socketUse.closeUnused(run.instance.app());
         outcome.accept(new Event.RunRefused(run.id, refusal));
     }
 
@@ -379,54 +372,18 @@ final class Runs implements KeeperWatch.Listener {
         for (Compartment compartment : compartments.emptyOf(instance)) {
             keepers.dissolve(compartment);
         }
-        closeUnusedSockets(instance.app());
-    }
-
-    /** Those that no compartment of the app has any more; all of them once it is stopped. */
-    private void closeUnusedSockets(String app) {
-        Set<String> used = new HashSet<>();
-        for (Compartment compartment : compartments.of(app)) {
-            used.addAll(compartment.addresses());
-        }
-        for (LiveRun run : runs.values()) {
-            if (run.phase == LiveRun.Phase.PREPARING && run.instance.app().equals(app)) {
-                return; // one that is being made is not known yet: when it is, we come here again
-            }
-        }
-        worker.execute(() -> sockets.keepOnly(app, used));
-    }
-
-    /** What a former daemon held open for apps that are not to run any more. */
-    void closeSocketsUnless(Predicate<String> mayRun) {
-        worker.execute(() -> {
-            Set<String> idle = new HashSet<>(sockets.apps());
-            idle.removeIf(mayRun);
-            loop.post(() -> idle.forEach(this::closeUnusedSockets));
-        });
+        socketUse.closeUnused(instance.app());
     }
 
     private void over(LiveRun run, Exit exit) {
         forget(run);
         autopsy.ended(run);
         sockets.mend(run.instance.app(), run.home().sockets);
-        if (run.home().keeperGone || isOutdated(run)) {
+        if (run.home().keeperGone || socketUse.isOutdated(run)) {
             keepers.dissolve(run.home());
-            closeUnusedSockets(run.instance.app());
+            socketUse.closeUnused(run.instance.app());
         }
         outcome.accept(new Event.RunExited(run.id, exit));
-    }
-
-    /** Its replacement lives elsewhere, with other sockets: nobody may queue at the old ones. */
-    private boolean isOutdated(LiveRun run) {
-        for (LiveRun other : runs.values()) {
-            if (other.instance.equals(run.instance)
-                    && other.compartment
-                            .filter(home -> !home.sockets.equals(run.home().sockets))
-                            .isPresent()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void forget(LiveRun run) {

@@ -4,10 +4,9 @@ import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control.Peer;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Event;
-import io.bulkhead.core.Finding;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
-import io.bulkhead.core.Refusal;
 import io.bulkhead.core.Target;
 import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec;
@@ -28,28 +27,24 @@ import org.jspecify.annotations.Nullable;
 final class Scripts {
 
     private final Loop loop;
-    private final Worker worker;
     private final Supervision supervision;
     private final Applying applying;
+    private final LookFirst looks;
     private final Chronicle chronicle;
-    private final Map<String, String> environment;
     private final Host host;
 
-    /** @param environment the daemon's own */
     Scripts(
             Loop loop,
-            Worker worker,
             Supervision supervision,
             Applying applying,
+            LookFirst looks,
             Chronicle chronicle,
-            Map<String, String> environment,
             Host host) {
         this.loop = loop;
-        this.worker = worker;
         this.supervision = supervision;
         this.applying = applying;
+        this.looks = looks;
         this.chronicle = chronicle;
-        this.environment = environment;
         this.host = host;
     }
 
@@ -87,24 +82,13 @@ final class Scripts {
             throws ApiException {
         AppSpec app = read(options);
         taken(app);
-        Spec now = applying.inForce();
-        worker.execute(() -> {
-            Optional<Refusal> refusal =
-                    StartCheck.of(app, now.server().inheritEnvironment(), environment).refusal();
-            loop.post(() -> {
-                try {
-                    if (refusal.isPresent()) {
-                        throw new ApiException(
-                                5,
-                                "refused",
-                                app.name() + ": " + refusal.get().message(),
-                                refusal.get().hint());
-                    }
-                    start(app, peer, wait, answer);
-                } catch (ApiException refused) {
-                    answer.completeExceptionally(refused);
-                }
-            });
+        Spec spec = applying.inForce().with(Map.of(app.name(), app));
+        looks.before("start", spec, List.of(app), LookFirst.Overridden.in(options, peer), answer, done -> {
+            try {
+                start(app, peer, wait, done);
+            } catch (ApiException refused) {
+                answer.completeExceptionally(refused);
+            }
         });
     }
 

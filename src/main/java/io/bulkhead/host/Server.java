@@ -5,7 +5,6 @@ import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
 import io.bulkhead.core.Event;
-import io.bulkhead.core.Finding;
 import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
@@ -19,6 +18,7 @@ import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
@@ -124,7 +124,14 @@ public final class Server implements AutoCloseable {
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, worker, home.run(), compartments, log, event -> happened(event));
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        TunnelFiles tunnelFiles = new TunnelFiles(home.state());
+        Launch launch = new Launch(
+                home.socket(),
+                this::inheritEnvironment,
+                environment,
+                node,
+                Optional.of(notify),
+                Optional.of(tunnelFiles));
         Sockets sockets = new Sockets(log);
         notices = new MemoryNotices(loop, cgroups, log);
         ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
@@ -159,8 +166,9 @@ public final class Server implements AutoCloseable {
         Reserve reserve = new Reserve(cgroups, log);
         ledger = new MemoryLedger(compartments);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
-        applying =
-                new Applying(loop, worker, supervision, chronicle, ledger, reserve, externals, home, host, file, spec);
+        LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
+        applying = new Applying(
+                loop, worker, supervision, chronicle, ledger, reserve, externals, looks, home, host, file, spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -194,12 +202,13 @@ public final class Server implements AutoCloseable {
                 ledger,
                 peaks,
                 applying,
-                new Scripts(loop, worker, supervision, applying, chronicle, environment, host),
+                looks,
+                new Scripts(loop, supervision, applying, looks, chronicle, host),
                 chronicle,
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying),
+                new HostSurroundings(loop, supervision, runs, applying, new Services(GuardChild.packaged())),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -407,7 +416,7 @@ public final class Server implements AutoCloseable {
                         BootReport::both)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
-                    runs.closeSocketsUnless(this::mayRun);
+                    runs.socketUse().closeUnless(this::mayRun);
                     loop.after(SETTLED_MILLIS, () -> {
                         worker.execute(Server::settle);
                         loop.after(TRIM_MILLIS, this::trim);

@@ -159,7 +159,7 @@ final class Spares {
         boolean same = app.envFiles().isEmpty()
                 && compartment.spare.isPresent()
                 && compartment.spare.get().app.source().equals(app.source())
-                && Compartments.limits(app.limits()).equals(compartment.limits);
+                && CompartmentMaking.limits(app.limits()).equals(compartment.limits);
         return same ? take(compartment) : Optional.empty();
     }
 

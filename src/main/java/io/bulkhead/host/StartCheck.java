@@ -1,9 +1,9 @@
 package io.bulkhead.host;
 
-import io.bulkhead.core.Cause;
-import io.bulkhead.core.Effect;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.core.Refusal;
+import io.bulkhead.guard.Subject;
+import io.bulkhead.linux.SpawnFile;
 import io.bulkhead.spec.AppSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,24 +18,31 @@ public final class StartCheck {
     /**
      * @param refusal what is in the way, empty when nothing is
      * @param notes what was asked for and would not be done, one sentence each
+     * @param subject for further questions; empty where nothing can be said of what would run
      */
-    public record Result(Optional<Refusal> refusal, List<String> notes) {}
+    public record Result(Optional<Refusal> refusal, List<String> notes, Optional<Subject> subject) {}
 
-    /**
-     * @param inherit whether apps see the daemon's own environment
-     * @param environment the daemon's own
-     */
-    public static Result of(AppSpec app, boolean inherit, Map<String, String> environment) {
-        InstanceId first = new InstanceId(app.name(), 0);
+    public static Result of(AppChecks.Question question, AppSpec app) {
         NodeLaunch node = new NodeLaunch(Optional.empty());
+        boolean inherits = question.spec().server().inheritEnvironment();
         try {
-            new Launch(Path.of("/"), () -> inherit, environment, node, Optional.empty())
-                    .prepare(new Effect.StartRun("check", first, app, Cause.START, false), 0);
+            SpawnFile file = new Launch(
+                            Path.of("/"), () -> inherits, question.environment(), node, Optional.empty(), Optional.empty())
+                    .prepare(new InstanceId(app.name(), 0), app)
+                    .file();
             return new Result(
-                    Sockets.obstacle(app),
-                    node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()));
+                    Sockets.obstacle(app, question.daemon()),
+                    node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()),
+                    Optional.of(new Subject(
+                            question.spec(),
+                            app,
+                            file.program(),
+                            app.command().argv(),
+                            Map.copyOf(file.environment()),
+                            file.identity(),
+                            question.ours())));
         } catch (LaunchRefused refused) {
-            return new Result(Optional.of(refused.refusal()), List.of());
+            return new Result(Optional.of(refused.refusal()), List.of(), Optional.empty());
         }
     }
 }

@@ -2,10 +2,6 @@ package io.bulkhead.linux;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,8 +57,6 @@ public final class Keeper implements AutoCloseable {
     private static final String GO = "go";
     private static final String NEXT = "next";
     private static final String SPARE_NAME = "bulkhead-spare";
-    private static final int LONGEST_ANSWER = 4096;
-    private static final long LONGEST_START_MILLIS = 5_000;
     private static final int CONTROL_FD = 7;
     private static final int ANSWERS_FD = 8;
     private static final int LOCK_FD = 9;
@@ -78,15 +70,12 @@ public final class Keeper implements AutoCloseable {
     private final Path folder;
     private final Pidfd process;
     private final int control;
-    private final int answers;
+    private final KeeperAnswers answers;
     private final int go;
     private final boolean ours;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment buffer = arena.allocate(LONGEST_ANSWER);
-    private final StringBuilder unfinished = new StringBuilder();
     private @Nullable SpawnFile written;
 
-    private Keeper(Path folder, Pidfd process, int control, int answers, int go, boolean ours) {
+    private Keeper(Path folder, Pidfd process, int control, KeeperAnswers answers, int go, boolean ours) {
         this.folder = folder;
         this.process = process;
         this.control = control;
@@ -163,7 +152,8 @@ public final class Keeper implements AutoCloseable {
             renew(folder.resolve(GO));
             opened.add(Fifo.open(folder.resolve(GO)));
             boolean ours = Arrays.equals(Files.readAllBytes(folder.resolve(SCRIPT)), script());
-            return new Keeper(folder, process, opened.get(0), opened.get(1), opened.get(2), ours);
+            KeeperAnswers answers = new KeeperAnswers(folder.resolve(ANSWERS), opened.get(1));
+            return new Keeper(folder, process, opened.get(0), answers, opened.get(2), ours);
         } catch (IOException e) {
             opened.forEach(Fd::close);
             process.close();
@@ -203,7 +193,7 @@ public final class Keeper implements AutoCloseable {
 
     /** For {@link Epoll#add}: readable when {@link #answers} has something to tell. */
     public int answersFd() {
-        return answers;
+        return answers.fd();
     }
 
     /**
@@ -278,34 +268,11 @@ public final class Keeper implements AutoCloseable {
         joins.forEach(join -> text.append(' ').append(quoted(join)));
         Files.writeString(this.folder.resolve(NEXT), text.append('\n'));
         say("next " + NEXT);
-        return reopen(folder, firstWord(folder.resolve(ANSWERS)));
+        return reopen(folder, KeeperAnswers.first(folder.resolve(ANSWERS)));
     }
 
     private static String quoted(Path path) {
         return SpawnFile.quote(path.toString());
-    }
-
-    /** Waits for the number that a keeper tells when it is in its compartment. */
-    private static int firstWord(Path answers) throws IOException {
-        int fd = Fifo.open(answers);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment room = arena.allocate(LONGEST_ANSWER);
-            for (long waited = 0; waited < LONGEST_START_MILLIS; waited++) {
-                int read = (int) Fd.READ.raw(fd, room.address(), LONGEST_ANSWER);
-                if (read > 0) {
-                    byte[] said = room.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
-                    String line = new String(said, StandardCharsets.UTF_8).strip();
-                    if (parse(line) instanceof Answer.Ready(int pid)) {
-                        return pid;
-                    }
-                    throw new IOException("another keeper cannot begin: " + line);
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-            }
-            throw new IOException("another keeper did not begin");
-        } finally {
-            Fd.close(fd);
-        }
     }
 
     private void write(SpawnFile file) throws IOException {
@@ -351,55 +318,7 @@ public final class Keeper implements AutoCloseable {
 
     /** Everything it has said since the last call, oldest first; empty when nothing. Never waits. */
     public List<Answer> answers() throws IOException {
-        while (true) {
-            int read = (int) Fd.READ.raw(answers, buffer.address(), LONGEST_ANSWER);
-            if (read < 0 && Native.lastErrno() == Errno.EINTR) {
-                continue;
-            }
-            if (read < 0 && Native.lastErrno() != Errno.EAGAIN) {
-                throw new ErrnoException("read " + folder.resolve(ANSWERS), Native.lastErrno());
-            }
-            if (read <= 0) {
-                return takeLines();
-            }
-            byte[] bytes = buffer.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
-            // One byte, one char: an answer cut in the middle of a character is joined before it is decoded.
-            unfinished.append(new String(bytes, StandardCharsets.ISO_8859_1));
-        }
-    }
-
-    private List<Answer> takeLines() {
-        List<Answer> said = new ArrayList<>();
-        int start = 0;
-        for (int end = unfinished.indexOf("\n", start); end >= 0; end = unfinished.indexOf("\n", start)) {
-            byte[] line = unfinished.substring(start, end).getBytes(StandardCharsets.ISO_8859_1);
-            said.add(parse(new String(line, StandardCharsets.UTF_8)));
-            start = end + 1;
-        }
-        unfinished.delete(0, start);
-        if (unfinished.length() > LONGEST_ANSWER) {
-            said.add(new Answer.Strange(unfinished.toString()));
-            unfinished.setLength(0);
-        }
-        return said;
-    }
-
-    static Answer parse(String line) {
-        String[] words = line.split(" ", 3);
-        try {
-            return switch (words[0]) {
-                case "ready" -> new Answer.Ready(Integer.parseInt(words[1]));
-                case "started" -> new Answer.Started(Integer.parseInt(words[1]));
-                case "spare" -> new Answer.Spare(Integer.parseInt(words[1]));
-                case "forked" -> new Answer.Forked(Integer.parseInt(words[1]));
-                case "reaped" -> new Answer.Reaped(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-                case "failed" -> new Answer.Failed(words[1], words[2]);
-                case "warned" -> new Answer.Warned(words[1], words[2]);
-                default -> new Answer.Strange(line);
-            };
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException unexpected) {
-            return new Answer.Strange(line);
-        }
+        return answers.read();
     }
 
     private void say(String word) throws IOException {
@@ -429,8 +348,7 @@ public final class Keeper implements AutoCloseable {
     public void close() {
         process.close();
         Fd.close(control);
-        Fd.close(answers);
+        answers.close();
         Fd.close(go);
-        arena.close();
     }
 }

@@ -47,7 +47,8 @@ public final class SpecReader {
      */
     public static AppSpec restore(String name, String json) {
         // Nothing in a source depends on the host: paths are absolute, percentages bytes, zones named.
-        One one = one(name, json, LogSpec.DEFAULT, new Host(Map.of(), 0, 1, true, ZoneOffset.UTC));
+        Host nowhere = new Host(Map.of(), 0, 1, true, ZoneOffset.UTC);
+        One one = one(name, json, AppKeys.STORED, LogSpec.DEFAULT, nowhere);
         return one.app()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "cannot read the stored app " + name + ": " + one.problems()));
@@ -67,12 +68,16 @@ public final class SpecReader {
      * @param log what {@code server.log} says
      */
     public static One one(String name, String json, LogSpec log, Host host) {
+        return one(name, json, AppKeys.SECTION, log, host);
+    }
+
+    private static One one(String name, String json, Section keys, LogSpec log, Host host) {
         Problems problems = new Problems();
         SourceText text = new SourceText(name, json);
         Names.APP.wrong(name).ifPresent(wrong -> problems.error(text.start(), wrong, Names.APP.hint()));
         Scope scope = new Scope(name, Path.of("/"), host, problems);
         Optional<AppSpec> app = YamlTree.read(text, Optional.empty(), problems)
-                .flatMap(node -> AppKeys.SECTION.read(node, scope))
+                .flatMap(node -> keys.read(node, scope))
                 .flatMap(values -> new AppBinder(scope, log).bind(name, values));
         return new One(problems.hasErrors() ? Optional.empty() : app, problems.sorted());
     }

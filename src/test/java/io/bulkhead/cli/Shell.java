@@ -11,9 +11,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +43,27 @@ final class Shell {
         }
 
         @Override
-        public List<Map<String, @Nullable Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
+        public List<Map<String, Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
             String message = refusals.get(app.name());
             return message == null
                     ? List.of()
-                    : List.of(new HashMap<>(Map.of("check", "command", "severity", "error", "message", message)));
+                    : List.of(Map.of(
+                            "app", app.name(), "check", "command", "severity", "error", "message", message,
+                            "evidence", "", "fix", ""));
+        }
+
+        @Override
+        public List<Map<String, Object>> checks(
+                Spec spec,
+                List<String> apps,
+                Map<String, String> environment,
+                Doc running,
+                BiConsumer<Integer, Integer> progress) {
+            List<Map<String, Object>> found = new ArrayList<>();
+            for (String app : apps) {
+                found.addAll(examine(spec, spec.apps().get(app), environment));
+            }
+            return found;
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Budget.Means;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Finding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

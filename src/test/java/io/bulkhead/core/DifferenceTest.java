@@ -128,7 +128,9 @@ class DifferenceTest {
                         "hooks",
                         "node",
                         "log",
+                        "checks",
                         "release",
+                        "tunnel",
                         "source");
         assertThat(components(AppSpec.Limits.class))
                 .containsExactly(

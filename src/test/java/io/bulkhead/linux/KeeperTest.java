@@ -210,12 +210,12 @@ class KeeperTest {
 
     @Test
     void answersAreParsedAndNonsenseIsNamed() {
-        assertThat(Keeper.parse("started 12")).isEqualTo(new Keeper.Answer.Started(12));
-        assertThat(Keeper.parse("reaped 12 137")).isEqualTo(new Keeper.Answer.Reaped(12, 137));
-        assertThat(Keeper.parse("failed user user x does not exist"))
+        assertThat(KeeperAnswers.parse("started 12")).isEqualTo(new Keeper.Answer.Started(12));
+        assertThat(KeeperAnswers.parse("reaped 12 137")).isEqualTo(new Keeper.Answer.Reaped(12, 137));
+        assertThat(KeeperAnswers.parse("failed user user x does not exist"))
                 .isEqualTo(new Keeper.Answer.Failed("user", "user x does not exist"));
-        assertThat(Keeper.parse("started")).isEqualTo(new Keeper.Answer.Strange("started"));
-        assertThat(Keeper.parse("started x")).isEqualTo(new Keeper.Answer.Strange("started x"));
-        assertThat(Keeper.parse("")).isEqualTo(new Keeper.Answer.Strange(""));
+        assertThat(KeeperAnswers.parse("started")).isEqualTo(new Keeper.Answer.Strange("started"));
+        assertThat(KeeperAnswers.parse("started x")).isEqualTo(new Keeper.Answer.Strange("started x"));
+        assertThat(KeeperAnswers.parse("")).isEqualTo(new Keeper.Answer.Strange(""));
     }
 }

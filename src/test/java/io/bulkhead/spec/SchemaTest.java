@@ -210,7 +210,7 @@ class SchemaTest {
                         "which is not set",
                         "which are one address",
                         "wants \"http\", \"tcp\" or \"exec\"",
-                        "neither an app nor an external",
+                        "no app, external or tunnel",
                         "wants an octal mask, not the number",
                         "or more",
                         "is above \"memory\"",
@@ -237,7 +237,7 @@ class SchemaTest {
         SpecReader.Reading reading =
                 SpecReader.read(example, Optional.empty(), Reader.in(folder).host());
         assertThat(reading.problems())
-                .hasSize(13)
+                .hasSize(12)
                 .allMatch(problem -> problem.message().endsWith("is not available yet"));
     }
 

@@ -1,4 +1,4 @@
-package io.bulkhead.core;
+package io.bulkhead.spec;
 
 import java.util.LinkedHashMap;
 import java.util.List;
