@@ -31,11 +31,11 @@ case $program in daemon | guard) ;; *) program=cli ;; esac
 if [ "$program" = daemon ]; then
   # A daemon outlives upgrades: it must not find another version behind a link that has moved on.
   dist=$(cd -P -- "$dist" && pwd)
-  # A small young generation, a heap that shrinks at once, small tables beside those of the cache, memory given back to the system
-  # every minute; only what is hot for long is compiled; no raised descriptor limit that apps would inherit; three of the
+  # A small young generation, a heap that shrinks at once, small tables beside those of the cache;
+  # only what is hot for long is compiled; no raised descriptor limit that apps would inherit; three of the
   # JVM's own alarm clocks, which ring 4, 1 and 1 times a second, off or slow.
   set -- -Xmx32m -Xms3m -Xmn1m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:-ShrinkHeapInSteps -XX:ReservedCodeCacheSize=16m \
-    -XX:StringTableSize=4096 -XX:CompileThresholdScaling=10 -XX:TrimNativeHeapInterval=60000 -XX:-MaxFDLimit \
+    -XX:StringTableSize=4096 -XX:CompileThresholdScaling=10 -XX:-MaxFDLimit \
     -XX:AsyncDeflationInterval=60000 -XX:GuaranteedSafepointInterval=0 \
     -XX:ServiceThreadCleanupInterval=60000 -XX:-AOTRecordTraining -XX:+ExitOnOutOfMemoryError \
     -Djdk.virtualThreadScheduler.parallelism=1 io.bulkhead.Daemon "$@"

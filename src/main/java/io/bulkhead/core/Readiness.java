@@ -36,7 +36,7 @@ record Readiness(Fleet fleet, Turn turn) {
         if (run.phase != Run.Phase.STARTING) {
             return;
         }
-        if (run.saidReady || turn.time() >= run.readyAt(run.startedAt)) {
+        if (run.saidReady || turn.time() >= run.readyAt(run.startedAt) || unheard(run)) {
             run.phase = Run.Phase.READY;
             run.readySince = turn.time();
             turn.moved = true;
@@ -56,6 +56,11 @@ record Readiness(Fleet fleet, Turn turn) {
                     run.id,
                     Map.of("after_seconds", timeoutMillis(run.spec) / 1000.0, "reason", awaited(run)));
         }
+    }
+
+    /** What it said while no daemon lived is lost (sd_notify(3) does not wait for a reader): one that has lived for so long has said it. */
+    private boolean unheard(Run run) {
+        return run.adopted && run.spec.ready() instanceof Ready.Notified && turn.time() >= lateAt(run);
     }
 
     /** It may serve from now on, where it had to wait for that. */

@@ -249,7 +249,7 @@ final class Adoption {
         say(record.instance() + ": found running (pid " + program + "), taken over"
                 + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
         supervision.happened(
-                new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), false, app, origin));
+                new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), RunRecord.wasReady(folder, run), app, origin));
         if (runs.socketUse().opensItself(adopted)) {
             supervision.happened(new Event.OpensItself(run));
         }

@@ -33,14 +33,19 @@ final class NotifySockets {
     private record Open(NotifySocket socket, Optional<Identity> owner) {}
 
     private final Loop loop;
+    private final Worker worker;
     private final Path folder;
     private final Compartments compartments;
     private final DaemonLog log;
     private final Consumer<Event> outcome;
     private final Map<InstanceId, Open> sockets = new ConcurrentHashMap<>();
 
-    NotifySockets(Loop loop, Path runFolder, Compartments compartments, DaemonLog log, Consumer<Event> outcome) {
+    NotifySockets(
+            Loop loop,
+            Worker worker,
+            Path runFolder, Compartments compartments, DaemonLog log, Consumer<Event> outcome) {
         this.loop = loop;
+        this.worker = worker;
         this.folder = runFolder.resolve("s");
         this.compartments = compartments;
         this.log = log;
@@ -141,6 +146,16 @@ final class NotifySockets {
         return Optional.empty();
     }
 
+    private void note(LiveRun run) {
+        run.compartment.ifPresent(compartment -> worker.execute(() -> {
+            try {
+                RunRecord.writeReady(compartment.folder, run.id);
+            } catch (IOException failed) {
+                log.warn(run.instance + ": that it is ready cannot be noted for a later daemon: " + failed.getMessage());
+            }
+        }));
+    }
+
     private void heard(LiveRun run, NotifySocket.Message message) {
         message.value("STATUS")
                 .ifPresent(status -> run.says = status.substring(0, Math.min(MOST_STATUS, status.length())));
@@ -153,6 +168,7 @@ final class NotifySockets {
                     + ": WATCHDOG messages mean nothing to Bulkhead; a healthcheck does what they are for");
         }
         if (message.value("READY").filter("1"::equals).isPresent()) {
+            note(run);
             outcome.accept(new Event.RunReady(run.id));
         }
     }

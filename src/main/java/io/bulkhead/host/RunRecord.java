@@ -54,6 +54,7 @@ record RunRecord(
 
     private static final String COMPARTMENT = "compartment.json";
     private static final String RUN = "run";
+    private static final String READY = "ready";
     private static final int RUN_LINE = 80;
     private static final Set<StandardOpenOption> IN_PLACE = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     private static final Set<StandardOpenOption> FRESH =
@@ -87,6 +88,20 @@ record RunRecord(
         // to 4 ms here.
         try (var out = Files.newByteChannel(folder.resolve(RUN), IN_PLACE, OWNER_ONLY)) {
             out.write(ByteBuffer.wrap(line.append('\n').toString().getBytes(StandardCharsets.US_ASCII)));
+        }
+    }
+
+    /** Its program has said that it is ready (sd_notify), which it says once: the next daemon would wait for it for ever. */
+    static void writeReady(Path folder, String run) throws IOException {
+        Files.writeString(folder.resolve(READY), run);
+    }
+
+    /** Whether the program of {@code run} has said so while a daemon heard it. */
+    static boolean wasReady(Path folder, String run) {
+        try {
+            return Files.readString(folder.resolve(READY)).equals(run);
+        } catch (IOException never) {
+            return false;
         }
     }
 

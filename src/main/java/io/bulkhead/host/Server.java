@@ -44,6 +44,7 @@ public final class Server implements AutoCloseable {
 
     /** After the start everybody has begun to wait for something. */
     private static final long SETTLED_MILLIS = 3_000;
+    private static final long TRIM_MILLIS = 60_000;
 
     /** Longer than a slow disk needs for a few small files. */
     private static final long REMEMBERING_MILLIS = 5_000;
@@ -127,7 +128,7 @@ public final class Server implements AutoCloseable {
         chronicle = new Chronicle(history, state, peaks, autopsy, log, this::inForce);
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
-        NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
+        NotifySockets notify = new NotifySockets(loop, worker, home.run(), compartments, log, event -> happened(event));
         TunnelFiles tunnelFiles = new TunnelFiles(home.state());
         Launch launch = new Launch(
                 home.socket(),
@@ -452,7 +453,10 @@ public final class Server implements AutoCloseable {
                 .thenAccept(outcome -> {
                     boot.done(outcome);
                     runs.socketUse().closeUnless(this::mayRun);
-                    loop.after(SETTLED_MILLIS, () -> worker.execute(Server::settle));
+                    loop.after(SETTLED_MILLIS, () -> {
+                        worker.execute(Server::settle);
+                        loop.after(TRIM_MILLIS, this::trim);
+                    });
                 });
     }
 
@@ -467,6 +471,12 @@ public final class Server implements AutoCloseable {
     private static void settle() {
         System.gc();
         OwnMemory.giveBack();
+    }
+
+    /** The JVM's own trimmer does the same, and wakes every four seconds (measured) for it. */
+    private void trim() {
+        worker.execute(OwnMemory::trim);
+        loop.after(MemoryWatch.aligned(Loop.now(), TRIM_MILLIS), this::trim);
     }
 
     private CgroupHost cgroups(Home home) {

@@ -16,13 +16,18 @@ public final class OwnMemory {
 
     private OwnMemory() {}
 
+    /** Gives back free space of malloc's heap (malloc_trim(3)): a millisecond's work. */
+    public static void trim() {
+        MALLOC_TRIM.quiet(0);
+    }
+
     /**
      * Gives back what only the start needed: free space of malloc's heap, and the pages of libraries that were read or run once. Such a page
      * is the file's own and comes back at the next touch, from the page cache for as long as the system can spare it there
      * (madvise(2), MADV_DONTNEED on a mapping of a file that nothing was written to).
      */
     public static void giveBack() {
-        MALLOC_TRIM.quiet(0);
+        trim();
         for (Mapping mapping : mappings()) {
             if (mapping.isLibrary() && mapping.anonymousKilobytes == 0) {
                 MADVISE.quiet(mapping.start, mapping.end - mapping.start, MADV_DONTNEED);

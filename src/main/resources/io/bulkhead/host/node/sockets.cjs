@@ -112,6 +112,9 @@ function match(sockets, asked) {
   const host = canonical(asked.host || '');
   const same = sockets.filter((one) => one.port === port && port !== 0);
   const fit = same.filter((one) => one.host === host || covers(host, one.host));
+  // Two servers for two addresses of one port: each gets its own.
+  const exact = net.isIP(host) && !EVERY.has(host) ? fit.filter((one) => one.host === host) : [];
+  if (exact.length > 0) return { sockets: exact };
   if (fit.length > 0) return { sockets: fit.sort((one, other) => (other.host === host) - (one.host === host)) };
   const wider = same.filter((one) => EVERY.has(one.host));
   return wider.length > 0 ? { sockets: wider, narrower: true } : undefined;
