@@ -44,8 +44,12 @@ final class Sentence {
                     "memory.mark",
                     "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed", "check.skipped" ->
-                Colour.YELLOW;
+            case "instance.waiting",
+                    "instance.not-ready",
+                    "schedule.overlap",
+                    "instance.kept",
+                    "hook.failed",
+                    "check.skipped" -> Colour.YELLOW;
             default -> Colour.NONE;
         };
     }
@@ -120,8 +124,9 @@ final class Sentence {
         List<String> skipped = event.texts("skipped");
         List<String> overridden = event.texts("overridden");
         return "asked by " + event.text("by") + ": " + event.text("verb")
-                + (skipped.isEmpty() ? "" : " without the check" + (skipped.size() == 1 ? " " : "s ")
-                        + String.join(", ", skipped))
+                + (skipped.isEmpty()
+                        ? ""
+                        : " without the check" + (skipped.size() == 1 ? " " : "s ") + String.join(", ", skipped))
                 + (overridden.isEmpty() ? "" : " in spite of " + String.join("; ", overridden));
     }
 

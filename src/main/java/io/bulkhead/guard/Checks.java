@@ -37,7 +37,8 @@ public final class Checks {
             new KillByNameCheck());
 
     /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
-    private static final List<Check> IN_FULL = List.of(new RootRunCheck(), new SecretFilesCheck(), new ChangedSinceCheck());
+    private static final List<Check> IN_FULL =
+            List.of(new RootRunCheck(), new SecretFilesCheck(), new ChangedSinceCheck());
 
     private Checks() {}
 
@@ -135,7 +136,9 @@ public final class Checks {
                 case SUCCESS -> look.resultNow();
                 case FAILED ->
                     List.of(subject.warning(
-                            check, "the check " + check.name() + " could not look: " + reason(look.exceptionNow()), ""));
+                            check,
+                            "the check " + check.name() + " could not look: " + reason(look.exceptionNow()),
+                            ""));
                 case CANCELLED, RUNNING ->
                     List.of(subject.warning(
                             check,
