@@ -71,7 +71,11 @@ final class Commands {
                 List.of(
                         new Option("config", "", "FILE", "the configuration; default the home's"),
                         new Option("replace", "", "", "take over from the daemon that runs, without touching an app"),
-                        new Option("skip", "", "CHECK...", "a check that up has left out, for the record: a daemon asks none"),
+                        new Option(
+                                "skip",
+                                "",
+                                "CHECK...",
+                                "a check that up has left out, for the record: a daemon asks none"),
                         FORCE),
                 Group.RUN));
         table.add(new Command(
@@ -99,7 +103,11 @@ final class Commands {
                 List.of(
                         new Option("name", "n", "NAME", "what the script is called as an app; default its file's name"),
                         new Option("instances", "i", "N", "how many of the script: a number, or max, one a CPU"),
-                        new Option("memory", "", "SIZE", "the script's hard limit of memory for each instance, such as 512M"),
+                        new Option(
+                                "memory",
+                                "",
+                                "SIZE",
+                                "the script's hard limit of memory for each instance, such as 512M"),
                         SKIP,
                         FORCE,
                         NO_WAIT),
