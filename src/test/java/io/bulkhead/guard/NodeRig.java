@@ -60,8 +60,7 @@ final class NodeRig {
         Subject made = Subjects.of(folder, "a", lines);
         String name = made.argv().getFirst();
         Path program = name.contains("/") ? folder.resolve(name).normalize() : onPath(name);
-        return new Subject(
-                made.spec(), made.app(), program, made.argv(), environment(made), identity, Set.of());
+        return new Subject(made.spec(), made.app(), program, made.argv(), environment(made), identity, Set.of());
     }
 
     private Map<String, String> environment(Subject made) {
