@@ -55,8 +55,8 @@ public final class Cli {
         Verbs verbs = new Verbs(session);
         return switch (command.name()) {
             case "status" -> status();
-            case "start", "restart", "reload" ->
-                verbs.forApps(command.name(), parsed.arguments(), verbs.checked());
+            case "start" -> new StartCommand(session, verbs).run();
+            case "restart", "reload" -> verbs.forApps(command.name(), parsed.arguments(), verbs.checked());
             case "stop", "delete", "reset" ->
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
@@ -68,6 +68,7 @@ public final class Cli {
             case "incidents" -> new IncidentView(session).list();
             case "why" -> new IncidentView(session).why();
             case "memory" -> new MemoryView(session).run();
+            case "connections" -> new ConnectionsView(session).run();
             case "ports" -> new PortsView(session).run();
             case "env" -> new EnvView(session).run();
             case "processes" -> new ProcessesView(session).run();

@@ -56,6 +56,7 @@ final class Commands {
                 List.of(
                         FILE,
                         new Option("detach", "d", "", "leave a daemon running and return when all apps are ready"),
+                        SKIP,
                         FORCE),
                 Group.RUN));
         table.add(new Command(
@@ -70,6 +71,7 @@ final class Commands {
                 List.of(
                         new Option("config", "", "FILE", "the configuration; default the home's"),
                         new Option("replace", "", "", "take over from the daemon that runs, without touching an app"),
+                        new Option("skip", "", "CHECK...", "a check that up has left out, for the record: a daemon asks none"),
                         FORCE),
                 Group.RUN));
         table.add(new Command(
@@ -85,12 +87,22 @@ final class Commands {
         table.add(new Command(
                 "start",
                 List.of(),
-                "APP...",
+                "SCRIPT|APP...",
                 1,
                 ANY,
-                "start apps, or single instances (app/2), or all",
-                "Returns when they are ready. A stopped app stays stopped until this, also across a reboot.",
-                CHECKED,
+                "start apps, single instances (app/2), all, or a script that no file describes",
+                "Returns when they are ready. A stopped app stays stopped until this, also across a reboot. A SCRIPT becomes an app that runs here, in this"
+                        + " folder, with your PATH and no other variable of your shell: node runs .js, .cjs, .mjs and .ts, python3 .py, php .php, sh .sh;"
+                        + " what is executable runs as it is. What stands after -- is for the script. It is kept until delete, across restarts of the"
+                        + " daemon; where none runs, one is started. Started again from the same folder it is changed to what is said then. Only root and"
+                        + " the daemon's own user may start one.",
+                List.of(
+                        new Option("name", "n", "NAME", "what the script is called as an app; default its file's name"),
+                        new Option("instances", "i", "N", "how many of the script: a number, or max, one a CPU"),
+                        new Option("memory", "", "SIZE", "the script's hard limit of memory for each instance, such as 512M"),
+                        SKIP,
+                        FORCE,
+                        NO_WAIT),
                 Group.RUN));
         table.add(new Command(
                 "stop",
@@ -230,6 +242,18 @@ final class Commands {
                 "who owns which port: expected and actual, v4 and v6, tunnels",
                 "First what apps (listen) and externals need: who really has it, or that nobody has. Then every other TCP listener."
                         + " orphan-tunnel: an ssh that lost its shell; port_guard: {orphan_tunnels: close} ends one that holds a needed port.",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "connections",
+                List.of(),
+                "",
+                0,
+                0,
+                "who holds which connection to a database, and whether what is planned fits",
+                "Joins what the server says (externals: {NAME: {url: …}}) with the kernel's sockets; without url only the latter. leak?: idle in a"
+                        + " transaction for 10 s; checked out of pg's pool and idle for longer than that keeps what was given back; closed by the"
+                        + " server alone. (old): of a run that is being replaced.",
                 NONE,
                 Group.LOOK));
         table.add(new Command(
@@ -414,7 +438,6 @@ final class Commands {
 
     private static void later(List<Command> table) {
         later(table, "top", "live full-screen view; until then: status, or up");
-        later(table, "connections", "who holds which database connection");
         later(table, "audit", "the daily report");
         later(table, "deploy", "build a release, switch to it, watch it");
         later(table, "rollback", "go back to an earlier release");

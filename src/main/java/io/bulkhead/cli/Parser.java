@@ -50,6 +50,7 @@ final class Parser {
     private final List<String> arguments = new ArrayList<>();
     private @Nullable Command command;
     private int at;
+    private int beforeDashes = -1;
 
     private Parser(String[] words) {
         this.words = words;
@@ -77,14 +78,13 @@ final class Parser {
     }
 
     private Parsed parse() throws UsageException {
-        boolean onlyArguments = false;
         while (at < words.length) {
             String word = words[at++];
-            if (!onlyArguments && word.equals("--")) {
-                onlyArguments = true;
-            } else if (!onlyArguments && word.startsWith("--")) {
+            if (beforeDashes < 0 && word.equals("--")) {
+                beforeDashes = arguments.size();
+            } else if (beforeDashes < 0 && word.startsWith("--")) {
                 longOption(word);
-            } else if (!onlyArguments && word.length() > 1 && word.charAt(0) == '-') {
+            } else if (beforeDashes < 0 && word.length() > 1 && word.charAt(0) == '-') {
                 letters(word);
             } else if (command == null) {
                 command = named(word);
@@ -96,7 +96,7 @@ final class Parser {
         if (!options.containsKey("help")) {
             count(known);
         }
-        return new Parsed(known, options, arguments);
+        return new Parsed(known, options, arguments, beforeDashes < 0 ? arguments.size() : beforeDashes);
     }
 
     private void longOption(String word) throws UsageException {
@@ -185,7 +185,9 @@ final class Parser {
         }
         return new UsageException(
                 "bulkhead " + known.name() + " has no option " + Text.safe(written),
-                Suggest.hint(written, names, "bulkhead " + known.name() + " --help lists them"));
+                known.name().equals("start")
+                        ? "options of a script stand after two dashes: bulkhead start SCRIPT -- " + Text.safe(written)
+                        : Suggest.hint(written, names, "bulkhead " + known.name() + " --help lists them"));
     }
 
     private void count(Command known) throws UsageException {

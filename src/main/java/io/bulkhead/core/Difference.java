@@ -6,6 +6,7 @@ import io.bulkhead.spec.HealthCheck;
 import io.bulkhead.spec.LogSpec;
 import io.bulkhead.spec.Ready;
 import io.bulkhead.spec.Spec;
+import io.bulkhead.spec.TunnelSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -201,6 +202,7 @@ public record Difference(List<Change> changes) {
         add(keys, "hooks", Reach.DECISION, a.hooks().commands(), b.hooks().commands());
         add(keys, "hook_timeout", Reach.DECISION, a.hooks().timeout(), b.hooks().timeout());
         add(keys, "node", Reach.NEW_RUN, a.node(), b.node());
+        add(keys, "connections", Reach.DECISION, a.connections(), b.connections());
         if (!a.log().equals(b.log())) {
             // stderr's descriptor is given to a program when it starts; all else is the daemon's side of the pipe.
             LogSpec x = a.log();
@@ -209,6 +211,8 @@ public record Difference(List<Change> changes) {
         }
         add(keys, "checks", Reach.DECISION, a.checks(), b.checks());
         add(keys, "release", Reach.DECISION, a.release(), b.release());
+        boolean sameFile = a.tunnel().map(TunnelSpec::key).equals(b.tunnel().map(TunnelSpec::key));
+        add(keys, "tunnel", sameFile ? Reach.DECISION : Reach.NEW_RUN, a.tunnel(), b.tunnel());
         return keys;
     }
 

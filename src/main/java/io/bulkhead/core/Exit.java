@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  * @param tail last lines of output, oldest first, at most 20
  * @param killsKnown whether the kernel counts or records its kills here, so that no {@code kills} means "no", and not "not known"
  * @param caveat why code and signal are both missing, or are second-hand (the keeper's 128+n), such as "its status could not be
- *     read: permission denied"; empty when they are exact
+ *     read: permission denied"; or what a program said that is known to say why it ends; else empty
  */
 public record Exit(
         OptionalInt code,

@@ -23,7 +23,8 @@ public final class Checks {
     private static final int AT_ONCE = 16;
 
     /** Asked before every start by a person. */
-    private static final List<Check> ALWAYS = List.of(
+    private static final List<Check> ALWAYS = with(
+            PackageChecks.ALL,
             new EnvFilesCheck(),
             new EnvExampleCheck(),
             new NamedFilesCheck(),
@@ -40,6 +41,12 @@ public final class Checks {
 
     private Checks() {}
 
+    private static List<Check> with(List<Check> others, Check... own) {
+        List<Check> all = new ArrayList<>(List.of(own));
+        all.addAll(others);
+        return List.copyOf(all);
+    }
+
     /** Hears how far a run is. From any of its threads. */
     public interface Progress {
         void done(int checks, int of);
@@ -54,14 +61,8 @@ public final class Checks {
         return names;
     }
 
-    private static List<Check> always() {
-        List<Check> always = new ArrayList<>(ALWAYS);
-        always.addAll(PackageChecks.ALL);
-        return always;
-    }
-
     static List<Check> all() {
-        List<Check> all = always();
+        List<Check> all = new ArrayList<>(ALWAYS);
         all.addAll(IN_FULL);
         return all;
     }
@@ -73,7 +74,7 @@ public final class Checks {
     public static List<Finding> look(
             List<Subject> subjects, Set<String> skipped, boolean inFull, Duration patience, Progress progress)
             throws InterruptedException {
-        List<Check> asked = inFull ? all() : always();
+        List<Check> asked = inFull ? all() : new ArrayList<>(ALWAYS);
         asked.removeIf(check -> skipped.contains(check.name()));
         return look(asked, subjects, patience, progress);
     }

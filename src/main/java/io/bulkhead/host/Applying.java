@@ -129,7 +129,7 @@ final class Applying {
         }
         Spec spec = order.reading.spec().get();
         Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
-        List<Finding> findings = budget(order, spec);
+        List<Finding> findings = budget(spec, order.only);
         List<Finding> errors = findings.stream().filter(Finding::isError).toList();
         if (!errors.isEmpty() && !order.override.force()) {
             Map<String, @Nullable Object> refused = HostControl.answer(
@@ -178,7 +178,7 @@ final class Applying {
         CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
         answer.thenAccept(document -> answered.complete(verdict.with(document)));
         Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
-        List<Finding> findings = budget(order, spec);
+        List<Finding> findings = budget(spec, order.only);
         List<String> settings = settings(spec);
         if (order.dryRun) {
             boolean same = !settings.isEmpty() && nothing(difference);
@@ -242,12 +242,12 @@ final class Applying {
     }
 
     /** What the arithmetic says; a change that wants no more than what runs already is never refused for the sum. */
-    private List<Finding> budget(Order order, Spec spec) {
+    List<Finding> budget(Spec spec, Optional<String> only) {
         List<AppView> now = supervision.supervisor().apps();
-        Budget next = ledger.budget(MemoryLedger.after(spec, order.only, now), spec);
+        Budget next = ledger.budget(MemoryLedger.after(spec, only, now), spec);
         List<Finding> findings =
                 new ArrayList<>(next.findings(spec.server().refuseOverBudget() && next.wanted() > wantedBy(now)));
-        findings.addAll(ledger.belowUse(now, MemoryLedger.after(spec, order.only, now)));
+        findings.addAll(ledger.belowUse(now, MemoryLedger.after(spec, only, now)));
         return findings;
     }
 

@@ -147,7 +147,7 @@ final class Endings {
     }
 
     /**
-     * V8 tells of a full heap on stderr only: an abort is not judged before its last words are on disk. Whose memory had run out only the kernel's log
+     * V8 tells of a full heap on stderr only, and ssh of everything: their end is not judged before their last words are on disk. Whose memory had run out only the kernel's log
      * says for certain. Every other end is judged at once: a replacement waits for it.
      */
     private void examineEnd(LiveRun run) {
@@ -165,7 +165,7 @@ final class Endings {
                 || status.code().equals(OptionalInt.of(SHELL_ABORT));
         boolean uncounted =
                 !home.cgroup.enforcedByKernel() && status.signal().equals(OptionalInt.of(Signals.KILL)) && !run.killed;
-        if (aborted) {
+        if (aborted || run.app.tunnel().isPresent()) {
             tails.of(
                     run,
                     tail -> loop.post(

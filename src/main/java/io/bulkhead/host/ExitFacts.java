@@ -33,13 +33,16 @@ final class ExitFacts {
                 run.leftBehind,
                 tail,
                 killsKnown,
-                caveat(run));
+                caveat(run, tail));
     }
 
-    /** Why its end is not, or not exactly, known. */
-    private static Optional<String> caveat(LiveRun run) {
+    /** Why its end is not, or not exactly, known; of an ssh, what it said. */
+    private static Optional<String> caveat(LiveRun run, List<String> tail) {
         if (run.status.isEmpty()) {
             return Optional.of("its keeper was killed, and with it the exit status was lost");
+        }
+        if (run.app.tunnel().isPresent() && !run.asked) {
+            return SshWords.of(tail);
         }
         return run.status.get().exact()
                 ? Optional.empty()

@@ -114,6 +114,10 @@ final class HealthWatch {
                 boolean served = one.wasWell;
                 aside(one, () -> Probes.http(http, where, served, timeout));
             }
+            case Probe.Tcp tcp when one.run.app.tunnel().isPresent() -> {
+                boolean served = one.wasWell;
+                aside(one, () -> TunnelProbe.ask(one.run.app.tunnel().orElseThrow(), served, timeout));
+            }
             case Probe.Tcp tcp -> aside(one, () -> Probes.tcp(tcp, timeout));
             case Probe.Exec exec ->
                 commands.ask(one.run, exec.command(), one.check.timeout(), answer -> heard(one, answer));

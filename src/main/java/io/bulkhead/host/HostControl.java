@@ -45,6 +45,7 @@ final class HostControl implements Control {
     private final LogAnswers logs;
     private final Applying applying;
     private final LookFirst looks;
+    private final Scripts scripts;
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
@@ -63,6 +64,7 @@ final class HostControl implements Control {
             Peaks peaks,
             Applying applying,
             LookFirst looks,
+            Scripts scripts,
             Chronicle chronicle,
             History history,
             Doctor doctor,
@@ -80,6 +82,7 @@ final class HostControl implements Control {
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
         this.looks = looks;
+        this.scripts = scripts;
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
@@ -152,7 +155,7 @@ final class HostControl implements Control {
             boolean wait,
             CompletableFuture<Map<String, @Nullable Object>> answer)
             throws ApiException {
-        if (!verb.equals("apply")) {
+        if (!verb.equals("apply") && !verb.equals("scripts")) {
             chronicle.commanded(verb, target, peer);
         }
         switch (verb) {
@@ -166,16 +169,8 @@ final class HostControl implements Control {
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
-            case "apply" -> {
-                long began = Loop.now();
-                CompletableFuture<Map<String, @Nullable Object>> applied = new CompletableFuture<>();
-                applied.thenAccept((Map<String, @Nullable Object> document) -> complete(answer, document, began));
-                applied.exceptionally(refused -> {
-                    answer.completeExceptionally(refused);
-                    return new LinkedHashMap<>();
-                });
-                applying.apply(options, peer, wait, applied);
-            }
+            case "scripts" -> scripts.start(options, peer, wait, explained(answer));
+            case "apply" -> applying.apply(options, peer, wait, explained(answer));
             case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
@@ -223,6 +218,21 @@ final class HostControl implements Control {
             }
             complete(answer, document, began);
         });
+    }
+
+    /** What answers {@code answer}, where it tells of a failure with the last words of what failed from now on. */
+    private CompletableFuture<Map<String, @Nullable Object>> explained(
+            CompletableFuture<Map<String, @Nullable Object>> answer) {
+        long began = Loop.now();
+        CompletableFuture<Map<String, @Nullable Object>> done = new CompletableFuture<>();
+        done.whenComplete((document, refused) -> {
+            if (refused != null) {
+                answer.completeExceptionally(refused);
+            } else {
+                complete(answer, document, began);
+            }
+        });
+        return done;
     }
 
     /** Where it failed, with what the runs said last that failed since {@code began}. */

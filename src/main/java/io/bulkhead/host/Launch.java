@@ -48,6 +48,7 @@ final class Launch {
     private final Map<String, String> ownEnvironment;
     private final NodeLaunch node;
     private final Optional<NotifySockets> notify;
+    private final Optional<TunnelFiles> tunnels;
     /** The daemon's own user, looked up once. */
     private Optional<Users.User> own = Optional.empty();
 
@@ -55,18 +56,21 @@ final class Launch {
      * @param socket the control socket, told to programs as BULKHEAD_SOCKET
      * @param node what is done for programs that are Node
      * @param notify where they say that they are ready; empty: nothing is started
+     * @param tunnels keys of ssh tunnels; empty: nothing is started
      */
     Launch(
             Path socket,
             BooleanSupplier inheritEnvironment,
             Map<String, String> ownEnvironment,
             NodeLaunch node,
-            Optional<NotifySockets> notify) {
+            Optional<NotifySockets> notify,
+            Optional<TunnelFiles> tunnels) {
         this.socket = socket;
         this.inheritEnvironment = inheritEnvironment;
         this.ownEnvironment = Map.copyOf(ownEnvironment);
         this.node = node;
         this.notify = notify;
+        this.tunnels = tunnels;
     }
 
     /** @param restarts of the instance, this start included */
@@ -76,7 +80,13 @@ final class Launch {
 
     /** The same for a run that is not ordered yet. */
     Prepared prepare(InstanceId instance, AppSpec app) throws LaunchRefused {
-        return prepare(instance, app, app.command(), Map.of(), Optional.of(node));
+        return prepare(instance, app, command(app), Map.of(), Optional.of(node));
+    }
+
+    private Command command(AppSpec app) throws LaunchRefused {
+        return app.tunnel().isPresent() && tunnels.isPresent()
+                ? tunnels.get().command(app, app.tunnel().get())
+                : app.command();
     }
 
     Prepared prepare(Errands.Order order) throws LaunchRefused {

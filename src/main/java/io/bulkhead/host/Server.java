@@ -9,6 +9,7 @@ import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
+import io.bulkhead.core.Tale;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.FileLock;
@@ -20,6 +21,7 @@ import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -122,7 +124,14 @@ public final class Server implements AutoCloseable {
         NodeLaunch node = new NodeLaunch(Optional.of(home.run()));
         NodeProcesses nodes = new NodeProcesses(compartments, node);
         NotifySockets notify = new NotifySockets(loop, home.run(), compartments, log, event -> happened(event));
-        Launch launch = new Launch(home.socket(), this::inheritEnvironment, environment, node, Optional.of(notify));
+        TunnelFiles tunnelFiles = new TunnelFiles(home.state());
+        Launch launch = new Launch(
+                home.socket(),
+                this::inheritEnvironment,
+                environment,
+                node,
+                Optional.of(notify),
+                Optional.of(tunnelFiles));
         Sockets sockets = new Sockets(log);
         notices = new MemoryNotices(loop, cgroups, log);
         ChildWatch children = new ChildWatch(loop, notices, witness, event -> happened(event));
@@ -171,8 +180,11 @@ public final class Server implements AutoCloseable {
         Doctor doctor = new Doctor(cgroups, history, home);
         List<String> shortcomings = doctor.shortcomings();
         found.addAll(shortcomings);
+        Spec scripts = Scripts.remembered(state, spec, found);
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
         List<Finding> overBudget =
-                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+                ledger.budget(all, spec).findings(spec.server().refuseOverBudget());
         for (Finding finding : overBudget) {
             found.add(finding.sentence());
             finding.evidence().forEach(line -> found.add("  " + line));
@@ -191,11 +203,12 @@ public final class Server implements AutoCloseable {
                 peaks,
                 applying,
                 looks,
+                new Scripts(loop, supervision, applying, looks, chronicle, host),
                 chronicle,
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying),
+                new HostSurroundings(loop, supervision, runs, applying, new Services(GuardChild.packaged())),
                 new Ways());
         reports = new ServiceReports(
                 loop,
@@ -210,7 +223,7 @@ public final class Server implements AutoCloseable {
         }
         loop.post(() -> {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
-            begin(spec);
+            begin(spec, scripts);
         });
     }
 
@@ -230,6 +243,17 @@ public final class Server implements AutoCloseable {
     /** What was found at the start, one sentence each. */
     public List<String> found() {
         return List.copyOf(boot.found());
+    }
+
+    /** To be told before {@link #start}: who starts it has left out checks. */
+    public void unchecked(Set<String> checks) {
+        loop.post(() -> {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("verb", "up");
+            fields.put("by", System.getProperty("user.name", "nobody"));
+            fields.put("skipped", List.copyOf(checks));
+            chronicle.tellDaemon(Tale.CHECK_SKIPPED, fields);
+        });
     }
 
     /** Begins to serve, on a thread of its own. */
@@ -366,7 +390,7 @@ public final class Server implements AutoCloseable {
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
-    private void begin(Spec spec) {
+    private void begin(Spec spec, Spec scripts) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
@@ -386,11 +410,21 @@ public final class Server implements AutoCloseable {
         if (Orphans.areOurs()) {
             reapOrphans();
         }
-        applying.tellRoom(spec.apps().values());
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
+        applying.tellRoom(all);
         reports.ready();
         externals.expect(spec);
-        supervision
-                .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
+        CompletableFuture<Outcome> started = CompletableFuture.completedFuture(BootReport.NOTHING);
+        for (String name : scripts.apps().keySet()) {
+            // One by one: what lives and could not be read back is not taken for deleted.
+            started = started.thenCombine(
+                    supervision.wish(new Event.ApplyWish(scripts, Origin.START, Optional.of(name)), true),
+                    BootReport::both);
+        }
+        started.thenCombine(
+                        supervision.wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true),
+                        BootReport::both)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
                     runs.socketUse().closeUnless(this::mayRun);

@@ -27,11 +27,14 @@ public final class StartCheck {
         boolean inherits = question.spec().server().inheritEnvironment();
         try {
             SpawnFile file = new Launch(
-                            Path.of("/"), () -> inherits, question.environment(), node, Optional.empty())
+                            Path.of("/"), () -> inherits, question.environment(), node, Optional.empty(), Optional.empty())
                     .prepare(new InstanceId(app.name(), 0), app)
                     .file();
             return new Result(
-                    Sockets.obstacle(app, question.daemon()),
+                    Sockets.obstacle(
+                            app,
+                            question.daemon(),
+                            question.spec().portGuard().closesOrphans()),
                     node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()),
                     Optional.of(new Subject(
                             question.spec(),

@@ -184,11 +184,18 @@ final class AppKeys {
             HookKeys.HOOKS,
             HookKeys.TIMEOUT,
             NodeKeys.NODE,
-            LaterKeys.CONNECTIONS,
+            ExternalKeys.CONNECTIONS,
             LaterKeys.QUEUE,
             LOG,
             CheckKeys.CHECKS,
-            ReleaseKeys.RELEASE);
+            ReleaseKeys.RELEASE)
+            .misplaced("tunnel", "a tunnel is no app: write it under tunnels: NAME:");
+
+    /** In the stored app that runs a tunnel, and nowhere else. */
+    static final Key<Values> TUNNEL = Key.of("tunnel", TunnelKeys.SECTION, "What it forwards.");
+
+    /** What a stored app may say. */
+    static final Section STORED = SECTION.and("a stored app", TUNNEL);
 
     private AppKeys() {}
 }

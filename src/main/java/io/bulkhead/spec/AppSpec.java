@@ -31,8 +31,10 @@ import java.util.Set;
  * @param maxAge age at which a run is replaced, jittered by up to 10 %
  * @param hooks commands run when something happens to it
  * @param node what is done for it where it is Node
+ * @param connections how many it may hold to which external, all instances together
  * @param checks what must hold before a person starts it
  * @param release how a new specification or new code comes into force
+ * @param tunnel what it forwards, where this app is a tunnel
  * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
  */
 public record AppSpec(
@@ -62,9 +64,11 @@ public record AppSpec(
         Optional<Duration> maxAge,
         Hooks hooks,
         NodeJs node,
+        Map<String, Integer> connections,
         LogSpec log,
         Checks checks,
         Release release,
+        Optional<TunnelSpec> tunnel,
         String source) {
 
     /** The same with another number of instances, 0 to 1000. */

@@ -17,18 +17,26 @@ final class CrossChecks {
     private final Map<String, Declared> apps;
     private final Set<String> pools;
     private final Set<String> externals;
+    private final Map<String, Declared> tunnels;
     private final Problems problems;
 
-    CrossChecks(Map<String, Declared> apps, Set<String> pools, Set<String> externals, Problems problems) {
+    CrossChecks(
+            Map<String, Declared> apps,
+            Set<String> pools,
+            Set<String> externals,
+            Map<String, Declared> tunnels,
+            Problems problems) {
         this.apps = apps;
         this.pools = pools;
         this.externals = externals;
+        this.tunnels = tunnels;
         this.problems = problems;
     }
 
     void check() {
         apps.forEach(this::knownDependencies);
         apps.forEach(this::knownPool);
+        apps.forEach(this::knownServices);
         cycles();
         addresses();
     }
@@ -44,16 +52,30 @@ final class CrossChecks {
         }
     }
 
+    private void knownServices(String name, Declared app) {
+        for (String service :
+                app.values().get(ExternalKeys.CONNECTIONS).orElse(Map.of()).keySet()) {
+            if (!externals.contains(service)) {
+                problems.error(
+                        app.values().place(ExternalKeys.CONNECTIONS),
+                        "\"connections\" names " + Words.quoted(service) + ", which is no external"
+                                + Words.didYouMean(service, List.copyOf(externals)),
+                        "declare it: externals: {" + service + ": {address: 127.0.0.1:5432}}");
+            }
+        }
+    }
+
     private void knownDependencies(String name, Declared app) {
         List<String> wanted = app.values().get(AppKeys.DEPENDS_ON).orElse(List.of());
         for (String other : wanted) {
-            if (!apps.containsKey(other) && !externals.contains(other)) {
+            if (!apps.containsKey(other) && !externals.contains(other) && !tunnels.containsKey(other)) {
                 List<String> known = new ArrayList<>(apps.keySet());
                 known.addAll(externals);
+                known.addAll(tunnels.keySet());
                 known.remove(name);
                 problems.error(
                         placeOf(app, other),
-                        "\"depends_on\" names " + Words.quoted(other) + ", which is neither an app nor an external"
+                        "\"depends_on\" names " + Words.quoted(other) + ", which is no app, external or tunnel"
                                 + Words.didYouMean(other, known),
                         "declare it, or remove it here");
             }
@@ -153,27 +175,38 @@ final class CrossChecks {
         Map<String, List<Listener>> byPortOrPath = new HashMap<>();
         apps.forEach((name, app) -> {
             for (Listen address : app.values().get(ListenKeys.LISTEN).orElse(List.of())) {
-                List<Listener> others =
-                        byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
-                for (Listener other : others) {
-                    if (address.clashes(other.address())) {
-                        problems.error(
-                                app.values().place(ListenKeys.LISTEN),
-                                "the app " + Words.quoted(name) + " listens on " + spoken(address) + ", as does "
-                                        + Words.quoted(other.app()) + " ("
-                                        + other.place().shown() + ")",
-                                "give one of them another address");
-                        break;
-                    }
-                }
-                others.add(new Listener(name, address, app.values().place(ListenKeys.LISTEN)));
+                Listener own = new Listener("app", name, address, app.values().place(ListenKeys.LISTEN));
+                address(own, byPortOrPath);
             }
         });
+        tunnels.forEach((name, tunnel) -> tunnel.values().get(TunnelKeys.FORWARD).ifPresent(forward -> {
+            String host = forward.forEverybody() ? "" : forward.bind();
+            Listen address = new Listen(host, forward.port(), "", Listen.Handover.NEVER);
+            address(new Listener("tunnel", name, address, tunnel.values().place(TunnelKeys.FORWARD)), byPortOrPath);
+        }));
+    }
+
+    private void address(Listener own, Map<String, List<Listener>> byPortOrPath) {
+        Listen address = own.address;
+        List<Listener> others =
+                byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
+        for (Listener other : others) {
+            if (address.clashes(other.address())) {
+                problems.error(
+                        own.place,
+                        "the " + own.kind + " " + Words.quoted(own.name) + " listens on " + spoken(address)
+                                + ", as does " + Words.quoted(other.name()) + " ("
+                                + other.place().shown() + ")",
+                        "give one of them another address");
+                break;
+            }
+        }
+        others.add(own);
     }
 
     private static String spoken(Listen address) {
         return address.port() > 0 && address.host().isEmpty() ? "port " + address.port() : address.text();
     }
 
-    private record Listener(String app, Listen address, Place place) {}
+    private record Listener(String kind, String name, Listen address, Place place) {}
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Makes one configuration of several files. */
 final class Merge {
@@ -17,6 +18,7 @@ final class Merge {
     private final Map<String, Declared> apps = new LinkedHashMap<>();
     private final Map<String, Declared> pools = new LinkedHashMap<>();
     private final Map<String, Declared> externals = new LinkedHashMap<>();
+    private final Map<String, Declared> tunnels = new LinkedHashMap<>();
     private Optional<Written> server = Optional.empty();
     private Optional<Written> defaults = Optional.empty();
     private Optional<Written> portGuard = Optional.empty();
@@ -36,6 +38,9 @@ final class Merge {
             part.values()
                     .get(TopKeys.EXTERNALS)
                     .ifPresent(all -> all.forEach((name, one) -> declare("external", name, one, part, externals)));
+            part.values()
+                    .get(TopKeys.TUNNELS)
+                    .ifPresent(all -> all.forEach((name, one) -> declare("tunnel", name, one, part, tunnels)));
             part.values()
                     .get(TopKeys.POOLS)
                     .ifPresent(all -> all.forEach((name, pool) -> declare("pool", name, pool, part, pools)));
@@ -59,12 +64,17 @@ final class Merge {
         apps.forEach((name, app) -> new AppBinder(app.scope(), settings.log())
                 .bind(name, app.values())
                 .ifPresent(spec -> bound.put(name, spec)));
+        tunnels.forEach((name, one) -> tunnel(name, one).ifPresent(spec -> {
+            if (!problems.hasErrors()) {
+                bound.putIfAbsent(name, TunnelApp.of(name, spec, settings.log()));
+            }
+        }));
         Map<String, Long> poolSizes = poolSizes();
         Map<String, External> needed = new LinkedHashMap<>();
         externals.forEach((name, one) -> external(name, one.values()).ifPresent(found -> needed.put(name, found)));
-        new CrossChecks(apps, pools.keySet(), externals.keySet(), problems).check();
+        new CrossChecks(apps, pools.keySet(), externals.keySet(), tunnels, problems).check();
         new LogClashes(apps, problems).check(bound.values());
-        if (apps.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
+        if (apps.isEmpty() && tunnels.isEmpty() && !parts.isEmpty() && !problems.hasErrors()) {
             problems.warning(
                     parts.getFirst().values().place(),
                     "there is no app in this configuration",
@@ -128,14 +138,31 @@ final class Merge {
                     "the external " + Words.quoted(name) + " is also the name of an app",
                     "rename one of the two: depends_on could not tell them apart");
         }
-        Optional<Listen> address = values.get(TopKeys.EXTERNAL_ADDRESS);
-        if (address.isEmpty() && !values.attempted(TopKeys.EXTERNAL_ADDRESS)) {
+        Optional<Listen> address = values.get(ExternalKeys.ADDRESS);
+        if (address.isEmpty() && !values.attempted(ExternalKeys.ADDRESS)) {
             problems.error(
                     values.place(),
                     "the external " + Words.quoted(name) + " has no \"address\"",
                     "write where it is reached, such as address: 127.0.0.1:5432");
         }
-        return address.map(at -> new External(name, at, values.get(TopKeys.EXTERNAL_PROCESS)));
+        int most = values.get(ExternalKeys.MAX_CONNECTIONS).orElse(ExternalKeys.AUTO);
+        return address.map(at -> new External(
+                name,
+                at,
+                values.get(ExternalKeys.PROCESS),
+                values.get(ExternalKeys.URL),
+                most == ExternalKeys.AUTO ? OptionalInt.empty() : OptionalInt.of(most)));
+    }
+
+    private Optional<TunnelSpec> tunnel(String name, Declared one) {
+        String other = apps.containsKey(name) ? "an app" : externals.containsKey(name) ? "an external" : "";
+        if (!other.isEmpty()) {
+            problems.error(
+                    one.values().place(),
+                    "the tunnel " + Words.quoted(name) + " is also the name of " + other,
+                    "rename one of the two: depends_on could not tell them apart");
+        }
+        return TunnelKeys.bind(name, one.values(), one.scope());
     }
 
     private PortGuard portGuard() {

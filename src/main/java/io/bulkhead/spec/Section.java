@@ -62,6 +62,13 @@ final class Section implements Type<Values> {
         return this;
     }
 
+    /** The same with one key more. */
+    Section and(String what, Key<?> more) {
+        List<Key<?>> all = new ArrayList<>(keys);
+        all.add(more);
+        return new Section(what, mayBeEmpty, all.toArray(Key<?>[]::new));
+    }
+
     List<Key<?>> keys() {
         return keys;
     }

@@ -1,27 +1,19 @@
 package io.bulkhead.spec;
 
-import static io.bulkhead.spec.AppTypes.choice;
-
 import io.bulkhead.spec.Scalars.Flag;
-import io.bulkhead.spec.Scalars.Mapped;
 import io.bulkhead.spec.Scalars.Text;
-import io.bulkhead.spec.Scalars.Whole;
 import io.bulkhead.spec.Scalars.Word;
 import io.bulkhead.spec.Several.Many;
 import io.bulkhead.spec.Several.Named;
-import java.time.Duration;
 import java.util.Map;
 
 /** The table of what a file may say outside its apps. */
 final class TopKeys {
 
-    private static final Type<Duration> TIME = Durations.type(Duration.ofSeconds(1), Duration.ofDays(366));
     private static final Type<String> TEXT = new Text("text", 2048);
 
     static final Key<Long> POOL_MEMORY =
             Key.of("memory", Sizes.type(MemoryKeys.LEAST, true), "Limit of all its apps together.");
-    static final Key<Listen> EXTERNAL_ADDRESS = Key.of("address", Listens.ENDPOINT, "Where it is reached.");
-    static final Key<String> EXTERNAL_PROCESS = Key.of("process", TEXT, "Name of its process.");
     static final Key<String> ORPHAN_TUNNELS = Key.of(
                     "orphan_tunnels", Word.of("alert", "close"), "What is done to an orphaned ssh on a declared port.")
             .standard("alert");
@@ -54,8 +46,12 @@ final class TopKeys {
             "pools", new Named<>("NAME: pool", Names.THING, Sections.POOL, true), "Compartments around several apps.");
     static final Key<Map<String, Values>> EXTERNALS = Key.of(
             "externals",
-            new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
+            new Named<>("NAME: external", Names.THING, ExternalKeys.SECTION, true),
             "What the apps need and Bulkhead does not run.");
+    static final Key<Map<String, Values>> TUNNELS = Key.of(
+            "tunnels",
+            new Named<>("NAME: tunnel", Names.APP, TunnelKeys.SECTION, true),
+            "ssh port forwards, supervised.");
     static final Key<Values> PORT_GUARD =
             Key.of("port_guard", Sections.PORT_GUARD, "What is done about strangers on declared ports.");
 
@@ -67,11 +63,7 @@ final class TopKeys {
                     POOLS,
                     APPS,
                     EXTERNALS,
-                    Key.of(
-                                    "tunnels",
-                                    new Named<>("NAME: tunnel", Names.THING, Sections.TUNNEL, true),
-                                    "ssh port forwards.")
-                            .notYet(),
+                    TUNNELS,
                     PORT_GUARD,
                     Key.of("alerts", new Many<>(Sections.ALERT, false, 0), "Who is told.")
                             .notYet())
@@ -89,31 +81,7 @@ final class TopKeys {
 
         static final Section POOL = new Section("a pool", true, POOL_MEMORY).needing("memory");
 
-        static final Section EXTERNAL = new Section(
-                        "an external",
-                        true,
-                        EXTERNAL_ADDRESS,
-                        EXTERNAL_PROCESS,
-                        Key.of("url", TEXT, "How to ask it, with user and password.")
-                                .notYet(),
-                        Key.of(
-                                        "max_connections",
-                                        choice(
-                                                "a number or auto",
-                                                new Whole(1, 1_000_000),
-                                                new Mapped<>(Word.of("auto"), word -> 0)),
-                                        "Connections it allows.")
-                                .notYet())
-                .needing("address");
 
-        static final Section TUNNEL = new Section(
-                "a tunnel",
-                false,
-                Key.of("forward", TEXT, "HOST:PORT:HOST:PORT as for ssh -L."),
-                Key.of("via", TEXT, "USER@HOST."),
-                Key.of("key", AppTypes.PATH, "File of the private key."),
-                Key.of("max_age", TIME, "Age at which it is closed."),
-                Key.of("idle", TIME, "Idle time after which it is closed."));
 
         static final Section PORT_GUARD = new Section("port_guard", true, ORPHAN_TUNNELS);
 

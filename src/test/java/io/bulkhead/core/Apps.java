@@ -255,9 +255,11 @@ final class Apps {
                 maxAge,
                 new Hooks(Map.copyOf(hooks), Duration.ofSeconds(60)),
                 NodeJs.OFF,
+                Map.of(),
                 log,
                 Checks.NONE,
                 release,
+                Optional.empty(),
                 "");
     }
 }

@@ -130,6 +130,7 @@ class DifferenceTest {
                         "log",
                         "checks",
                         "release",
+                        "tunnel",
                         "source");
         assertThat(components(AppSpec.Limits.class))
                 .containsExactly(

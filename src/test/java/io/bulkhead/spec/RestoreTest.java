@@ -87,13 +87,29 @@ class RestoreTest {
                 a.maxAge(),
                 a.hooks(),
                 a.node(),
+                a.connections(),
                 a.log(),
                 a.checks(),
                 a.release(),
+                a.tunnel(),
                 "");
     }
 
     private record Arbitrary(Random random) {
+
+        TunnelSpec tunnel() {
+            return new TunnelSpec(
+                    new TunnelSpec.Forward(
+                            random.nextBoolean() ? "127.0.0.1" : "::1", 1 + random.nextInt(65_535), "db", 5432),
+                    new TunnelSpec.Via(
+                            random.nextBoolean() ? "" : "mira",
+                            random.nextBoolean() ? "fd00::7" : "db-server",
+                            1 + random.nextInt(65_535)),
+                    maybe(this::path),
+                    maybe(() -> Duration.ofSeconds(1 + random.nextInt(10_000_000))),
+                    maybe(() -> Duration.ofSeconds(1 + random.nextInt(10_000_000))),
+                    Duration.ofSeconds(1 + random.nextInt(600)));
+        }
 
         AppSpec app() {
             Optional<Long> memory = maybe(() -> (1L << 20) + random.nextLong(1L << 40));
@@ -148,6 +164,7 @@ class RestoreTest {
                     maybe(() -> Duration.ofMillis(1000 + random.nextInt(1_000_000_000))),
                     hooks(),
                     new NodeJs(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
+                    random.nextBoolean() ? Map.of() : Map.of("db", random.nextInt(100), "cache", 3),
                     new LogSpec(
                             65_536 + random.nextLong(1L << 35),
                             random.nextInt(1000),
@@ -164,6 +181,7 @@ class RestoreTest {
                             maybe(random::nextBoolean),
                             maybe(() -> random.nextLong(1L << 40))),
                     new Release(Duration.ofMillis(random.nextInt(86_400_000)), random.nextBoolean()),
+                    maybe(this::tunnel),
                     "");
         }
 

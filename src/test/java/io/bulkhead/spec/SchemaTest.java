@@ -210,7 +210,7 @@ class SchemaTest {
                         "which is not set",
                         "which are one address",
                         "wants \"http\", \"tcp\" or \"exec\"",
-                        "neither an app nor an external",
+                        "no app, external or tunnel",
                         "wants an octal mask, not the number",
                         "or more",
                         "is above \"memory\"",

@@ -427,8 +427,8 @@ class SpecReaderTest {
         assertThat(Reader.places(reader.read(
                         "apps:\n  api: {command: run}\n  worker: {command: run, depends_on: [apu, zzz]}\n")))
                 .containsExactly(
-                        "3:39 \"depends_on\" names \"apu\", which is neither an app nor an external; did you mean \"api\"?",
-                        "3:44 \"depends_on\" names \"zzz\", which is neither an app nor an external");
+                        "3:39 \"depends_on\" names \"apu\", which is no app, external or tunnel; did you mean \"api\"?",
+                        "3:44 \"depends_on\" names \"zzz\", which is no app, external or tunnel");
     }
 
     @Test
