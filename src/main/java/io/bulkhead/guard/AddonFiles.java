@@ -21,13 +21,41 @@ final class AddonFiles {
     private static final int DEEPEST = 8;
 
     private static final Set<String> OTHERS = Set.of(
-            "darwin", "macos", "win32", "windows", "msvc", "freebsd", "openbsd", "netbsd", "sunos", "aix", "android", "electron",
-            "nw", "webkit", "wasm32", "wasm");
+            "darwin",
+            "macos",
+            "win32",
+            "windows",
+            "msvc",
+            "freebsd",
+            "openbsd",
+            "netbsd",
+            "sunos",
+            "aix",
+            "android",
+            "electron",
+            "nw",
+            "webkit",
+            "wasm32",
+            "wasm");
     private static final Set<String> X64 = Set.of("x64", "amd64", "x86_64");
     private static final Set<String> ARM64 = Set.of("arm64", "aarch64", "armv8");
     private static final Set<String> OTHER_PROCESSORS = Set.of(
-            "arm", "armv6", "armv7", "armv7l", "armhf", "ia32", "x86", "i686", "ppc64", "ppc64le", "powerpc64le", "s390x", "riscv64",
-            "loong64", "mips64el", "universal");
+            "arm",
+            "armv6",
+            "armv7",
+            "armv7l",
+            "armhf",
+            "ia32",
+            "x86",
+            "i686",
+            "ppc64",
+            "ppc64le",
+            "powerpc64le",
+            "s390x",
+            "riscv64",
+            "loong64",
+            "mips64el",
+            "universal");
     private static final Set<String> MUSL = Set.of("musl", "linuxmusl", "alpine");
     private static final Set<String> GLIBC = Set.of("gnu", "glibc");
 

@@ -179,13 +179,17 @@ final class AddonsCheck implements Check {
         boolean oneOfMany = addon.file().toString().contains("/prebuilds/");
         return loaded.stream()
                 .anyMatch(other -> other.owner().equals(addon.owner())
-                        && (oneOfMany || other.file().getFileName().equals(addon.file().getFileName())));
+                        && (oneOfMany
+                                || other.file()
+                                        .getFileName()
+                                        .equals(addon.file().getFileName())));
     }
 
     private static List<String> lines(List<Addon> addons, Outcome outcome) {
         List<String> lines = new ArrayList<>();
         for (Addon addon : addons) {
-            lines.add(addon.owner().words() + ": " + addon.file() + ": " + outcome.failed().get(addon));
+            lines.add(addon.owner().words() + ": " + addon.file() + ": "
+                    + outcome.failed().get(addon));
         }
         return lines;
     }

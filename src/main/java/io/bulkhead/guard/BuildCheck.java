@@ -57,7 +57,10 @@ final class BuildCheck implements Check {
             return folder.resolve(folder.relativize(wanted).getName(0)) + " is missing";
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            List<String> names = entries.limit(8).map(entry -> String.valueOf(entry.getFileName())).sorted().toList();
+            List<String> names = entries.limit(8)
+                    .map(entry -> String.valueOf(entry.getFileName()))
+                    .sorted()
+                    .toList();
             return folder + (names.isEmpty() ? " is empty" : " has " + String.join(", ", names));
         }
     }
@@ -70,14 +73,17 @@ final class BuildCheck implements Check {
         }
         Optional<FileTime> written = SourceFiles.newest(source, SourceFiles.WRITTEN);
         Optional<FileTime> made = SourceFiles.newest(built, SourceFiles.BUILT);
-        if (written.isEmpty() || made.isEmpty()
+        if (written.isEmpty()
+                || made.isEmpty()
                 || written.get().toMillis() - made.get().toMillis() <= SAME_MILLIS) {
             return List.of();
         }
         return List.of(subject.note(
                 this,
                 built.getFileName() + " is older than src: what was changed since is not in it",
-                app.description().object("scripts").has("build") ? "cd " + app.folder() + " && npm run build" : "build it again",
+                app.description().object("scripts").has("build")
+                        ? "cd " + app.folder() + " && npm run build"
+                        : "build it again",
                 "newest file of " + source + ": " + written.get(),
                 "newest file of " + built + ": " + made.get()));
     }

@@ -57,14 +57,8 @@ public final class Checks {
         return names;
     }
 
-    private static List<Check> always() {
-        List<Check> always = new ArrayList<>(ALWAYS);
-        always.addAll(PackageChecks.ALL);
-        return always;
-    }
-
     static List<Check> all() {
-        List<Check> all = always();
+        List<Check> all = new ArrayList<>(ALWAYS);
         all.addAll(IN_FULL);
         return all;
     }
@@ -76,7 +70,7 @@ public final class Checks {
     public static List<Finding> look(
             List<Subject> subjects, Set<String> skipped, boolean inFull, Duration patience, Progress progress)
             throws InterruptedException {
-        List<Check> asked = inFull ? all() : always();
+        List<Check> asked = inFull ? all() : new ArrayList<>(ALWAYS);
         asked.removeIf(check -> skipped.contains(check.name()));
         return look(asked, subjects, patience, progress);
     }

@@ -91,9 +91,10 @@ final class ComposerCheck implements Check {
             }
         }
         if (lines.isEmpty()) {
-            lines.add(answer.status().isEmpty()
-                    ? "it did not end within " + MILLIS / 1000 + " s"
-                    : answer.output().strip().lines().findFirst().orElse("it printed nothing"));
+            lines.add(
+                    answer.status().isEmpty()
+                            ? "it did not end within " + MILLIS / 1000 + " s"
+                            : answer.output().strip().lines().findFirst().orElse("it printed nothing"));
         }
         return Optional.of(subject.error(
                 this,
@@ -129,7 +130,8 @@ final class ComposerCheck implements Check {
         return Optional.of(subject.error(
                 this,
                 app.binary() + " lacks " + Many.count(missing.size(), "extension") + " of PHP that the app wants",
-                "install it, on Debian: apt install php-" + missing.keySet().iterator().next().substring(EXTENSION.length()),
+                "install it, on Debian: apt install php-"
+                        + missing.keySet().iterator().next().substring(EXTENSION.length()),
                 Many.some(lines)));
     }
 

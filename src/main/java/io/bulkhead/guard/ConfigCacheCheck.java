@@ -20,7 +20,8 @@ final class ConfigCacheCheck implements Check {
 
     @Override
     public List<Finding> look(Subject subject) throws IOException {
-        Optional<PhpApp> found = PhpApp.of(subject).filter(app -> Files.exists(app.folder().resolve("artisan")));
+        Optional<PhpApp> found =
+                PhpApp.of(subject).filter(app -> Files.exists(app.folder().resolve("artisan")));
         if (found.isEmpty()) {
             return List.of();
         }
@@ -43,9 +44,8 @@ final class ConfigCacheCheck implements Check {
                         this,
                         "Laravel's configuration is cached, and older than what it was made from: the changes since then are not seen",
                         "cd " + folder + " && php artisan config:cache",
-                        Many.some(List.of(
-                                        folder.relativize(cache) + ": " + made,
-                                        String.join("; ", Many.some(newer))))));
+                        Many.some(
+                                List.of(folder.relativize(cache) + ": " + made, String.join("; ", Many.some(newer))))));
     }
 
     private static List<Path> sources(Path folder) throws IOException {

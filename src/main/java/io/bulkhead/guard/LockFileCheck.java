@@ -81,9 +81,8 @@ final class LockFileCheck implements Check {
             Locked listed = mark.get(place);
             Installed has = installed.get(place);
             // The packages themselves count: npm install --package-lock-only writes the mark as well (npm 10).
-            String version = has != null && !has.version().isEmpty()
-                    ? has.version()
-                    : listed == null ? "" : listed.version();
+            String version =
+                    has != null && !has.version().isEmpty() ? has.version() : listed == null ? "" : listed.version();
             if (version.isEmpty()) {
                 if (!locked.mayBeAbsent()) {
                     differences.add(place + ": " + locked.version() + " in the lock file, not installed");

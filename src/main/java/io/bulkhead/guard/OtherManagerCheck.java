@@ -59,7 +59,8 @@ final class OtherManagerCheck implements Check {
             at = Proc.HOST.stat(at).map(ProcessStat::parent).orElse(0);
         }
         Optional<String> daemon = Optional.ofNullable(subject.environment().get("BULKHEAD_SOCKET"));
-        return daemon.isPresent() && Proc.HOST.environment(pid, "BULKHEAD_SOCKET").equals(daemon);
+        return daemon.isPresent()
+                && Proc.HOST.environment(pid, "BULKHEAD_SOCKET").equals(daemon);
     }
 
     private Finding running(Subject subject, Manager manager, List<ProcessFacts> processes) {
@@ -77,10 +78,10 @@ final class OtherManagerCheck implements Check {
                 subject.error(
                         this,
                         "PM2 runs the same program already",
-                        manager.stop() + " && pm2 save (as user " + processes.getFirst().user() + ")",
+                        manager.stop() + " && pm2 save (as user "
+                                + processes.getFirst().user() + ")",
                         evidence);
-            default ->
-                subject.error(this, manager.word() + " runs the same program already", manager.stop(), evidence);
+            default -> subject.error(this, manager.word() + " runs the same program already", manager.stop(), evidence);
         };
     }
 
@@ -89,7 +90,9 @@ final class OtherManagerCheck implements Check {
         Set<Path> homes = new LinkedHashSet<>();
         Optional.ofNullable(subject.environment().get("PM2_HOME")).map(Path::of).ifPresent(homes::add);
         subject.identity().ifPresent(who -> homes.add(who.home().resolve(".pm2")));
-        Optional.ofNullable(subject.environment().get("HOME")).map(home -> Path.of(home, ".pm2")).ifPresent(homes::add);
+        Optional.ofNullable(subject.environment().get("HOME"))
+                .map(home -> Path.of(home, ".pm2"))
+                .ifPresent(homes::add);
         for (Path home : homes) {
             Path list = home.resolve("dump.pm2");
             Optional<String> name = Files.isReadable(list) ? nameIn(list, script) : Optional.empty();

@@ -62,7 +62,8 @@ record PhpApp(Path binary, Path folder) {
         }
         List<String> words = new ArrayList<>();
         if (NodeCommand.LAUNCHERS.contains(String.valueOf(program.getFileName()))) {
-            subject.argv().forEach(argument -> words.addAll(List.of(argument.strip().split("[\\s;&|]+"))));
+            subject.argv()
+                    .forEach(argument -> words.addAll(List.of(argument.strip().split("[\\s;&|]+"))));
         } else {
             CommandLookup.shebang(program).ifPresent(words::addAll);
         }

@@ -12,7 +12,8 @@ import java.util.Optional;
 final class PrismaCheck implements Check {
 
     private static final int MOST_OF_A_FILE = 4 << 20;
-    private static final List<String> SCHEMAS = List.of("prisma/schema.prisma", "schema.prisma", "prisma/schema/schema.prisma");
+    private static final List<String> SCHEMAS =
+            List.of("prisma/schema.prisma", "schema.prisma", "prisma/schema/schema.prisma");
     private static final List<String> SETTINGS = List.of("prisma.config.ts", "prisma.config.js", "prisma.config.mjs");
 
     /** In the stub that the package brings along (Prisma 2 to 6); since 7 there is no stub. */
@@ -56,7 +57,8 @@ final class PrismaCheck implements Check {
         app.description().object("prisma").text("schema").ifPresent(places::add);
         for (String settings : SETTINGS) {
             try {
-                setting(JsonFile.text(app.folder().resolve(settings), MOST_OF_A_FILE), "schema").ifPresent(places::add);
+                setting(JsonFile.text(app.folder().resolve(settings), MOST_OF_A_FILE), "schema")
+                        .ifPresent(places::add);
             } catch (IOException none) {
                 // Most projects have none.
             }
@@ -78,7 +80,9 @@ final class PrismaCheck implements Check {
                 return "";
             }
             String block = schema.substring(from + 1, to);
-            if (setting(block, "provider").filter(name -> name.startsWith("prisma-client")).isPresent()) {
+            if (setting(block, "provider")
+                    .filter(name -> name.startsWith("prisma-client"))
+                    .isPresent()) {
                 return block;
             }
             at = schema.indexOf("generator ", to);
@@ -114,14 +118,16 @@ final class PrismaCheck implements Check {
         if (one.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(one.get().folder().toRealPath().resolve("../../.prisma/client").normalize());
+        return Optional.of(
+                one.get().folder().toRealPath().resolve("../../.prisma/client").normalize());
     }
 
     private static boolean isGenerated(Path client) throws IOException {
         for (String name : List.of("default.js", "index.js", "client.js", "client.ts", "index.ts")) {
             Path file = client.resolve(name);
             if (Files.isRegularFile(file)) {
-                return Files.size(file) > MOST_OF_A_FILE || !JsonFile.text(file, MOST_OF_A_FILE).contains(STUB);
+                return Files.size(file) > MOST_OF_A_FILE
+                        || !JsonFile.text(file, MOST_OF_A_FILE).contains(STUB);
             }
         }
         return false;

@@ -21,7 +21,8 @@ final class SameProgram {
         this.script = script;
         this.home = OtherManagerCheck.real(subject.app().workingDir());
         this.program = OtherManagerCheck.real(subject.program());
-        this.arguments = told(subject.argv().subList(1, subject.argv().size()), subject.app().workingDir());
+        this.arguments = told(
+                subject.argv().subList(1, subject.argv().size()), subject.app().workingDir());
     }
 
     boolean is(int pid) {
@@ -33,7 +34,8 @@ final class SameProgram {
         List<String> command = Proc.HOST.commandLine(pid);
         if (script.isPresent()) {
             return NodeCommand.isNode(String.valueOf(executable.get().getFileName()))
-                    && (scriptOf(command, folder.get()).equals(script) || managed(pid).equals(script));
+                    && (scriptOf(command, folder.get()).equals(script)
+                            || managed(pid).equals(script));
         }
         return !command.isEmpty() && runs(executable.get(), command, folder.get());
     }
@@ -66,7 +68,8 @@ final class SameProgram {
 
     /** A file among the arguments says which copy it is; without one the folder does. */
     private boolean sameFolder(List<String> words, Path folder) {
-        boolean named = words.stream().skip(1).anyMatch(word -> word.startsWith("/") && Files.isRegularFile(Path.of(word)));
+        boolean named =
+                words.stream().skip(1).anyMatch(word -> word.startsWith("/") && Files.isRegularFile(Path.of(word)));
         return named || OtherManagerCheck.real(folder).equals(home);
     }
 
@@ -74,13 +77,14 @@ final class SameProgram {
     private static List<String> told(List<String> words, Path folder) {
         List<String> told = new ArrayList<>();
         for (String word : words) {
-            told.add(word.startsWith("-")
-                    ? word
-                    : file(folder, word)
-                            .filter(Files::isRegularFile)
-                            .flatMap(OtherManagerCheck::real)
-                            .map(Path::toString)
-                            .orElse(word));
+            told.add(
+                    word.startsWith("-")
+                            ? word
+                            : file(folder, word)
+                                    .filter(Files::isRegularFile)
+                                    .flatMap(OtherManagerCheck::real)
+                                    .map(Path::toString)
+                                    .orElse(word));
         }
         return told;
     }

@@ -23,8 +23,17 @@ final class SourceFiles {
     private static final long LARGEST = 4 << 20;
     private static final long MOST_BYTES = 64 << 20;
     private static final int DEEPEST = 16;
-    private static final Set<String> NOT_OURS =
-            Set.of("node_modules", ".git", "test", "tests", "__tests__", "coverage", "public", "static", "vendor", "generated");
+    private static final Set<String> NOT_OURS = Set.of(
+            "node_modules",
+            ".git",
+            "test",
+            "tests",
+            "__tests__",
+            "coverage",
+            "public",
+            "static",
+            "vendor",
+            "generated");
 
     private SourceFiles() {}
 
@@ -95,7 +104,9 @@ final class SourceFiles {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 String name = String.valueOf(file.getFileName());
-                if (!attributes.isRegularFile() || name.contains(".spec.") || name.contains(".test.")
+                if (!attributes.isRegularFile()
+                        || name.contains(".spec.")
+                        || name.contains(".test.")
                         || endings.stream().noneMatch(name::endsWith)) {
                     return FileVisitResult.CONTINUE;
                 }

@@ -24,7 +24,8 @@ final class SynchronizeCheck implements Check {
             return List.of();
         }
         Optional<NodeApp> found = NodeApp.of(subject)
-                .filter(app -> app.dependsOn("typeorm", "@nestjs/typeorm", "@nestjs/sequelize", "sequelize-typescript"));
+                .filter(app ->
+                        app.dependsOn("typeorm", "@nestjs/typeorm", "@nestjs/sequelize", "sequelize-typescript"));
         if (found.isEmpty()) {
             return List.of();
         }

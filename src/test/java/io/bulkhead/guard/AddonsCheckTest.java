@@ -26,8 +26,10 @@ class AddonsCheckTest {
     /** Node-API: for every version. */
     private static final String FOR_ALL = "void *napi_register_module_v1(void *env, void *exports){return exports;}\n";
 
-    private static final String FATAL = "#include <signal.h>\n__attribute__((constructor)) void f(void){raise(SIGSEGV);}\n" + FOR_ALL;
-    private static final String HANGS = "#include <unistd.h>\n__attribute__((constructor)) void f(void){for(;;)pause();}\n" + FOR_ALL;
+    private static final String FATAL =
+            "#include <signal.h>\n__attribute__((constructor)) void f(void){raise(SIGSEGV);}\n" + FOR_ALL;
+    private static final String HANGS =
+            "#include <unistd.h>\n__attribute__((constructor)) void f(void){for(;;)pause();}\n" + FOR_ALL;
 
     @TempDir
     Path folder;
@@ -51,15 +53,7 @@ class AddonsCheckTest {
         Path made = rig.installed(name, "1.0.0").resolve(file);
         Files.createDirectories(made.getParent());
         Path text = Files.writeString(folder.resolve("addon.c"), source);
-        NodeRig.run(
-                folder,
-                "gcc",
-                "-shared",
-                "-fPIC",
-                "-DABI=" + abi,
-                "-o",
-                made.toString(),
-                text.toString());
+        NodeRig.run(folder, "gcc", "-shared", "-fPIC", "-DABI=" + abi, "-o", made.toString(), text.toString());
         return made;
     }
 
@@ -75,7 +69,9 @@ class AddonsCheckTest {
         addon("old", "build/Release/old.node", FOR_ONE_VERSION, 108);
         addon("all", "build/Release/all.node", FOR_ALL, 0);
         List<String> found = rig.look(COMMAND);
-        assertThat(found).singleElement().asString()
+        assertThat(found)
+                .singleElement()
+                .asString()
                 .startsWith("ERROR native-addons: 1 native add-on cannot be loaded by " + bin() + "/node | old 1.0.0: "
                         + "./node_modules/old/build/Release/old.node: ")
                 .endsWith(" | cd . && PATH=" + bin() + ":$PATH npm rebuild old");
@@ -87,7 +83,11 @@ class AddonsCheckTest {
     void whatIsNoLibraryOfThisMachine() throws Exception {
         rig.installed("mac", "1.0.0");
         rig.write("node_modules/mac/build/Release/mac.node", "\u00cf\u00fa\u00ed\u00fe");
-        assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("ERROR native-addons:").contains("mac.node: ");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR native-addons:")
+                .contains("mac.node: ");
     }
 
     @Test
@@ -102,8 +102,13 @@ class AddonsCheckTest {
     @Test
     void whatIsForOthersIsLeftAlone() throws Exception {
         rig.installed("many", "1.0.0");
-        for (String other : List.of("darwin-arm64/node.napi.node", "linux-arm64/node.napi.node", "win32-x64/node.napi.node",
-                "linux-x64/node.napi.musl.node", "linux-x64/electron.napi.node", "linux-x64/node.abi93.node")) {
+        for (String other : List.of(
+                "darwin-arm64/node.napi.node",
+                "linux-arm64/node.napi.node",
+                "win32-x64/node.napi.node",
+                "linux-x64/node.napi.musl.node",
+                "linux-x64/electron.napi.node",
+                "linux-x64/node.abi93.node")) {
             rig.write("node_modules/many/prebuilds/" + other, "not for us");
         }
         assertThat(rig.look(COMMAND)).isEmpty();
@@ -118,7 +123,9 @@ class AddonsCheckTest {
         addon("a", "build/Release/a.node", FATAL, 0);
         addon("b", "build/Release/b.node", FOR_ONE_VERSION, 108);
         addon("c", "build/Release/c.node", FOR_ALL, 0);
-        assertThat(rig.look(COMMAND)).singleElement().asString()
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
                 .startsWith("ERROR native-addons: 2 native add-ons")
                 .contains("a.node: loading it ends node (signal 11)")
                 .contains("b.node: ");
@@ -128,7 +135,9 @@ class AddonsCheckTest {
     void oneThatHangsIsGivenUp() throws Exception {
         addon("a", "build/Release/a.node", FOR_ALL, 0);
         addon("z", "build/Release/z.node", HANGS, 0);
-        assertThat(rig.look(COMMAND)).singleElement().asString()
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
                 .startsWith("WARNING native-addons: loading the native add-ons took more than");
     }
 
@@ -142,8 +151,8 @@ class AddonsCheckTest {
         addon(
                 "who",
                 "build/Release/who.node",
-                "#include <stdio.h>\n#include <unistd.h>\n__attribute__((constructor)) void f(void){FILE *o=fopen(\"" + seen
-                        + "/uid\",\"w\");if(o){fprintf(o,\"%d\",getuid());fclose(o);}}\n" + FOR_ALL,
+                "#include <stdio.h>\n#include <unistd.h>\n__attribute__((constructor)) void f(void){FILE *o=fopen(\""
+                        + seen + "/uid\",\"w\");if(o){fprintf(o,\"%d\",getuid());fclose(o);}}\n" + FOR_ALL,
                 0);
         Files.createDirectories(seen);
         NodeRig.run(folder, "chmod", "777", seen.toString());
@@ -164,13 +173,21 @@ class AddonsCheckTest {
 
     @Test
     void namesOfPlatforms() {
-        assertThat(AddonFiles.isForUs("sharp-linux-x64/lib/sharp.node", "amd64", false)).isTrue();
-        assertThat(AddonFiles.isForUs("sharp-linuxmusl-x64/lib/sharp.node", "amd64", false)).isFalse();
-        assertThat(AddonFiles.isForUs("swc-linux-arm64-gnu/swc.node", "amd64", false)).isFalse();
-        assertThat(AddonFiles.isForUs("swc-linux-arm64-gnu/swc.node", "aarch64", false)).isTrue();
-        assertThat(AddonFiles.isForUs("swc-linux-x64-gnu/swc.node", "amd64", true)).isFalse();
-        assertThat(AddonFiles.isForUs("x/prebuilds/darwin-x64+arm64/x.node", "amd64", false)).isFalse();
-        assertThat(AddonFiles.isForUs("x/prebuilds/linux-x64+arm64/x.node", "amd64", false)).isTrue();
-        assertThat(AddonFiles.isForUs("bcrypt/build/Release/bcrypt_lib.node", "amd64", false)).isTrue();
+        assertThat(AddonFiles.isForUs("sharp-linux-x64/lib/sharp.node", "amd64", false))
+                .isTrue();
+        assertThat(AddonFiles.isForUs("sharp-linuxmusl-x64/lib/sharp.node", "amd64", false))
+                .isFalse();
+        assertThat(AddonFiles.isForUs("swc-linux-arm64-gnu/swc.node", "amd64", false))
+                .isFalse();
+        assertThat(AddonFiles.isForUs("swc-linux-arm64-gnu/swc.node", "aarch64", false))
+                .isTrue();
+        assertThat(AddonFiles.isForUs("swc-linux-x64-gnu/swc.node", "amd64", true))
+                .isFalse();
+        assertThat(AddonFiles.isForUs("x/prebuilds/darwin-x64+arm64/x.node", "amd64", false))
+                .isFalse();
+        assertThat(AddonFiles.isForUs("x/prebuilds/linux-x64+arm64/x.node", "amd64", false))
+                .isTrue();
+        assertThat(AddonFiles.isForUs("bcrypt/build/Release/bcrypt_lib.node", "amd64", false))
+                .isTrue();
     }
 }

@@ -51,7 +51,8 @@ class CodeChecksTest {
     @Test
     void aBuildThatIsNotThere() throws Exception {
         NodeRig.run(folder, "rm", "-r", "dist");
-        String missing = "ERROR build: ./dist/main%s does not exist: the app has not been built | ./dist is missing | cd . && npm run build";
+        String missing =
+                "ERROR build: ./dist/main%s does not exist: the app has not been built | ./dist is missing | cd . && npm run build";
         assertThat(rig.look(COMMAND)).containsExactly(missing.formatted(""));
         assertThat(rig.look("command: node .")).containsExactly(missing.formatted(".js"));
         assertThat(rig.look("command: npm run start:prod")).containsExactly(missing.formatted(""));
@@ -67,13 +68,15 @@ class CodeChecksTest {
     void commandsThatDoNotTellTheirFile() throws Exception {
         NodeRig.run(folder, "rm", "-r", "dist");
         assertThat(rig.look("command: {shell: 'cd sub && node dist/main'}")).isEmpty();
-        assertThat(rig.look("command: [node, -e, 'setInterval(() => {}, 1000)']")).isEmpty();
+        assertThat(rig.look("command: [node, -e, 'setInterval(() => {}, 1000)']"))
+                .isEmpty();
         assertThat(rig.look("command: {shell: 'node $MAIN'}")).isEmpty();
     }
 
     @Test
     void aBuildThatIsOlderThanTheSource() throws Exception {
-        Files.setLastModifiedTime(folder.resolve("dist/main.js"), FileTime.from(Instant.now().minusSeconds(60)));
+        Files.setLastModifiedTime(
+                folder.resolve("dist/main.js"), FileTime.from(Instant.now().minusSeconds(60)));
         assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("INFO build: dist is older than src");
     }
 
@@ -112,12 +115,17 @@ class CodeChecksTest {
         assertThat(rig.look(COMMAND)).isEmpty();
         NodeRig.run(folder, "rm", "-r", "node_modules/.prisma");
         assertThat(rig.look(COMMAND))
-                .containsExactly("ERROR prisma: Prisma's client has not been generated: the app would end at its first line that asks"
-                        + " for it | ./node_modules/.prisma/client is missing | cd . && npx prisma generate");
+                .containsExactly(
+                        "ERROR prisma: Prisma's client has not been generated: the app would end at its first line that asks"
+                                + " for it | ./node_modules/.prisma/client is missing | cd . && npx prisma generate");
         rig.write(
                 "node_modules/.prisma/client/default.js",
                 "throw new Error('@prisma/client did not initialize yet. Please run \"prisma generate\"')");
-        assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("ERROR prisma:").contains("holds no client");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR prisma:")
+                .contains("holds no client");
     }
 
     @Test
@@ -137,10 +145,15 @@ class CodeChecksTest {
         rig.write(
                 "prisma/schema.prisma",
                 SCHEMA.replace("prisma-client-js\"", "prisma-client\"\n  output = \"../src/generated\""));
-        assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("ERROR prisma:").contains("./src/generated is missing");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR prisma:")
+                .contains("./src/generated is missing");
         rig.write("src/generated/client.ts", "export {}");
         assertThat(rig.look(COMMAND)).isEmpty();
-        Files.setLastModifiedTime(folder.resolve("src/generated"), FileTime.from(Instant.now().minusSeconds(60)));
+        Files.setLastModifiedTime(
+                folder.resolve("src/generated"), FileTime.from(Instant.now().minusSeconds(60)));
         assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("WARNING prisma: Prisma's client is older");
     }
 
@@ -151,6 +164,8 @@ class CodeChecksTest {
         rig.write("dist/main.js", "require('@prisma/client')");
         rig.write("prisma/schema.prisma", SCHEMA);
         rig.write("node_modules/.prisma/client/default.js", "module.exports = { ...require('#main-entry-point') }");
-        rig.write("node_modules/.prisma/client/schema.prisma", SCHEMA.replace("\n}", "\n}\n").replace("  id", "    id"));
+        rig.write(
+                "node_modules/.prisma/client/schema.prisma",
+                SCHEMA.replace("\n}", "\n}\n").replace("  id", "    id"));
     }
 }

@@ -41,7 +41,12 @@ class LockFileCheckTest {
                 source.resolve("package.json"),
                 "{\"name\":\"" + name + "\",\"version\":\"" + version + "\"" + members + "}");
         Files.writeString(source.resolve("index.js"), "module.exports='" + version + "'");
-        NodeRig.run(source.getParent(), "tar", "czf", made.resolve(name + "-" + version + ".tgz").toString(), "package");
+        NodeRig.run(
+                source.getParent(),
+                "tar",
+                "czf",
+                made.resolve(name + "-" + version + ".tgz").toString(),
+                "package");
     }
 
     @BeforeEach
@@ -95,16 +100,16 @@ class LockFileCheckTest {
                 .redirectOutput(folder.resolve("npm.log").toFile())
                 .start();
         try {
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> Files.exists(folder.resolve("node_modules/slow/begun")));
+            await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(folder.resolve("node_modules/slow/begun")));
         } finally {
             npm.descendants().forEach(ProcessHandle::destroyForcibly);
             npm.destroyForcibly();
             assertThat(npm.waitFor(20, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(rig.look(COMMAND))
-                .containsExactly("ERROR lockfile: the installation in ./node_modules was interrupted: packages or files of them are"
-                        + " missing | node_modules/.package-lock.json is missing; npm writes it last | cd . && npm ci");
+                .containsExactly(
+                        "ERROR lockfile: the installation in ./node_modules was interrupted: packages or files of them are"
+                                + " missing | node_modules/.package-lock.json is missing; npm writes it last | cd . && npm ci");
     }
 
     @Test
@@ -112,14 +117,17 @@ class LockFileCheckTest {
         describe("left", "1.1.0");
         install("install", "--package-lock-only");
         assertThat(rig.look(COMMAND))
-                .containsExactly("ERROR lockfile: node_modules is not what package-lock.json says: 1 package missing or of another"
-                        + " version | node_modules/left: 1.1.0 in the lock file, 1.0.0 installed | cd . && npm ci");
+                .containsExactly(
+                        "ERROR lockfile: node_modules is not what package-lock.json says: 1 package missing or of another"
+                                + " version | node_modules/left: 1.1.0 in the lock file, 1.0.0 installed | cd . && npm ci");
     }
 
     @Test
     void aDescriptionThatTheLockFileDoesNotKnow() throws Exception {
         describe("left", "1.1.0");
-        assertThat(rig.look(COMMAND)).singleElement().asString()
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
                 .startsWith("WARNING lockfile: package.json and package-lock.json do not agree");
     }
 
@@ -140,14 +148,20 @@ class LockFileCheckTest {
         NodeRig.run(folder, "rm", "-r", "node_modules", "package-lock.json");
         rig.installed("left", "1.0.0");
         rig.write("yarn.lock", "# yarn lockfile v1\n");
-        assertThat(rig.look(COMMAND)).singleElement().asString()
-                .startsWith("ERROR lockfile:").endsWith("yarn writes it last | cd . && yarn install --frozen-lockfile");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR lockfile:")
+                .endsWith("yarn writes it last | cd . && yarn install --frozen-lockfile");
         rig.write("node_modules/.yarn-integrity", "{}");
         assertThat(rig.look(COMMAND)).isEmpty();
         NodeRig.run(folder, "rm", "yarn.lock", "node_modules/.yarn-integrity");
         rig.write("pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
-        assertThat(rig.look(COMMAND)).singleElement().asString()
-                .startsWith("ERROR lockfile:").contains("node_modules/.modules.yaml is missing");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR lockfile:")
+                .contains("node_modules/.modules.yaml is missing");
         rig.write("node_modules/.modules.yaml", "hoistPattern: ['*']\n");
         assertThat(rig.look(COMMAND)).isEmpty();
     }
@@ -155,7 +169,10 @@ class LockFileCheckTest {
     @Test
     void aBrokenLockFileIsAWarning() throws Exception {
         rig.write("package-lock.json", "{\"packages\": {\"node_modules/left\": {");
-        assertThat(rig.look(COMMAND)).singleElement().asString()
-                .startsWith("WARNING lockfile: the check lockfile could not look: ./package-lock.json is no valid JSON");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "WARNING lockfile: the check lockfile could not look: ./package-lock.json is no valid JSON");
     }
 }

@@ -45,9 +45,11 @@ class NodeVersionCheckTest {
         assertThat(rig.look(COMMAND)).isEmpty();
         describe("\"engines\":{\"node\":\">=18 <22\"}");
         assertThat(rig.look(COMMAND))
-                .containsExactly("ERROR node-version: it would run on node 22.23.3, and its package.json wants >=18 <22 | node 22.23.3 ("
-                        + bin + "/node); ./package.json: engines.node: >=18 <22 | run it with a node that fits: write its full path in"
-                        + " command, or set PATH in environment");
+                .containsExactly(
+                        "ERROR node-version: it would run on node 22.23.3, and its package.json wants >=18 <22 | node 22.23.3 ("
+                                + bin
+                                + "/node); ./package.json: engines.node: >=18 <22 | run it with a node that fits: write its full path in"
+                                + " command, or set PATH in environment");
         describe("\"engines\":{\"node\":\"whatever\"}");
         assertThat(rig.look(COMMAND)).isEmpty();
     }
@@ -68,14 +70,26 @@ class NodeVersionCheckTest {
         rig.write(".nvmrc", "# ours\nlts/jod\n");
         assertThat(rig.look(COMMAND)).isEmpty();
         rig.write(".nvmrc", "lts/iron\n");
-        assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("ERROR node-version:").contains(".nvmrc says lts/iron");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR node-version:")
+                .contains(".nvmrc says lts/iron");
         rig.write(".nvmrc", "v22.23.1\n");
-        assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("WARNING node-version:").contains("v22.23.1");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("WARNING node-version:")
+                .contains("v22.23.1");
         Files.delete(folder.resolve(".nvmrc"));
         rig.write(".node-version", "22\n");
         assertThat(rig.look(COMMAND)).isEmpty();
         rig.write(".node-version", "24.21.0");
-        assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("ERROR node-version:").contains(".node-version says 24.21.0");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR node-version:")
+                .contains(".node-version says 24.21.0");
         rig.write(".node-version", "node\n");
         assertThat(rig.look(COMMAND)).isEmpty();
     }

@@ -55,7 +55,8 @@ class OtherManagerCheckTest {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(place.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output").toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("output").toFile()));
         builder.environment().put("PM2_HOME", folder.resolve("pm2").toString());
         Process process = builder.start();
         started.add(process);
@@ -63,7 +64,9 @@ class OtherManagerCheckTest {
     }
 
     private void run(String... command) throws Exception {
-        assertThat(start(folder, command).waitFor()).as(String.join(" ", command)).isZero();
+        assertThat(start(folder, command).waitFor())
+                .as(String.join(" ", command))
+                .isZero();
     }
 
     /** The program tells its number itself: what a manager's tool prints is not asked. */
@@ -99,7 +102,9 @@ class OtherManagerCheckTest {
         // It writes into its own folder, so it is known by its number here.
         long pid = started.getFirst().pid();
         await().atMost(LONG).until(() -> look(COMMAND).size() == 1);
-        assertThat(look("command: npm start")).singleElement().asString()
+        assertThat(look("command: npm start"))
+                .singleElement()
+                .asString()
                 .startsWith("WARNING other-manager: the same program runs already, started by hand")
                 .contains("(pid " + pid + ", ")
                 .endsWith("| kill " + pid);
@@ -114,22 +119,33 @@ class OtherManagerCheckTest {
         for (long pid : new long[] {child, ours.pid()}) {
             Set<Integer> known = new HashSet<>(Set.of((int) pid));
             Subject managed = new Subject(
-                    subject.spec(), subject.app(), subject.program(), subject.argv(), subject.environment(), subject.identity(), known, Map.of());
+                    subject.spec(),
+                    subject.app(),
+                    subject.program(),
+                    subject.argv(),
+                    subject.environment(),
+                    subject.identity(),
+                    known,
+                    Map.of());
             assertThat(NodeRig.look(managed)).isEmpty();
         }
     }
 
     @Test
     void supervisord() throws Exception {
-        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/supervisord")), "supervisord is missing: apt install supervisor");
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/supervisord")), "supervisord is missing: apt install supervisor");
         Path settings = rig.write(
                 "supervisord.conf",
                 "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile=" + folder + "/supervisord.pid\n"
-                        + "[program:worker]\nprocess_name=%(program_name)s_%(process_num)02d\ncommand=node server.js\ndirectory=" + folder
+                        + "[program:worker]\nprocess_name=%(program_name)s_%(process_num)02d\ncommand=node server.js\ndirectory="
+                        + folder
                         + "\nstopasgroup=true\n");
         start(folder, "/usr/bin/supervisord", "-n", "-c", settings.toString());
         long pid = running();
-        assertThat(look(COMMAND)).singleElement().asString()
+        assertThat(look(COMMAND))
+                .singleElement()
+                .asString()
                 .startsWith("ERROR other-manager: supervisord runs the same program already | node (pid " + pid + ", ")
                 .endsWith("| supervisorctl stop worker:worker_00");
     }
@@ -142,12 +158,16 @@ class OtherManagerCheckTest {
         run(pm2.toString(), "start", "server.js", "--name", "shop");
         long pid = running();
         List<Finding> found = NodeRig.look(rig.subject(COMMAND));
-        assertThat(rig.words(found)).singleElement().asString()
+        assertThat(rig.words(found))
+                .singleElement()
+                .asString()
                 .startsWith("ERROR other-manager: PM2 runs the same program already | node (pid " + pid + ", ")
                 .contains("| pm2 delete shop && pm2 save");
         run(pm2.toString(), "save");
         run(pm2.toString(), "stop", "shop");
-        assertThat(look(COMMAND)).singleElement().asString()
+        assertThat(look(COMMAND))
+                .singleElement()
+                .asString()
                 .startsWith("INFO other-manager: PM2 has the same program in its saved list")
                 .endsWith("| pm2 delete shop && pm2 save");
         run(pm2.toString(), "delete", "shop");

@@ -24,7 +24,8 @@ class PhpChecksTest {
     @BeforeEach
     void anApp() throws Exception {
         for (String program : new String[] {"php", "composer"}) {
-            Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin", program)), program + " is missing: apt install composer");
+            Assumptions.assumeTrue(
+                    Files.isExecutable(Path.of("/usr/bin", program)), program + " is missing: apt install composer");
         }
         rig = new NodeRig(folder);
         rig.write("artisan", "<?php");
@@ -33,14 +34,7 @@ class PhpChecksTest {
     }
 
     private void composer() throws Exception {
-        NodeRig.run(
-                folder,
-                "env",
-                "COMPOSER_ALLOW_SUPERUSER=1",
-                "composer",
-                "update",
-                "--no-interaction",
-                "--quiet");
+        NodeRig.run(folder, "env", "COMPOSER_ALLOW_SUPERUSER=1", "composer", "update", "--no-interaction", "--quiet");
     }
 
     @Test
@@ -58,8 +52,9 @@ class PhpChecksTest {
         assertThat(rig.look(COMMAND))
                 .singleElement()
                 .asString()
-                .startsWith("ERROR composer: /usr/bin/php is not the PHP that the installed packages want | Your Composer dependencies"
-                        + " require a PHP version \">= 99.1.0\". You are running ");
+                .startsWith(
+                        "ERROR composer: /usr/bin/php is not the PHP that the installed packages want | Your Composer dependencies"
+                                + " require a PHP version \">= 99.1.0\". You are running ");
         assertThat(rig.look("command: {shell: 'exec php artisan queue:work'}")).hasSize(1);
         assertThat(rig.look("command: sleep 1")).isEmpty();
     }
@@ -68,14 +63,16 @@ class PhpChecksTest {
     void anExtensionThatIsNotThere() throws Exception {
         rig.write("composer.json", "{\"require\":{\"ext-nosuch\":\"*\",\"ext-ctype\":\"*\"}}");
         assertThat(rig.look(COMMAND))
-                .containsExactly("ERROR composer: /usr/bin/php lacks 1 extension of PHP that the app wants | ext-nosuch, wanted by"
-                        + " composer.json | install it, on Debian: apt install php-nosuch");
+                .containsExactly(
+                        "ERROR composer: /usr/bin/php lacks 1 extension of PHP that the app wants | ext-nosuch, wanted by"
+                                + " composer.json | install it, on Debian: apt install php-nosuch");
     }
 
     @Test
     void extensionsOfPackagesAndTheirPolyfills() throws Exception {
-        String packages = "{\"packages\":[{\"name\":\"a/queue\",\"require\":{\"ext-nosuch\":\"*\"}},{\"name\":\"a/tool\",\"require\":{\"ext-other\":\"*\"}}%s],"
-                + "\"dev-package-names\":[\"a/tool\"]}";
+        String packages =
+                "{\"packages\":[{\"name\":\"a/queue\",\"require\":{\"ext-nosuch\":\"*\"}},{\"name\":\"a/tool\",\"require\":{\"ext-other\":\"*\"}}%s],"
+                        + "\"dev-package-names\":[\"a/tool\"]}";
         rig.write("vendor/composer/installed.json", packages.formatted(""));
         assertThat(rig.look(COMMAND)).singleElement().asString().contains("| ext-nosuch, wanted by a/queue |");
         rig.write(
@@ -89,14 +86,18 @@ class PhpChecksTest {
         rig.write("composer.json", "{\"require\":{\"monolog/monolog\":\"^3\"}}");
         NodeRig.run(folder, "rm", "-r", "vendor");
         assertThat(rig.look(COMMAND))
-                .containsExactly("ERROR composer: the packages of composer.json are not installed | ./vendor/autoload.php is missing |"
-                        + " cd . && composer install --no-dev");
+                .containsExactly(
+                        "ERROR composer: the packages of composer.json are not installed | ./vendor/autoload.php is missing |"
+                                + " cd . && composer install --no-dev");
     }
 
     @Test
     void aBrokenDescription() throws Exception {
         rig.write("composer.json", "{\"require\": ");
-        assertThat(rig.look(COMMAND)).singleElement().asString().startsWith("ERROR composer: ./composer.json is no valid JSON");
+        assertThat(rig.look(COMMAND))
+                .singleElement()
+                .asString()
+                .startsWith("ERROR composer: ./composer.json is no valid JSON");
     }
 
     @Test
