@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Makes {@code target/bulkhead/}, a folder that runs on a Linux machine without Java, and of it a {@code .tar.gz}.
@@ -17,9 +18,11 @@ import java.util.List;
  * bin/bulkhead          the launcher, a shell script
  * runtime/              the Java runtime: only the modules that are used, its program named so that `ps` says bulkhead
  * lib/*.jar             the classes
+ * lib/drivers/*.jar     the drivers of databases, for the short-lived process that asks one
  * lib/libsqlitejdbc.so  SQLite, as a plain file: from inside its jar it would be unpacked into /tmp at every start
  * lib/cli-HASH.aot      what the JVM learned in a run during the build; named by what it was made from, because
  * lib/daemon-HASH.aot   this JDK runs the old class when a jar changes under a cache (JDK-8377932)
+ * lib/guard-HASH.aot
  * share/                the manual page and what shells complete, as the program itself prints them
  * </pre>
  */
@@ -60,6 +63,7 @@ final class Package {
         Files.createDirectories(folder.resolve("lib"));
         Files.deleteIfExists(folder.resolve(".built"));
 
+        List<Path> drivers = new ArrayList<>();
         List<Path> jars = new ArrayList<>();
         jars.add(copy(target.resolve("bulkhead-" + version + ".jar"), "bulkhead.jar"));
         for (String entry : classpath) {
@@ -68,6 +72,8 @@ final class Package {
                 jars.add(copy(Path.of(entry), "snakeyaml-engine.jar"));
             } else if (name.startsWith("sqlite-jdbc-")) {
                 jars.add(Jars.withoutNatives(Path.of(entry), folder.resolve("lib"), arch));
+            } else if (name.startsWith("postgresql-") || name.startsWith("mariadb-java-client-")) {
+                drivers.add(Path.of(entry));
             } else if (name.endsWith(".jar")) {
                 throw new IllegalStateException(
                         name + " is a new run-time dependency: say in Package.java how it is packaged");
@@ -78,6 +84,7 @@ final class Package {
             Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
         }
 
+        drivers(drivers);
         RuntimeImage runtime = new RuntimeImage(folder.resolve("runtime"));
         runtime.link(jars);
         String hash = Jars.hash(jars, runtime.identity(), Files.readString(packaging.resolve("bulkhead.sh")));
@@ -89,6 +96,20 @@ final class Package {
         Files.writeString(folder.resolve(".built"), hash + "\n");
         Files.setLastModifiedTime(folder.resolve(".built"), started);
         say("made target/bulkhead/");
+    }
+
+    /** Beside the class path and its caches: only a child that asks a database loads them. */
+    private void drivers(List<Path> jars) throws IOException {
+        Path into = folder.resolve("lib/drivers");
+        Files.createDirectories(into);
+        try (Stream<Path> former = Files.list(into)) {
+            for (Path old : former.toList()) {
+                Files.delete(old);
+            }
+        }
+        for (Path jar : jars) {
+            Files.copy(jar, into.resolve(jar.getFileName()));
+        }
     }
 
     private Path copy(Path from, String name) throws IOException {

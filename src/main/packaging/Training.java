@@ -25,10 +25,17 @@ final class Training {
                 command: {shell: "echo one line; sleep 0.3; exit 1"}
             """;
 
+    /** A child that the daemon asks for the checks of an app. */
+    private static final String CHECKS = """
+            {"job": "checks", "within_ms": 20000, "patience_ms": 5000, "in_full": true, "apps": ["a"],
+             "spec": {"shared": "{}", "apps": {"a": "{\\"command\\": [\\"sleep\\", \\"1\\"], \\"working_dir\\": \\"/\\"}"}}}
+            """;
+
     private final Path folder;
     private final Path launcher;
     private final Path daemonCache;
     private final Path cliCache;
+    private final Path guardCache;
     private final Path log;
 
     Training(Path folder, String hash) {
@@ -36,13 +43,14 @@ final class Training {
         this.launcher = folder.resolve("bin/bulkhead");
         this.daemonCache = folder.resolve("lib/daemon-" + hash + ".aot");
         this.cliCache = folder.resolve("lib/cli-" + hash + ".aot");
+        this.guardCache = folder.resolve("lib/guard-" + hash + ".aot");
         this.log = folder.resolveSibling("training.log");
     }
 
-    /** Makes both caches, unless they are there, and removes those of earlier builds. */
+    /** Makes all caches, unless they are there, and removes those of earlier builds. */
     void run() throws IOException, InterruptedException {
         removeOthers();
-        if (Files.exists(daemonCache) && Files.exists(cliCache)) {
+        if (Files.exists(daemonCache) && Files.exists(cliCache) && Files.exists(guardCache)) {
             return;
         }
         Package.say("training: running the daemon and the command line once");
@@ -50,10 +58,11 @@ final class Training {
         Path home = Files.createTempDirectory("bulkhead-training-");
         try {
             train(home);
+            trainChecks(home);
         } finally {
             delete(home);
         }
-        for (Path cache : List.of(daemonCache, cliCache)) {
+        for (Path cache : List.of(daemonCache, cliCache, guardCache)) {
             if (!Files.exists(cache)) {
                 Package.say("WARNING: no " + cache.getFileName()
                         + ": that program starts slower (target/training.log says why)");
@@ -86,6 +95,14 @@ final class Training {
                 }
             }
         }
+    }
+
+    private void trainChecks(Path home) throws IOException, InterruptedException {
+        Path request = home.resolve("request.json");
+        Files.writeString(request, CHECKS);
+        ProcessBuilder builder = process(List.of(launcher.toString()), "__guard");
+        builder.environment().put("BULKHEAD_TRAINING", guardCache.toString());
+        builder.redirectInput(request.toFile()).start().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     private boolean answers(Process daemon, Path home) throws IOException, InterruptedException {
@@ -131,7 +148,7 @@ final class Training {
         try (Stream<Path> files = Files.list(folder.resolve("lib"))) {
             for (Path file :
                     files.filter(file -> file.toString().endsWith(".aot")).toList()) {
-                if (!file.equals(daemonCache) && !file.equals(cliCache)) {
+                if (!List.of(daemonCache, cliCache, guardCache).contains(file)) {
                     Files.delete(file);
                 }
             }

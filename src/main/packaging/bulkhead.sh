@@ -22,10 +22,12 @@ for word in "$@"; do
     :up | :daemon) program=daemon ;;
     daemon:--help | daemon:-h) program=cli && break ;;
     daemon:*) ;;
+    :check | :__guard) program=guard && break ;; # what they load has a cache of its own
     *) program=cli && break ;;
   esac
 done
 
+case $program in daemon | guard) ;; *) program=cli ;; esac
 if [ "$program" = daemon ]; then
   # A daemon outlives upgrades: it must not find another version behind a link that has moved on.
   dist=$(cd -P -- "$dist" && pwd)
@@ -38,7 +40,6 @@ if [ "$program" = daemon ]; then
     -XX:ServiceThreadCleanupInterval=60000 -XX:-AOTRecordTraining -XX:+ExitOnOutOfMemoryError \
     -Djdk.virtualThreadScheduler.parallelism=1 io.bulkhead.Daemon "$@"
 else
-  program=cli
   set -- -Xmx64m io.bulkhead.Bulkhead "$@"
   # Only for a person at a terminal is something forked: how wide it is costs 1 ms here, 30 ms in the JVM.
   if [ -t 1 ] && [ -z "${COLUMNS-}" ] && size=$(stty size <&1 2>/dev/null); then

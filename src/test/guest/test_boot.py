@@ -19,8 +19,7 @@ CONFIGURATION = f"""
 class Installed(Daemon):
     """The package where an administrator puts it: on the system's own disk."""
 
-    def __call__(self, words, **options):
-        return run(f"{PROGRAM} {words}{self.options}", **options)
+    program = PROGRAM
 
 
 class Person(Daemon):

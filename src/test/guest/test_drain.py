@@ -26,12 +26,8 @@ def test_a_leak_is_drained_before_the_limit():
     one = bulkhead.instance("leaks")
     group = groups_of(one["pid"])
 
-    def incidents():
-        found = bulkhead.get("incidents")
-        return found["incidents"] if isinstance(found, dict) else found
-
     until("the program is replaced", lambda: bulkhead.pid("leaks") not in (0, None, one["pid"]))
-    until("it is told", incidents)
+    until("it is told", lambda: bulkhead.incidents("leaks"))
     words = bulkhead("why leaks")
     assert "drain" in words, words
     assert "oom_kill 0" in read(f"{group}/memory.events"), words

@@ -128,10 +128,6 @@ class Session:
         assert self.shell.stdout.readline() == "42\n"
 
 
-def events(kind):
-    return [one for one in bulkhead.lines("events?follow=0&limit=1000") if one["type"] == kind]
-
-
 def kills():
     """Of the kernel, on the whole machine."""
     return int(next(line.split()[1] for line in open("/proc/vmstat") if line.startswith("oom_kill ")))
@@ -162,13 +158,13 @@ def test_the_greedy_one_is_shed_and_everybody_else_answers():
     patience = max(LONGEST_ANSWER, 4 * max(login(), login()))
     begun = uptime()
     with Session() as session, Probe("a session", session.type), Probe("a login", login, patience), Probe("API", api):
-        bulkhead("start greedy --no-wait")
-        until("the greedy one is shed", lambda: events("app.shed"), timeout=240)
+        bulkhead.do("apps/greedy/start", wait=False)
+        until("the greedy one is shed", lambda: bulkhead.events("app.shed"), timeout=240)
         say(f"shed after {uptime() - begun:.1f} s: {bulkhead.instance('greedy')}, {available() / MIB:.0f} MiB available")
-        until("it is back", lambda: events("app.unshed") and bulkhead.instance("greedy")["state"] == "ready", timeout=240)
-    assert [one["app"] for one in events("app.shed")] == ["greedy"]
+        until("it is back", lambda: bulkhead.events("app.unshed") and bulkhead.instance("greedy")["state"] == "ready", timeout=240)
+    assert [one["app"] for one in bulkhead.events("app.shed")] == ["greedy"]
     assert (bulkhead.pid("api"), bulkhead.pid("worker")) == pids
-    ends = events("instance.exited")
+    ends = bulkhead.events("instance.exited")
     assert [(one["app"], one["cause"], one["code"]) for one in ends] == [("greedy", "stopped", 0)], ends
     assert kills() == before, run("dmesg | grep -i oom", status=None)
     words = bulkhead("why greedy")
@@ -202,7 +198,7 @@ def test_who_ate_the_memory_of_the_host_is_named():
         # The kernel's own choice, as when the last page is gone; waiting for that takes minutes in which nothing answers (no swap).
         write("/proc/sysrq-trigger", "f")
         until("the kernel has killed", lambda: kills() > before)
-        [end] = until("its end is told", lambda: events("instance.exited"))
+        [end] = until("its end is told", lambda: [one for one in bulkhead.events("instance.exited") if one["app"] == "precious"])
         assert end["cause"] == "oom-host", end
         outsider = int(run("systemctl show --property MainPID --value outsider"))
         words = bulkhead("why precious")

@@ -35,20 +35,14 @@ def total():
     return int(run("awk '/MemTotal/ {print $2}' /proc/meminfo")) * 1024
 
 
-def incidents():
-    found = bulkhead.get("incidents")
-    return found["incidents"] if isinstance(found, dict) else found
-
-
-def ends():
-    return [one for one in bulkhead.lines("events?follow=0&limit=1000") if one["type"] == "instance.exited"]
+def ends(app):
+    return [one for one in bulkhead.events("instance.exited") if one["app"] == app]
 
 
 def killed(app):
-    """Starts it, and returns what `why` says when the kernel has killed in it."""
-    bulkhead(f"start {app} --no-wait")
-    until(f"{app} was killed", lambda: [one for one in incidents() if one["app"] == app])
-    return bulkhead(f"why {app}")
+    """Starts it, and returns what is told when the kernel has killed in it."""
+    bulkhead.do(f"apps/{app}/start", wait=False)
+    return str(until(f"{app} was killed", lambda: bulkhead.incidents(app)))
 
 
 def test_limits_are_the_kernels():
@@ -89,26 +83,25 @@ def test_limits_are_the_kernels():
 
     # A change takes effect without a restart.
     pid = bulkhead.pid("calm")
-    bulkhead.configure(CONFIGURATION.replace("40%", "50%").replace("workers: {memory: 96M}", "workers: {memory: 128M}"))
-    bulkhead(f"apply -f {bulkhead.file}")
+    bulkhead.apply(CONFIGURATION.replace("40%", "50%").replace("workers: {memory: 96M}", "workers: {memory: 128M}"))
     assert abs(int(read(f"{around}/memory.max")) - total() // 2) < 8192
     assert bulkhead.pid("calm") == pid
 
 
 def test_the_whole_tree_is_limited():
     bulkhead.up(CONFIGURATION)
-    bulkhead("start tree")
+    bulkhead.do("apps/tree/start")
     one = bulkhead.instance("tree")
     group = groups_of(one["pid"])
     until("the child was killed", lambda: "oom_kill 1" in read(f"{group}/memory.events"))
     assert os.path.exists(f"/proc/{one['pid']}")
     assert int(read(f"{group}/memory.peak")) <= 48 << 20
-    assert [end for end in ends() if end["app"] == "tree"] == []
+    assert ends("tree") == []
 
     # By default who is left ends too. The kernel's own memory.oom.group would take the keeper along, and the exit status with it.
     assert read(f"{group}/memory.oom.group") == "0"
     words = killed("grouped")
-    [end] = [end for end in ends() if end["app"] == "grouped"]
+    [end] = ends("grouped")
     assert (end["cause"], end["signal"]) == ("oom-limit", "SIGKILL"), end
     assert "of its tree" in words and "at its limit of 48 MiB" in words, words
 
@@ -130,13 +123,12 @@ def test_a_limit_below_what_is_used_waits_for_the_next_start():
     pid = bulkhead.pid("holder")
     group = groups_of(pid)
     until("it holds its memory", lambda: int(read(f"{group}/memory.current")) > 100 << 20)
-    bulkhead.configure(configuration("64M"))
-    words = " ".join(bulkhead(f"apply -f {bulkhead.file}", status=None).split())
+    words = bulkhead.apply(configuration("64M"))
     assert "more than its new limit of 64" in words and "the old limit stays until its next start" in words, words
     assert read(f"{group}/memory.max") == str(160 << 20)
     assert "oom_kill 0" in read(f"{group}/memory.events")
     assert bulkhead.pid("holder") == pid
 
     write("/var/tmp/want", "10")
-    bulkhead("restart holder")
+    bulkhead.do("apps/holder/restart")
     assert read(groups_of(bulkhead.pid("holder")) + "/memory.max") == str(64 << 20)

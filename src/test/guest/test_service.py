@@ -76,8 +76,7 @@ def test_restart_kill_and_reload_leave_apps_and_limits_alone():
     assert "memory" in read(f"{scope}/cgroup.subtree_control").split()
 
     # The limit is still one that can be changed.
-    bulkhead.configure("apps: {calm: {command: sleep 1000, memory: 64M}}\n")
-    bulkhead("apply")
+    bulkhead.apply("apps: {calm: {command: sleep 1000, memory: 64M}}\n")
     assert facts() == before[:3] + (str(64 << 20),)
 
     # For good: what runs ends, in order, and nothing stays behind.

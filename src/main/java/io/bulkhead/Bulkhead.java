@@ -37,7 +37,8 @@ public final class Bulkhead {
                 terminal,
                 Self.isTerminal(2),
                 terminal ? columns(environment) : 0,
-                new HostPreflight());
+                new HostPreflight(),
+                LeftDaemon::thatAnswers);
     }
 
     /** The launcher sets two variables for the JVM's sake, and says in properties what they were: "" for not at all. */

@@ -21,7 +21,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -104,10 +103,10 @@ public final class Daemon {
             }
             return HOST_SAYS_NO;
         }
-        makeFolders(home);
         if (options.detach()) {
             return new Detached(options, spec, caller, err).start();
         }
+        HomeFolders.make(home);
         Optional<FileLock> lock = predecessor.isPresent()
                 ? Optional.of(predecessor.get().takeOver())
                 : options.replace()
@@ -166,19 +165,5 @@ public final class Daemon {
                 Runtime.getRuntime().availableProcessors(),
                 Users.effectiveUser() == 0,
                 ZoneId.systemDefault());
-    }
-
-    /** State is the owner's alone; logs may be read by a group; the control socket guards itself. */
-    private static void makeFolders(Home home) throws IOException {
-        make(home.state(), "rwx------");
-        make(home.log(), "rwxr-x---");
-        make(home.run(), "rwxr-xr-x");
-    }
-
-    private static void make(Path folder, String mode) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
-        }
     }
 }

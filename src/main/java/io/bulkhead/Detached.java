@@ -6,29 +6,18 @@ import io.bulkhead.api.Reply;
 import io.bulkhead.cli.Caller;
 import io.bulkhead.cli.DaemonOptions;
 import io.bulkhead.linux.ErrnoException;
-import io.bulkhead.linux.Pidfd;
-import io.bulkhead.linux.ServiceNotice;
-import io.bulkhead.linux.Spawn;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Spec;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** {@code up -d}: leaves a daemon in a session of its own, and returns when its apps are ready or have failed. */
 final class Detached {
 
-    private static final long POLL_MILLIS = 30;
     private static final int FAILED = 1;
     private static final int NO_DAEMON = 3;
 
@@ -52,38 +41,15 @@ final class Detached {
             err.println(Daemon.alreadyRuns(options.home()));
             return FAILED;
         }
-        Path launcher = Path.of(System.getProperty("bulkhead.dist", ".")).resolve("bin/bulkhead");
-        Path words = options.home().run().resolve("daemon.out");
-        Files.deleteIfExists(words);
-        Files.createFile(words, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Map<String, String> environment = new HashMap<>(caller.environment());
-        ServiceNotice.VARIABLES.forEach(environment::remove);
-        int pid = new Spawn(launcher, command(launcher), environment)
-                .open(0, Path.of("/dev/null"), Spawn.READ_ONLY)
-                .open(1, words, Spawn.READ_WRITE)
-                .open(2, words, Spawn.READ_WRITE)
-                .start();
-        try (Pidfd daemon = Pidfd.open(pid)) {
-            return await(daemon, words);
+        try (LeftDaemon daemon = LeftDaemon.start(caller, options.home(), options.file(), options.force())) {
+            return await(daemon);
         }
     }
 
-    private List<String> command(Path launcher) {
-        List<String> command = new ArrayList<>(List.of(
-                launcher.toString(), "daemon", "--config", options.file().toString()));
-        if (!options.home().system()) {
-            command.addAll(List.of("--home", options.home().folder().toString()));
-        }
-        if (options.force()) {
-            command.add("--force");
-        }
-        return command;
-    }
-
-    private int await(Pidfd daemon, Path words) throws IOException {
+    private int await(LeftDaemon daemon) throws IOException {
         while (true) {
             if (daemon.ended()) {
-                err.print(Files.readString(words));
+                err.print(daemon.said());
                 err.println("bulkhead: the daemon ended; its log: "
                         + options.home().log().resolve("bulkhead.log"));
                 return NO_DAEMON;
@@ -92,7 +58,7 @@ final class Detached {
             if (boot.has("state") && !boot.text("state").equals("pending")) {
                 return report(boot);
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+            LeftDaemon.pause();
         }
     }
 

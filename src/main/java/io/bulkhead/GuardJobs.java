@@ -1,6 +1,7 @@
 package io.bulkhead;
 
 import io.bulkhead.guard.Job;
+import io.bulkhead.guard.ServicesJob;
 import io.bulkhead.host.ChecksJob;
 import io.bulkhead.host.GuardChild;
 import io.bulkhead.json.Json;
@@ -30,6 +31,7 @@ final class GuardJobs {
     private static Optional<Job> named(String name) {
         return switch (name) {
             case "checks" -> Optional.of(new ChecksJob());
+            case ServicesJob.NAME -> Optional.of(new ServicesJob());
             default -> Optional.empty();
         };
     }

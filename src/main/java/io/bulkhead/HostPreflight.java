@@ -2,6 +2,7 @@ package io.bulkhead;
 
 import io.bulkhead.api.Doc;
 import io.bulkhead.cli.Preflight;
+import io.bulkhead.guard.Checks;
 import io.bulkhead.host.AppChecks;
 import io.bulkhead.host.Doctor;
 import io.bulkhead.host.MemoryLedger;
@@ -37,7 +38,8 @@ final class HostPreflight implements Preflight {
 
     @Override
     public List<Map<String, Object>> examine(Spec spec, AppSpec app, Map<String, String> environment) {
-        return documents(AppChecks.findings(app.name(), StartCheck.of(spec, app, environment, Set.of())));
+        AppChecks.Question question = AppChecks.Question.of(spec, environment);
+        return found(AppChecks.atStart(app.name(), StartCheck.of(question, app)));
     }
 
     @Override
@@ -47,10 +49,17 @@ final class HostPreflight implements Preflight {
             Map<String, String> environment,
             Doc running,
             BiConsumer<Integer, Integer> progress) {
+        AppChecks.Question question = new AppChecks.Question(
+                spec,
+                apps,
+                Set.of(),
+                environment,
+                (int) running.doc("daemon").number("pid", 0),
+                programs(running),
+                Checks.PATIENCE,
+                true);
         try {
-            return documents(AppChecks.of(
-                    new AppChecks.Question(spec, apps, Set.of(), environment, programs(running)),
-                    (done, of) -> progress.accept(done, of)));
+            return found(AppChecks.of(question, progress::accept));
         } catch (InterruptedException nobodyInterruptsACommand) {
             throw new IllegalStateException(nobodyInterruptsACommand);
         }
@@ -66,6 +75,10 @@ final class HostPreflight implements Preflight {
             }
         }
         return pids;
+    }
+
+    private static List<Map<String, Object>> found(List<AppChecks.Found> found) {
+        return documents(found.stream().map(AppChecks.Found::finding).toList());
     }
 
     private static List<Map<String, Object>> documents(List<Finding> findings) {

@@ -38,10 +38,11 @@ public interface Control {
      * Does {@code verb} and answers when what it promises holds, or has failed, or at once when {@code options} has
      * {@code "wait": false}.
      *
-     * @param verb start, stop, restart, reload, scale, delete, reset, signal, apply, shutdown
-     * @param target {@code app}, {@code app/2}, {@code all}; ignored by apply and shutdown
+     * @param verb start, stop, restart, reload, scale, delete, reset, signal, scripts, apply, shutdown
+     * @param target {@code app}, {@code app/2}, {@code all}; ignored by scripts, apply and shutdown
      * @param options of the verb: {@code wait}; {@code signal}; for scale {@code instances}; for apply {@code file}, {@code dryRun}, {@code app};
-     *     {@code keepApps}
+     *     {@code keepApps}; for scripts {@code name}, {@code command} (list), {@code workingDir} (absolute), and where they are
+     *     wanted {@code path}, {@code instances} (as in bulkhead.yaml), {@code memory} (likewise)
      * @return at least {@code "ok"}: boolean, {@code "message"}: a sentence for people, {@code "exitCode"}: SPEC section 3;
      *     on failure an {@code "error"} with code, message and hint; apply adds {@code "changes"}: list of
      *     {@code {"app", "change": "add|change|remove|keep", "keys": [..]}} and {@code "problems"}: list of

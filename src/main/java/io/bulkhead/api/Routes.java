@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The paths of SPEC section 5 on the control socket. Reading is open to everybody whom the socket's mode lets in; {@link
  * #GROUP_VERBS} too; every other change needs root or the daemon's own user: signal, because SIGUSR1 opens a debugger in
- * Node; apply, delete, reset and shutdown, because they change what runs here for good.
+ * Node; a script, because it names a command; apply, delete, reset and shutdown, because they change what runs here for good.
  */
 public final class Routes implements HttpServer.Handler {
 
@@ -77,8 +77,10 @@ public final class Routes implements HttpServer.Handler {
             }
             case "processes" -> response.json(200, control.surroundings().processes());
             case "tunnels" -> new TunnelRoutes(control.tunnels()).answer(rest, request, response);
+            case "connections" ->
+                response.json(200, control.surroundings().connections());
             case "ports" -> response.json(200, control.surroundings().ports());
-            case "apply", "shutdown" -> {
+            case "scripts", "apply", "shutdown" -> {
                 if (get || !rest.isEmpty()) {
                     throw noSuchPath(request);
                 }
@@ -117,12 +119,23 @@ public final class Routes implements HttpServer.Handler {
                     response,
                     403,
                     "not-allowed",
-                    request.peer().user() + " may look, start, stop, restart and reload; " + verb
+                    request.peer().user() + " may look, and start, stop, restart and reload apps that are there; "
+                            + (verb.equals("scripts") ? "starting a script" : verb)
                             + " is for root and the daemon's own user",
-                    "sudo bulkhead " + verb);
+                    "sudo bulkhead " + (verb.equals("scripts") ? "start SCRIPT" : verb));
             return;
         }
         Map<String, @Nullable Object> options = options(request);
+        if (!request.peer().privileged() && (options.containsKey("skip") || options.containsKey("force"))) {
+            Errors.send(
+                    response,
+                    403,
+                    "not-allowed",
+                    "checks are skipped by root and the daemon's own user, not by "
+                            + request.peer().user(),
+                    "sudo bulkhead " + verb);
+            return;
+        }
         response.interruptWhenClientLeaves();
         Map<String, @Nullable Object> outcome =
                 new LinkedHashMap<>(await(control.act(verb, target, options, request.peer())));

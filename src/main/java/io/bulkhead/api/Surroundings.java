@@ -17,6 +17,16 @@ public interface Surroundings {
     List<Map<String, @Nullable Object>> ports();
 
     /**
+     * Who holds how many connections to which external, and whether what is planned fits. Asks the servers that have a url, which takes some seconds
+     * at most.
+     *
+     * @return connections: list of service, app, instance, pid, user (of the database where it tells, else of the system), state, count, idle_seconds (the
+     *     longest), leaked, reason, process, from (where the client is elsewhere), run, generation ({@code current|old}); budget: list of service,
+     *     limit, used, planned, reserved, others, enough, sum; services: list of name, address, view ({@code server|kernel}), title, message, notes
+     */
+    Map<String, @Nullable Object> connections();
+
+    /**
      * With which variables an app runs, and would run after a restart or an apply. No value that may be a secret, only fingerprints, which can be compared
      * within one answer.
      *

@@ -2,6 +2,7 @@ package io.bulkhead.cli;
 
 import io.bulkhead.api.Doc;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ final class ApplyCommand {
 
     private final Session session;
     private final Screen out;
+    /** Findings that the person has seen with the difference. */
+    private final List<Doc> shown = new ArrayList<>();
 
     ApplyCommand(Session session) {
         this.session = session;
@@ -25,8 +28,10 @@ final class ApplyCommand {
             out.line(out.paint(Colour.DIM, "configuration: " + Text.safe(file))).flush();
         }
         try {
-            Doc plan = verbs.act("/v1/apply", options(file, true), "comparing");
             boolean dry = session.parsed().has("dry-run");
+            Map<String, @Nullable Object> comparing = options(file, true);
+            comparing.put("check", dry);
+            Doc plan = verbs.act("/v1/apply", comparing, "comparing");
             if (session.json() && dry) {
                 session.printJson(plan.members());
                 return exit(plan);
@@ -44,6 +49,7 @@ final class ApplyCommand {
             if (session.json()) {
                 session.printJson(done.members());
             } else {
+                verbs.warn(done, shown);
                 Text.safeLines(done.text("message")).forEach(out::line);
                 out.flush();
             }
@@ -53,7 +59,7 @@ final class ApplyCommand {
                 for (Doc problem : failure.document().docs("problems")) {
                     Findings.printProblem(session.err(), problem);
                 }
-                Findings.print(session.err(), failure.document().docs("findings"));
+                verbs.warn(failure.document(), shown);
             }
             throw failure;
         }
@@ -63,11 +69,11 @@ final class ApplyCommand {
         Map<String, @Nullable Object> options = new LinkedHashMap<>();
         options.put("file", file);
         options.put("dry_run", dryRun);
-        options.put("force", session.parsed().has("force"));
         options.put("wait", !session.parsed().has("no-wait"));
         if (!session.parsed().first().isEmpty()) {
             options.put("app", session.parsed().first());
         }
+        new Verbs(session).override(options);
         return options;
     }
 
@@ -78,6 +84,7 @@ final class ApplyCommand {
         }
         Findings.print(session.err(), plan.docs("findings"));
         session.err().flush();
+        shown.addAll(plan.docs("findings"));
         int changes = 0;
         for (String kind : List.of("remove", "add", "change")) {
             for (Doc change : plan.docs("changes")) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param errTerminal whether {@code err} is one
  * @param columns width of the terminal, 0 when unknown
  * @param preflight what {@code check} asks about this machine
+ * @param starter leaves a daemon where there is none
  */
 public record Caller(
         Map<String, String> environment,
@@ -28,7 +29,8 @@ public record Caller(
         boolean terminal,
         boolean errTerminal,
         int columns,
-        Preflight preflight) {
+        Preflight preflight,
+        DaemonStarter starter) {
 
     /** Whether the locale can show more than ASCII. */
     boolean unicode() {

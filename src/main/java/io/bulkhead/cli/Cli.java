@@ -55,7 +55,9 @@ public final class Cli {
         Verbs verbs = new Verbs(session);
         return switch (command.name()) {
             case "status" -> status();
-            case "start", "stop", "restart", "reload", "delete", "reset" ->
+            case "start" -> new StartCommand(session, verbs).run();
+            case "restart", "reload" -> verbs.forApps(command.name(), parsed.arguments(), verbs.checked());
+            case "stop", "delete", "reset" ->
                 verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
             case "scale" -> verbs.scale();
@@ -68,6 +70,7 @@ public final class Cli {
             case "memory" -> new MemoryView(session).run();
             case "tunnel" -> new TunnelCommand(session).run();
             case "__tunnels" -> tunnels();
+            case "connections" -> new ConnectionsView(session).run();
             case "ports" -> new PortsView(session).run();
             case "env" -> new EnvView(session).run();
             case "processes" -> new ProcessesView(session).run();

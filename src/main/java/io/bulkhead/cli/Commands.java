@@ -18,7 +18,10 @@ final class Commands {
             new Option("file", "f", "FILE", "the configuration; default ./bulkhead.yaml, then the home's");
     private static final Option NO_WAIT = new Option("no-wait", "", "", "return at once instead of when it is done");
     private static final Option FORCE =
-            new Option("force", "", "", "go on although the host says no (budget of memory); it is recorded in events");
+            new Option("force", "", "", "go on although the host or a check says no; it is recorded in events");
+    private static final Option SKIP = new Option(
+            "skip", "", "CHECK...", "leave out a check, by the name that it is shown with; it is recorded in events");
+    private static final List<Option> CHECKED = List.of(SKIP, FORCE, NO_WAIT);
     private static final List<Option> WAITING = List.of(NO_WAIT);
     private static final List<Option> NONE = List.of();
     private static final int ANY = Integer.MAX_VALUE;
@@ -77,17 +80,27 @@ final class Commands {
                 1,
                 "show the difference between file and running state, then make it so",
                 "Only what changed is touched. Apps that the file no longer has are listed first and stopped, if they came from it.",
-                List.of(FILE, new Option("dry-run", "n", "", "only show what would be done"), FORCE, NO_WAIT),
+                List.of(FILE, new Option("dry-run", "n", "", "only show what would be done"), SKIP, FORCE, NO_WAIT),
                 Group.RUN));
         table.add(new Command(
                 "start",
                 List.of(),
-                "APP...",
+                "SCRIPT|APP...",
                 1,
                 ANY,
-                "start apps, or single instances (app/2), or all",
-                "Returns when they are ready. A stopped app stays stopped until this, also across a reboot.",
-                WAITING,
+                "start apps, single instances (app/2), all, or a script that no file describes",
+                "Returns when they are ready. A stopped app stays stopped until this, also across a reboot. A SCRIPT becomes an app that runs here, in this"
+                        + " folder, with your PATH and no other variable of your shell: node runs .js, .cjs, .mjs and .ts, python3 .py, php .php, sh .sh;"
+                        + " what is executable runs as it is. What stands after -- is for the script. It is kept until delete, across restarts of the"
+                        + " daemon; where none runs, one is started. Started again from the same folder it is changed to what is said then. Only root and"
+                        + " the daemon's own user may start one.",
+                List.of(
+                        new Option("name", "n", "NAME", "what the script is called as an app; default its file's name"),
+                        new Option("instances", "i", "N", "how many of the script: a number, or max, one a CPU"),
+                        new Option("memory", "", "SIZE", "the script's hard limit of memory for each instance, such as 512M"),
+                        SKIP,
+                        FORCE,
+                        NO_WAIT),
                 Group.RUN));
         table.add(new Command(
                 "stop",
@@ -107,7 +120,7 @@ final class Commands {
                 ANY,
                 "stop and start apps, reading env_file again",
                 "bulkhead.yaml is not read: bulkhead apply does that.",
-                WAITING,
+                CHECKED,
                 Group.RUN));
         table.add(new Command(
                 "reload",
@@ -118,7 +131,7 @@ final class Commands {
                 "replace apps instance by instance, without losing a request",
                 "The new one must be ready, and well where there is a healthcheck, before the old one is drained; when it fails, the old one"
                         + " goes on and the exit code is 6. Reads env_file again, not bulkhead.yaml: bulkhead apply does that.",
-                WAITING,
+                CHECKED,
                 Group.RUN));
         table.add(new Command(
                 "scale",
@@ -248,6 +261,18 @@ final class Commands {
                 "who owns which port: expected and actual, v4 and v6, tunnels",
                 "First what apps (listen) and externals need: who really has it, or that nobody has. Then every other TCP listener."
                         + " orphan-tunnel: an ssh that lost its shell; port_guard: {orphan_tunnels: close} ends one that holds a needed port.",
+                NONE,
+                Group.LOOK));
+        table.add(new Command(
+                "connections",
+                List.of(),
+                "",
+                0,
+                0,
+                "who holds which connection to a database, and whether what is planned fits",
+                "Joins what the server says (externals: {NAME: {url: …}}) with the kernel's sockets; without url only the latter. leak?: idle in a"
+                        + " transaction for 10 s; checked out of pg's pool and idle for longer than that keeps what was given back; closed by the"
+                        + " server alone. (old): of a run that is being replaced.",
                 NONE,
                 Group.LOOK));
         table.add(new Command(
@@ -434,7 +459,6 @@ final class Commands {
 
     private static void later(List<Command> table) {
         later(table, "top", "live full-screen view; until then: status, or up");
-        later(table, "connections", "who holds which database connection");
         later(table, "audit", "the daily report");
         later(table, "deploy", "build a release, switch to it, watch it");
         later(table, "rollback", "go back to an earlier release");

@@ -156,7 +156,7 @@ final class ManPage {
                 "The socket speaks HTTP/1.1 and JSON: GET /v1/status, /v1/apps, /v1/apps/APP, /v1/logs/APP (n, since, grep, follow,"
                         + " err, prefix), /v1/events (server-sent events with Last-Event-ID; follow=0 and after=SEQ for a page of JSON"
                         + " lines), /v1/incidents, /v1/incidents/ID, /v1/memory (app), /v1/doctor; POST /v1/apps/APP/VERB and /v1/apps/APP/INSTANCE/VERB"
-                        + " (start, stop, restart, reload, scale, delete, reset, signal), /v1/apply, /v1/shutdown. Root and the daemon's own user may do"
+                        + " (start, stop, restart, reload, scale, delete, reset, signal), /v1/scripts (name, command, working_dir, path, instances, memory), /v1/apply, /v1/shutdown. Root and the daemon's own user may do"
                         + " all; others whom the socket's mode lets in may read, start, stop, restart and reload.");
         raw(".PP");
         raw(".nf");

@@ -7,8 +7,9 @@ import java.util.Map;
  * A command line, understood.
  *
  * @param options by long name; the value of a flag is ""
+ * @param beforeDashes how many of the arguments stood before {@code --}; all where there was none
  */
-record Parsed(Command command, Map<String, String> options, List<String> arguments) {
+record Parsed(Command command, Map<String, String> options, List<String> arguments, int beforeDashes) {
 
     boolean has(String option) {
         return options.containsKey(option);

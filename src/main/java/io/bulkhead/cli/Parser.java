@@ -50,6 +50,7 @@ final class Parser {
     private final List<String> arguments = new ArrayList<>();
     private @Nullable Command command;
     private int at;
+    private int beforeDashes = -1;
 
     private Parser(String[] words) {
         this.words = words;
@@ -77,14 +78,13 @@ final class Parser {
     }
 
     private Parsed parse() throws UsageException {
-        boolean onlyArguments = false;
         while (at < words.length) {
             String word = words[at++];
-            if (!onlyArguments && word.equals("--")) {
-                onlyArguments = true;
-            } else if (!onlyArguments && word.startsWith("--")) {
+            if (beforeDashes < 0 && word.equals("--")) {
+                beforeDashes = arguments.size();
+            } else if (beforeDashes < 0 && word.startsWith("--")) {
                 longOption(word);
-            } else if (!onlyArguments && word.length() > 1 && word.charAt(0) == '-') {
+            } else if (beforeDashes < 0 && word.length() > 1 && word.charAt(0) == '-') {
                 letters(word);
             } else if (command == null) {
                 command = named(word);
@@ -96,7 +96,7 @@ final class Parser {
         if (!options.containsKey("help")) {
             count(known);
         }
-        return new Parsed(known, options, arguments);
+        return new Parsed(known, options, arguments, beforeDashes < 0 ? arguments.size() : beforeDashes);
     }
 
     private void longOption(String word) throws UsageException {
@@ -113,7 +113,13 @@ final class Parser {
         if (option.isFlag() && equals >= 0) {
             throw new UsageException("--" + name + " takes no value", "");
         }
-        options.put(option.name(), option.isFlag() ? "" : equals >= 0 ? word.substring(equals + 1) : value(option));
+        put(option, option.isFlag() ? "" : equals >= 0 ? word.substring(equals + 1) : value(option));
+    }
+
+    /** Values of one that may come several times are joined by commas. */
+    private void put(Option option, String value) {
+        String before = options.get(option.name());
+        options.put(option.name(), before == null || !option.isRepeatable() ? value : before + "," + value);
     }
 
     /** {@code -fn 20}, {@code -n20}: letters together, the value of the last one in the same word or the next. */
@@ -125,7 +131,7 @@ final class Parser {
             }
             if (!option.isFlag()) {
                 String rest = word.substring(i + 1);
-                options.put(option.name(), rest.isEmpty() ? value(option) : rest);
+                put(option, rest.isEmpty() ? value(option) : rest);
                 return;
             }
             options.put(option.name(), "");
@@ -179,7 +185,9 @@ final class Parser {
         }
         return new UsageException(
                 "bulkhead " + known.name() + " has no option " + Text.safe(written),
-                Suggest.hint(written, names, "bulkhead " + known.name() + " --help lists them"));
+                known.name().equals("start")
+                        ? "options of a script stand after two dashes: bulkhead start SCRIPT -- " + Text.safe(written)
+                        : Suggest.hint(written, names, "bulkhead " + known.name() + " --help lists them"));
     }
 
     private void count(Command known) throws UsageException {

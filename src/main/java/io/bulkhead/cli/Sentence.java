@@ -1,6 +1,7 @@
 package io.bulkhead.cli;
 
 import io.bulkhead.api.Doc;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class Sentence {
             case "instance.ready", "instance.recovered", "instance.well", "instance.completed" -> Colour.GREEN;
             case "instance.crashed",
                     "instance.refused",
+                    "check.refused",
                     "instance.child-killed",
                     "instance.killed",
                     "app.rolled-back",
@@ -42,7 +44,7 @@ final class Sentence {
                     "memory.mark",
                     "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed" ->
+            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed", "check.skipped" ->
                 Colour.YELLOW;
             default -> Colour.NONE;
         };
@@ -95,6 +97,8 @@ final class Sentence {
             case "app.scaled" -> event.text("instances") + " instances now, " + event.text("before") + " before";
             case "app.rolled-back" -> "rolled back" + bracket(reason);
             case "app.not-rolled-back" -> "not rolled back: " + joined(reason, event.text("consequence"));
+            case "check.refused" -> event.text("verb") + " refused by the check " + event.text("check") + ": " + reason;
+            case "check.skipped" -> skipped(event);
             case "command" -> command(event);
             case "daemon.started" ->
                 "the daemon has started, version " + event.text("version") + ", pid " + event.text("pid");
@@ -110,6 +114,17 @@ final class Sentence {
         String what = event.text("verb") + (event.has("file") ? " " + event.text("file") : "");
         return "asked by " + event.text("by") + ": " + what
                 + (event.has("summary") ? ", " + event.text("summary") : "");
+    }
+
+    private static String skipped(Doc event) {
+        List<String> skipped = event.texts("skipped");
+        List<String> overridden = event.texts("overridden");
+        String what = overridden.isEmpty()
+                ? skipped.isEmpty() ? "--force, though no check was against it" : ""
+                : "in spite of " + String.join("; ", overridden);
+        return event.text("by") + " made it " + event.text("verb")
+                + (skipped.isEmpty() ? "" : " without the checks " + String.join(", ", skipped))
+                + (what.isEmpty() ? "" : skipped.isEmpty() ? ": " + what : ", " + what);
     }
 
     /** An event of a newer daemon: its type, and every field. */

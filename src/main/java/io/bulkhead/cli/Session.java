@@ -76,6 +76,22 @@ final class Session {
         return roots.reachable() ? roots : own;
     }
 
+    /**
+     * Whether the home's own daemon answers.
+     *
+     * @throws Failure with exit code 3 where it may not be asked
+     */
+    boolean ownAnswers() throws Failure, IOException {
+        try (Reply reply = new Client(home.socket()).get("/v1/status")) {
+            return reply.status() == 200;
+        } catch (NoDaemonException e) {
+            if (e.why() == NoDaemonException.Why.DENIED) {
+                throw noDaemon(e);
+            }
+            return false;
+        }
+    }
+
     /** @throws Failure with exit code 3 when there is no daemon, or with what the daemon answered */
     Reply get(String target) throws Failure, IOException {
         try {

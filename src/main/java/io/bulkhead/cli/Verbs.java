@@ -37,8 +37,10 @@ final class Verbs {
                         new Awaited(session, target));
                 worst = Math.max(worst, (int) outcome.number("exit_code", 0));
                 outcomes.add(outcome.members());
+                warn(outcome, List.of());
                 say(outcome);
             } catch (Failure failure) {
+                warn(failure.document(), List.of());
                 worst = Math.max(worst, session.fail(failure));
             }
         }
@@ -98,6 +100,35 @@ final class Verbs {
         Map<String, @Nullable Object> options = new LinkedHashMap<>();
         options.put("wait", !session.parsed().has("no-wait"));
         return options;
+    }
+
+    /** The same for what checks are asked about first. */
+    Map<String, @Nullable Object> checked() {
+        Map<String, @Nullable Object> options = waiting();
+        override(options);
+        return options;
+    }
+
+    /** What a person said against the checks. */
+    void override(Map<String, @Nullable Object> options) {
+        String skipped = session.parsed().value("skip", "");
+        if (!skipped.isEmpty()) {
+            options.put("skip", List.of(skipped.split(",")));
+        }
+        if (session.parsed().has("force")) {
+            options.put("force", true);
+        }
+    }
+
+    /** What checks found and is more than a note. @param known what need not be said again */
+    void warn(Doc outcome, List<Doc> known) throws IOException {
+        if (!session.json()) {
+            List<Doc> findings = new ArrayList<>(outcome.docs("findings"));
+            findings.removeAll(known);
+            findings.removeIf(finding -> finding.text("severity").equals("info"));
+            Findings.print(session.err(), findings);
+            session.err().flush();
+        }
     }
 
     /** Sends one request, showing on a terminal that it goes on when it takes more than a second. */

@@ -202,12 +202,14 @@ public record Difference(List<Change> changes) {
         add(keys, "hooks", Reach.DECISION, a.hooks().commands(), b.hooks().commands());
         add(keys, "hook_timeout", Reach.DECISION, a.hooks().timeout(), b.hooks().timeout());
         add(keys, "node", Reach.NEW_RUN, a.node(), b.node());
+        add(keys, "connections", Reach.DECISION, a.connections(), b.connections());
         if (!a.log().equals(b.log())) {
             // stderr's descriptor is given to a program when it starts; all else is the daemon's side of the pipe.
             LogSpec x = a.log();
             LogSpec y = b.log();
             keys.add(new Key("log", x.split() == y.split() ? Reach.LIVE : Reach.NEW_RUN));
         }
+        add(keys, "checks", Reach.DECISION, a.checks(), b.checks());
         add(keys, "release", Reach.DECISION, a.release(), b.release());
         boolean sameFile = a.tunnel().map(TunnelSpec::key).equals(b.tunnel().map(TunnelSpec::key));
         add(keys, "tunnel", sameFile ? Reach.DECISION : Reach.NEW_RUN, a.tunnel(), b.tunnel());

@@ -81,6 +81,12 @@ public final class Tale {
     public static final String STOP_FIRST = "instance.stop-first";
     /** The arithmetic of memory speaks against a configuration in use; {@code message}, {@code evidence}, {@code forced_by}. */
     public static final String OVER_BUDGET = "memory.over-budget";
+    /**
+     * A check keeps what a person wished from being done; {@code verb}, {@code by}, {@code check}, {@code reason}, {@code evidence}, {@code fix}.
+     */
+    public static final String CHECK_REFUSED = "check.refused";
+    /** Checks were left out, or overridden; {@code verb}, {@code by}, {@code skipped}: names, {@code overridden}: what was found, a sentence each. */
+    public static final String CHECK_SKIPPED = "check.skipped";
     /** The daemon ends, everything is stopped. */
     public static final String SHUTDOWN = "daemon.shutdown";
 

@@ -22,7 +22,11 @@ public final class Checks {
     /** More than there are processors: most checks wait for a file, a name server or a short command. */
     private static final int AT_ONCE = 16;
 
-    private static final List<Check> ALL = List.of();
+    /** Asked before every start by a person. */
+    private static final List<Check> ALWAYS = List.of();
+
+    /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
+    private static final List<Check> IN_FULL = List.of();
 
     private Checks() {}
 
@@ -34,20 +38,26 @@ public final class Checks {
     /** The names that {@code --skip} knows. */
     public static Set<String> names() {
         Set<String> names = new TreeSet<>();
-        for (Check check : ALL) {
+        for (Check check : all()) {
             names.add(check.name());
         }
         return names;
     }
 
-    static int count() {
-        return ALL.size();
+    static List<Check> all() {
+        List<Check> all = new ArrayList<>(ALWAYS);
+        all.addAll(IN_FULL);
+        return all;
     }
 
-    /** @param skipped names of checks that are not asked */
-    public static List<Finding> look(List<Subject> subjects, Set<String> skipped, Duration patience, Progress progress)
+    /**
+     * @param skipped names of checks that are not asked
+     * @param inFull whether also those that are asked by {@code bulkhead check} alone
+     */
+    public static List<Finding> look(
+            List<Subject> subjects, Set<String> skipped, boolean inFull, Duration patience, Progress progress)
             throws InterruptedException {
-        List<Check> asked = new ArrayList<>(ALL);
+        List<Check> asked = inFull ? all() : new ArrayList<>(ALWAYS);
         asked.removeIf(check -> skipped.contains(check.name()));
         return look(asked, subjects, patience, progress);
     }

@@ -7,6 +7,7 @@ import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Finding.Severity;
 import io.bulkhead.spec.Spec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,8 +19,7 @@ import java.util.concurrent.Future;
 /** Everything that is asked before apps start. In a process of its own, {@code bulkhead check} or a {@link GuardChild}: never in the daemon. */
 public final class AppChecks {
 
-    /** A step of a start that may ask a binary for its version, or wait for a directory of users. */
-    static final String START = "start";
+    private static final String START = "start";
 
     private AppChecks() {}
 
@@ -27,17 +27,33 @@ public final class AppChecks {
      * @param apps of {@code spec}, by name
      * @param skipped names of checks that are not asked; what keeps a start from happening cannot be skipped
      * @param environment the daemon's own
-     * @param ours processes that are programs of the daemon's apps now
+     * @param daemon its process, which may hold sockets for its apps; 0 where none runs
+     * @param ours processes that are programs of its apps now
+     * @param patience of all together, and of the look at the start before them
+     * @param inFull whether also what is only worth telling a person who asked for it
      */
     public record Question(
             Spec spec,
             Collection<String> apps,
             Set<String> skipped,
             Map<String, String> environment,
-            Set<Integer> ours) {}
+            int daemon,
+            Set<Integer> ours,
+            Duration patience,
+            boolean inFull) {
+
+        /** Of all that a configuration has, where no daemon runs. */
+        public static Question of(Spec spec, Map<String, String> environment) {
+            return new Question(
+                    spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Checks.PATIENCE, true);
+        }
+    }
+
+    /** @param prevents whether a start would fail for it: skipping it would not help */
+    public record Found(Finding finding, boolean prevents) {}
 
     /** Takes some seconds at most. @return by app: what keeps it from starting, then what the checks found */
-    public static List<Finding> of(Question question, Checks.Progress progress) throws InterruptedException {
+    public static List<Found> of(Question question, Checks.Progress progress) throws InterruptedException {
         List<AppSpec> apps = new ArrayList<>();
         for (String name : question.apps()) {
             AppSpec app = question.spec().apps().get(name);
@@ -47,57 +63,60 @@ public final class AppChecks {
         }
         List<Callable<StartCheck.Result>> starts = new ArrayList<>();
         for (AppSpec app : apps) {
-            starts.add(() -> StartCheck.of(question.spec(), app, question.environment(), question.ours()));
+            starts.add(() -> StartCheck.of(question, app));
         }
-        List<Finding> findings = new ArrayList<>();
+        List<Found> found = new ArrayList<>();
         List<Subject> subjects = new ArrayList<>();
-        List<Future<StartCheck.Result>> ended = Checks.sideBySide(starts, Checks.PATIENCE);
+        List<Future<StartCheck.Result>> ended = Checks.sideBySide(starts, question.patience());
         for (int i = 0; i < ended.size(); i++) {
             String app = apps.get(i).name();
             switch (ended.get(i).state()) {
                 case SUCCESS -> {
                     StartCheck.Result result = ended.get(i).resultNow();
-                    findings.addAll(findings(app, result));
+                    found.addAll(atStart(app, result));
                     result.subject().ifPresent(subjects::add);
                 }
                 case FAILED ->
-                    findings.add(warning(app, START, "it could not be looked at: " + ended.get(i).exceptionNow()));
+                    found.add(warning(app, START, "it could not be looked at: " + ended.get(i).exceptionNow()));
                 case CANCELLED, RUNNING ->
-                    findings.add(warning(
+                    found.add(warning(
                             app,
                             START,
-                            "finding its user, program and env files took longer than " + Checks.PATIENCE.toSeconds()
-                                    + " s: it was not looked at"));
+                            "finding its user, program and env files took longer than "
+                                    + question.patience().toSeconds() + " s: it was not looked at"));
             }
         }
-        findings.addAll(Checks.look(subjects, question.skipped(), Checks.PATIENCE, progress));
-        return byApp(apps, findings);
+        for (Finding finding :
+                Checks.look(subjects, question.skipped(), question.inFull(), question.patience(), progress)) {
+            found.add(new Found(finding, false));
+        }
+        return byApp(apps, found);
     }
 
     /** What a start says by itself. */
-    public static List<Finding> findings(String app, StartCheck.Result result) {
-        List<Finding> findings = new ArrayList<>();
-        result.refusal().ifPresent(refusal -> findings.add(error(app, refusal)));
+    public static List<Found> atStart(String app, StartCheck.Result result) {
+        List<Found> found = new ArrayList<>();
+        result.refusal().ifPresent(refusal -> found.add(new Found(error(app, refusal), true)));
         for (String note : result.notes()) {
-            findings.add(warning(app, "node", note));
+            found.add(warning(app, "node", note));
         }
-        return findings;
+        return found;
     }
 
     private static Finding error(String app, Refusal refusal) {
         return new Finding(app, refusal.step(), Severity.ERROR, refusal.message(), List.of(), refusal.hint());
     }
 
-    private static Finding warning(String app, String check, String message) {
-        return new Finding(app, check, Severity.WARNING, message, List.of(), "");
+    private static Found warning(String app, String check, String message) {
+        return new Found(new Finding(app, check, Severity.WARNING, message, List.of(), ""), false);
     }
 
-    private static List<Finding> byApp(List<AppSpec> apps, List<Finding> findings) {
-        List<Finding> sorted = new ArrayList<>();
+    private static List<Found> byApp(List<AppSpec> apps, List<Found> all) {
+        List<Found> sorted = new ArrayList<>();
         for (AppSpec app : apps) {
-            for (Finding finding : findings) {
-                if (finding.app().equals(app.name())) {
-                    sorted.add(finding);
+            for (Found found : all) {
+                if (found.finding().app().equals(app.name())) {
+                    sorted.add(found);
                 }
             }
         }

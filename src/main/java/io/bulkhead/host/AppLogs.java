@@ -3,6 +3,7 @@ package io.bulkhead.host;
 import io.bulkhead.core.InstanceId;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.LogPaths;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,31 @@ final class AppLogs {
 
     LogFile errorFile(InstanceId instance, AppSpec app) {
         return pump.file(LogPaths.errors(folder, app, instance.index()), app.log());
+    }
+
+    /**
+     * Brings what comes from now on into the files that {@code app} has: their names change with the number of instances, from one to
+     * several and back. What waits in the pipes still goes where it went.
+     */
+    void redirect(Compartment compartment, AppSpec app) throws IOException {
+        List<LogFile> files = all(compartment.instance, app);
+        List<LogSource> sources = compartment.logs;
+        if (files.size() != sources.size() || sources.getFirst().mark.length > 0) {
+            return; // stderr is kept apart from the next run on; a hook's output ends with the hook
+        }
+        List<LogSource> next = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            LogSource source = sources.get(i);
+            if (source.file == files.get(i)) {
+                next.add(source);
+            } else {
+                LogSource moved = new LogSource(source.fifo, files.get(i));
+                pump.detach(source, () -> {});
+                pump.attach(moved);
+                next.add(moved);
+            }
+        }
+        compartment.logs = List.copyOf(next);
     }
 
     /** Every log of one instance, stderr's last. */

@@ -34,6 +34,7 @@ final class Applying {
     private final Reserve reserve;
     private final ExternalWatch externals;
     private final TunnelLeases leases;
+    private final LookFirst looks;
     private final Home home;
     private final Host host;
     private final MemoryLedger ledger;
@@ -53,6 +54,7 @@ final class Applying {
             Reserve reserve,
             ExternalWatch externals,
             TunnelLeases leases,
+            LookFirst looks,
             Home home,
             Host host,
             Path file,
@@ -65,6 +67,7 @@ final class Applying {
         this.reserve = reserve;
         this.externals = externals;
         this.leases = leases;
+        this.looks = looks;
         this.home = home;
         this.host = host;
         this.file = file;
@@ -95,10 +98,12 @@ final class Applying {
         Optional<String> only =
                 options.get("app") instanceof String app && !app.isEmpty() ? Optional.of(app) : Optional.empty();
         boolean dryRun = Boolean.TRUE.equals(options.get("dryRun"));
-        boolean force = Boolean.TRUE.equals(options.get("force"));
+        // To only show the difference first, before it is asked for again, nothing is looked at twice.
+        boolean looks = !dryRun || Boolean.TRUE.equals(options.get("check"));
+        LookFirst.Overridden override = LookFirst.Overridden.in(options, peer);
         worker.execute(() -> {
             SpecReader.Reading reading = read(path);
-            loop.post(() -> apply(new Order(path, reading, only, dryRun, force, peer, wait), answer));
+            loop.post(() -> apply(new Order(path, reading, only, dryRun, looks, override, wait), answer));
         });
     }
 
@@ -108,8 +113,8 @@ final class Applying {
             SpecReader.Reading reading,
             Optional<String> only,
             boolean dryRun,
-            boolean force,
-            Peer peer,
+            boolean looks,
+            LookFirst.Overridden override,
             boolean waits) {}
 
     /** Applies the file without anybody waiting for an answer, which goes into the daemon's log. */
@@ -127,9 +132,9 @@ final class Applying {
         }
         Spec spec = order.reading.spec().get();
         Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
-        List<Finding> findings = budget(order, spec);
+        List<Finding> findings = budget(spec, order.only);
         List<Finding> errors = findings.stream().filter(Finding::isError).toList();
-        if (!errors.isEmpty() && !order.force) {
+        if (!errors.isEmpty() && !order.override.force()) {
             Map<String, @Nullable Object> refused = HostControl.answer(
                     false,
                     5,
@@ -138,6 +143,45 @@ final class Applying {
             answer.complete(described(refused, difference, List.of(), order.reading, findings));
             return;
         }
+        if (!order.looks) {
+            carryOut(order, spec, LookFirst.Verdict.CLEAR, answer);
+            return;
+        }
+        looks.at("apply", spec, changed(difference), order.override).whenComplete((verdict, refused) -> {
+            if (refused != null) {
+                answer.completeExceptionally(refused);
+            } else if (!verdict.refused().isEmpty()) {
+                answer.complete(verdict.with(described(
+                        verdict.refusal("nothing was changed"), difference, List.of(), order.reading, findings)));
+            } else {
+                carryOut(order, spec, verdict, answer);
+            }
+        });
+    }
+
+    /** The apps of which something new would run. */
+    private static List<AppSpec> changed(Difference difference) {
+        List<AppSpec> apps = new ArrayList<>();
+        for (Difference.Change change : difference.changes()) {
+            switch (change) {
+                case Difference.Added one -> apps.add(one.next());
+                case Difference.Changed one when one.newRun() -> apps.add(one.next());
+                default -> {}
+            }
+        }
+        return apps;
+    }
+
+    /** What has happened while the checks looked counts: the difference is taken again. */
+    private void carryOut(
+            Order order,
+            Spec spec,
+            LookFirst.Verdict verdict,
+            CompletableFuture<Map<String, @Nullable Object>> answered) {
+        CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
+        answer.thenAccept(document -> answered.complete(verdict.with(document)));
+        Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
+        List<Finding> findings = budget(spec, order.only);
         List<String> settings = settings(spec);
         if (order.dryRun) {
             boolean same = !settings.isEmpty() && nothing(difference);
@@ -156,7 +200,7 @@ final class Applying {
         }
         file = order.path;
         inForce = spec;
-        chronicle.applied(order.path, difference, order.peer);
+        chronicle.applied(order.path, difference, order.override.peer());
         CompletableFuture<Boolean> limited = new CompletableFuture<>();
         worker.execute(() -> {
             try {
@@ -165,7 +209,7 @@ final class Applying {
                 limited.complete(true);
             }
         });
-        chronicle.overBudget(findings, errors.isEmpty() ? "" : order.peer.user());
+        chronicle.overBudget(findings, order.override.force() ? order.override.peer().user() : "");
         tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         externals.expect(spec);
         loop.post(leases::look);
@@ -202,12 +246,12 @@ final class Applying {
     }
 
     /** What the arithmetic says; a change that wants no more than what runs already is never refused for the sum. */
-    private List<Finding> budget(Order order, Spec spec) {
+    List<Finding> budget(Spec spec, Optional<String> only) {
         List<AppView> now = supervision.supervisor().apps();
-        Budget next = ledger.budget(MemoryLedger.after(spec, order.only, now), spec);
+        Budget next = ledger.budget(MemoryLedger.after(spec, only, now), spec);
         List<Finding> findings =
                 new ArrayList<>(next.findings(spec.server().refuseOverBudget() && next.wanted() > wantedBy(now)));
-        findings.addAll(ledger.belowUse(now, MemoryLedger.after(spec, order.only, now)));
+        findings.addAll(ledger.belowUse(now, MemoryLedger.after(spec, only, now)));
         return findings;
     }
 

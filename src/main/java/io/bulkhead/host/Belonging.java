@@ -14,10 +14,17 @@ final class Belonging {
 
     private static final int MOST_ANCESTORS = 64;
 
-    private final Map<Integer, String> apps = new HashMap<>();
+    /**
+     * A run, as far as others need to know it.
+     *
+     * @param former whether it has been asked to end: another has taken its place, or soon will
+     */
+    record Owner(String app, int instance, String run, int pid, boolean former) {}
+
+    private final Map<Integer, Owner> apps = new HashMap<>();
     private final Map<Integer, String> programs = new HashMap<>();
-    private final Map<Integer, Optional<String>> found = new HashMap<>();
-    private final Map<String, String> marks = new HashMap<>();
+    private final Map<Integer, Optional<Owner>> found = new HashMap<>();
+    private final Map<String, Owner> marks = new HashMap<>();
 
     private Belonging() {}
 
@@ -30,12 +37,13 @@ final class Belonging {
     static Belonging of(Runs runs) {
         Belonging belonging = new Belonging();
         for (LiveRun run : runs.all()) {
-            belonging.marks.put(run.id, run.instance.app());
+            Owner owner = new Owner(run.instance.app(), run.instance.index(), run.id, run.pid, run.asked);
+            belonging.marks.put(run.id, owner);
             if (run.phase == LiveRun.Phase.ALIVE) {
-                belonging.apps.put(run.pid, run.instance.app());
+                belonging.apps.put(run.pid, owner);
                 belonging.programs.put(run.pid, run.instance.app());
             }
-            run.compartment.ifPresent(home -> belonging.apps.put(home.keeper.pid(), run.instance.app()));
+            run.compartment.ifPresent(home -> belonging.apps.put(home.keeper.pid(), owner));
         }
         return belonging;
     }
@@ -46,15 +54,20 @@ final class Belonging {
     }
 
     Optional<String> app(int pid) {
+        return owner(pid).map(Owner::app);
+    }
+
+    /** The run that a process belongs to. */
+    Optional<Owner> owner(int pid) {
         return found.computeIfAbsent(pid, this::search);
     }
 
-    private Optional<String> search(int pid) {
+    private Optional<Owner> search(int pid) {
         int at = pid;
         for (int i = 0; at > 1 && i < MOST_ANCESTORS; i++) {
-            String app = apps.get(at);
-            if (app != null) {
-                return Optional.of(app);
+            Owner owner = apps.get(at);
+            if (owner != null) {
+                return Optional.of(owner);
             }
             at = Proc.HOST.stat(at).map(ProcessStat::parent).orElse(0);
         }

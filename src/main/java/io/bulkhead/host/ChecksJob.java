@@ -3,9 +3,8 @@ package io.bulkhead.host;
 import io.bulkhead.guard.Checks;
 import io.bulkhead.guard.Job;
 import io.bulkhead.json.Json;
-import io.bulkhead.spec.Finding;
-import io.bulkhead.spec.Spec;
 import io.bulkhead.spec.SpecSource;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +20,14 @@ public final class ChecksJob implements Job {
 
     static final String NAME = "checks";
 
+    /** A member of a finding: whether a start would fail for it. */
+    static final String PREVENTS = "prevents";
+
+    /** Names of a request's {@code skip} that are no checks; then {@link #KNOWN} has those that are, and nothing was looked at. */
+    static final String UNKNOWN = "unknown";
+
+    static final String KNOWN = "known";
+
     /** The request for {@code question}. */
     static Map<String, Object> request(AppChecks.Question question) {
         return Json.of(
@@ -32,30 +39,43 @@ public final class ChecksJob implements Job {
                 List.copyOf(question.skipped()),
                 "environment",
                 question.environment(),
+                "daemon",
+                question.daemon(),
                 "ours",
-                List.copyOf(question.ours()));
+                List.copyOf(question.ours()),
+                "patience_ms",
+                question.patience().toMillis(),
+                "in_full",
+                question.inFull());
     }
 
     @Override
     public void run(Map<String, @Nullable Object> request, Consumer<Map<String, ?>> answer)
             throws InterruptedException {
-        Spec spec = SpecSource.restore(request.get("spec"));
-        Set<String> skipped = texts(request.get("skip"));
-        Set<String> unknown = new LinkedHashSet<>(skipped);
+        AppChecks.Question question = question(request);
+        Set<String> unknown = new LinkedHashSet<>(question.skipped());
         unknown.removeAll(Checks.names());
         if (!unknown.isEmpty()) {
-            answer.accept(Json.of("unknown", List.copyOf(unknown), "known", List.copyOf(Checks.names())));
+            answer.accept(Json.of(UNKNOWN, List.copyOf(unknown), KNOWN, List.copyOf(Checks.names())));
             return;
         }
-        AppChecks.Question question = new AppChecks.Question(
-                spec,
-                texts(request.get("apps")),
-                skipped,
-                environment(request.get("environment")),
-                numbers(request.get("ours")));
-        for (Finding finding : AppChecks.of(question, (done, of) -> {})) {
-            answer.accept(finding.toMap());
+        for (AppChecks.Found found : AppChecks.of(question, (done, of) -> {})) {
+            Map<String, Object> document = found.finding().toMap();
+            document.put(PREVENTS, found.prevents());
+            answer.accept(document);
         }
+    }
+
+    private static AppChecks.Question question(Map<String, @Nullable Object> request) {
+        return new AppChecks.Question(
+                SpecSource.restore(request.get("spec")),
+                texts(request.get("apps")),
+                texts(request.get("skip")),
+                environment(request.get("environment")),
+                (int) number(request.get("daemon")),
+                numbers(request.get("ours")),
+                Duration.ofMillis(number(request.get("patience_ms"))),
+                Boolean.TRUE.equals(request.get("in_full")));
     }
 
     private static Set<String> texts(@Nullable Object value) {
@@ -66,14 +86,14 @@ public final class ChecksJob implements Job {
         return texts;
     }
 
+    private static long number(@Nullable Object value) {
+        return value instanceof Number number ? number.longValue() : 0;
+    }
+
     private static Set<Integer> numbers(@Nullable Object value) {
         Set<Integer> numbers = new HashSet<>();
         if (value instanceof Collection<?> all) {
-            for (Object one : all) {
-                if (one instanceof Number number) {
-                    numbers.add(number.intValue());
-                }
-            }
+            all.forEach(one -> numbers.add((int) number(one)));
         }
         return numbers;
     }

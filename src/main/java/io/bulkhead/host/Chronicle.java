@@ -126,6 +126,11 @@ final class Chronicle {
         record(type, instance.app(), instance.index(), run, fields);
     }
 
+    /** Something about an app as a whole that core need not decide upon. */
+    void tellApp(String type, String app, Map<String, Object> fields) {
+        record(type, app, -1, "", fields);
+    }
+
     /** Something about the daemon itself. */
     void tellDaemon(String type, Map<String, Object> fields) {
         record(type, "", -1, "", fields);

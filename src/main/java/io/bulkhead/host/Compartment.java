@@ -34,7 +34,7 @@ final class Compartment {
     /** The sockets that its keeper holds, from descriptor 3 on. */
     final List<Sockets.Held> sockets;
 
-    final List<LogSource> logs;
+    volatile List<LogSource> logs;
     /** The run that lives in it, or is about to. */
     Optional<LiveRun> run = Optional.empty();
 

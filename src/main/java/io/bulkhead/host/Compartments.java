@@ -136,6 +136,15 @@ final class Compartments {
         return compartment;
     }
 
+    /** Its output goes where {@code app} has it from now on. */
+    void redirectLogs(Compartment compartment, AppSpec app) {
+        try {
+            logs.redirect(compartment, app);
+        } catch (IOException failed) {
+            log.warn(compartment.instance + ": its log stays where it was: " + failed.getMessage());
+        }
+    }
+
     /** Lets go of everything that lives on, after the loop has ended. A spare sees that, and ends. */
     void letGo() {
         for (Compartment compartment : all) {

@@ -10,9 +10,7 @@ import io.bulkhead.spec.Listen;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -58,7 +56,7 @@ final class ExternalLook {
         if (address.port() == 0) {
             return file(external);
         }
-        List<InetAddress> local = local(address.host());
+        List<InetAddress> local = Resolver.local(address.host());
         if (local.isEmpty()) {
             return connect(address.host(), address, CONNECT_MILLIS);
         }
@@ -85,25 +83,6 @@ final class ExternalLook {
             }
         }
         return inodes;
-    }
-
-    /** The addresses of this host that {@code host} means; none when it is elsewhere. */
-    static List<InetAddress> local(String host) {
-        List<InetAddress> named = host.equals("localhost") ? Resolver.localhost() : List.of();
-        if (!named.isEmpty()) {
-            return named;
-        }
-        if (host.isEmpty() || host.equals("localhost")) {
-            return List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
-        }
-        try {
-            InetAddress address = InetAddress.ofLiteral(host);
-            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null
-                    ? List.of(address)
-                    : List.of();
-        } catch (IllegalArgumentException | SocketException aName) {
-            return List.of();
-        }
     }
 
     /** Those that take a connection to one of {@code addresses}, in the order of these. */

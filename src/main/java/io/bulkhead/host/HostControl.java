@@ -11,6 +11,7 @@ import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Target;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Signals;
+import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -44,6 +45,8 @@ final class HostControl implements Control {
     private final ShowDocument show;
     private final LogAnswers logs;
     private final Applying applying;
+    private final LookFirst looks;
+    private final Scripts scripts;
     private final Chronicle chronicle;
     private final History history;
     private final Doctor doctor;
@@ -62,6 +65,8 @@ final class HostControl implements Control {
             MemoryLedger ledger,
             Peaks peaks,
             Applying applying,
+            LookFirst looks,
+            Scripts scripts,
             Chronicle chronicle,
             History history,
             Doctor doctor,
@@ -79,6 +84,8 @@ final class HostControl implements Control {
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
         this.applying = applying;
+        this.looks = looks;
+        this.scripts = scripts;
         this.chronicle = chronicle;
         this.history = history;
         this.doctor = doctor;
@@ -157,27 +164,48 @@ final class HostControl implements Control {
             boolean wait,
             CompletableFuture<Map<String, @Nullable Object>> answer)
             throws ApiException {
-        if (!verb.equals("apply")) {
+        if (!verb.equals("apply") && !verb.equals("scripts")) {
             chronicle.commanded(verb, target, peer);
         }
         switch (verb) {
-            case "start" -> wish(new Event.StartWish(target), wait, answer);
+            case "start" -> lookFirst(verb, target, options, peer, answer, then -> wish(new Event.StartWish(target), wait, then));
             case "stop" -> wish(new Event.StopWish(target), wait, answer);
-            case "restart" -> replace(new Event.RestartWish(target), wait, answer);
-            case "reload" -> replace(new Event.ReloadWish(target), wait, answer);
+            case "restart" ->
+                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.RestartWish(target), wait, then));
+            case "reload" ->
+                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.ReloadWish(target), wait, then));
             case "scale" -> wish(new Event.ScaleWish(whole(target), instances(options)), wait, answer);
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);
             case "signal" -> answer.complete(signal(target, String.valueOf(options.get("signal"))));
-            case "apply" -> {
-                long began = Loop.now();
-                CompletableFuture<Map<String, @Nullable Object>> applied = new CompletableFuture<>();
-                applied.thenAccept((Map<String, @Nullable Object> document) -> complete(answer, document, began));
-                applying.apply(options, peer, wait, applied);
-            }
+            case "scripts" -> scripts.start(options, peer, wait, explained(answer));
+            case "apply" -> applying.apply(options, peer, wait, explained(answer));
             case "shutdown" -> shutdown(options, wait, answer);
             default -> throw new ApiException(2, "bad-request", "there is no verb " + verb, "");
         }
+    }
+
+    private void lookFirst(
+            String verb,
+            Target target,
+            Map<String, @Nullable Object> options,
+            Peer peer,
+            CompletableFuture<Map<String, @Nullable Object>> answer,
+            Consumer<CompletableFuture<Map<String, @Nullable Object>>> deed) {
+        looks.before(
+                verb,
+                present(),
+                LookFirst.startedBy(verb, target, chosen(target)),
+                LookFirst.Overridden.in(options, peer),
+                answer,
+                deed);
+    }
+
+    /** What runs now, scaled as it is. */
+    private Spec present() {
+        Map<String, AppSpec> apps = new LinkedHashMap<>();
+        apps().forEach(app -> apps.put(app.name(), app.spec()));
+        return applying.inForce().with(apps);
     }
 
     private void wish(Event.Wish wish, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer) {
@@ -199,6 +227,21 @@ final class HostControl implements Control {
             }
             complete(answer, document, began);
         });
+    }
+
+    /** What answers {@code answer}, where it tells of a failure with the last words of what failed from now on. */
+    private CompletableFuture<Map<String, @Nullable Object>> explained(
+            CompletableFuture<Map<String, @Nullable Object>> answer) {
+        long began = Loop.now();
+        CompletableFuture<Map<String, @Nullable Object>> done = new CompletableFuture<>();
+        done.whenComplete((document, refused) -> {
+            if (refused != null) {
+                answer.completeExceptionally(refused);
+            } else {
+                complete(answer, document, began);
+            }
+        });
+        return done;
     }
 
     /** Where it failed, with what the runs said last that failed since {@code began}. */

@@ -4,6 +4,7 @@ import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Surroundings;
 import io.bulkhead.core.AppView;
 import io.bulkhead.linux.Resolver;
+import io.bulkhead.spec.Spec;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,12 @@ final class HostSurroundings implements Surroundings {
     private final Supervision supervision;
     private final Runs runs;
     private final Applying applying;
+    private final Services services;
     /** Of this life of the daemon: a fingerprint says nothing to somebody who tries values. */
     private final byte[] salt = new byte[32];
 
-    HostSurroundings(Loop loop, Supervision supervision, Runs runs, Applying applying) {
+    HostSurroundings(Loop loop, Supervision supervision, Runs runs, Applying applying, Services services) {
+        this.services = services;
         this.loop = loop;
         this.supervision = supervision;
         this.runs = runs;
@@ -38,6 +41,14 @@ final class HostSurroundings implements Surroundings {
         Apps apps = onLoop(() -> new Apps(supervision.supervisor().apps(), Belonging.of(runs)));
         return new PortsDocument(apps.views(), applying.inForce().externals(), apps.belonging(), Resolver.localhost())
                 .rows();
+    }
+
+    @Override
+    public Map<String, @Nullable Object> connections() {
+        record Asked(Spec spec, Belonging belonging) {}
+        Asked asked = onLoop(() -> new Asked(applying.inForce(), Belonging.of(runs)));
+        return services.look(List.copyOf(asked.spec().externals().values()), asked.belonging())
+                .document(asked.spec().apps().values());
     }
 
     @Override

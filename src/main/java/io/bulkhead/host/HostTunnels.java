@@ -96,7 +96,7 @@ final class HostTunnels implements Tunnels {
         Optional<AppView> known = supervision.supervisor().app(app.name());
         if (known.isPresent()) {
             boolean same = again
-                    && known.get().origin() == Origin.START
+                    && known.get().origin() == Origin.TERMINAL
                     && known.get().spec().tunnel().equals(app.tunnel())
                     && terminals.attach(app.name(), ended);
             return same
@@ -113,7 +113,7 @@ final class HostTunnels implements Tunnels {
                         + tunnel.via().text() + ", for as long as that command runs");
         return Optional.of(supervision.wish(
                 new Event.ApplyWish(
-                        applying.inForce().with(Map.of(app.name(), app)), Origin.START, Optional.of(app.name())),
+                        applying.inForce().with(Map.of(app.name(), app)), Origin.TERMINAL, Optional.of(app.name())),
                 true));
     }
 
@@ -152,7 +152,7 @@ final class HostTunnels implements Tunnels {
             AppView view = declared(name);
             Target target = new Target(Optional.of(name), OptionalInt.empty());
             chronicle.commanded("tunnel close", target, peer);
-            boolean opened = view.origin() == Origin.START;
+            boolean opened = view.origin() == Origin.TERMINAL;
             if (opened) {
                 terminals.closed(name, "closed by " + peer.user());
             }

@@ -1,6 +1,8 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.InstanceId;
+import io.bulkhead.guard.NodeCommand;
+import io.bulkhead.guard.NodeVersions;
 import io.bulkhead.linux.CommandLookup;
 import io.bulkhead.linux.Fifo;
 import io.bulkhead.linux.Identity;

@@ -7,6 +7,7 @@ import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listener.Family;
 import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.ProcessFacts;
+import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.linux.TcpSockets;
 import io.bulkhead.linux.Tunnel;
@@ -130,7 +131,7 @@ final class PortsDocument {
     /** The listeners that somebody gets who connects to {@code address}. */
     private List<Listener> on(Listen address) {
         List<Listener> found = new ArrayList<>();
-        List<InetAddress> wanted = address.port() == 0 ? List.of() : ExternalLook.local(address.host());
+        List<InetAddress> wanted = address.port() == 0 ? List.of() : Resolver.local(address.host());
         for (Listener listener : listeners) {
             if (address.port() == 0) {
                 if (listener.family() == Family.UNIX && listener.address().equals(address.path())) {

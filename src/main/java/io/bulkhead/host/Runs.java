@@ -8,6 +8,7 @@ import io.bulkhead.core.Refusal;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.spec.Listen;
+import io.bulkhead.spec.AppSpec;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -341,6 +342,13 @@ final class Runs implements KeeperWatch.Listener {
     void killForSampledLimit(LiveRun run) {
         run.overSampledLimit = true;
         endings.kill(run);
+    }
+
+    /** The app is another one from now on, perhaps with another number of instances. */
+    void changed(AppSpec app) {
+        for (Compartment compartment : compartments.of(app.name())) {
+            compartments.redirectLogs(compartment, app);
+        }
     }
 
     void update(Effect.UpdateRun order) {

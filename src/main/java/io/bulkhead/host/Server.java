@@ -20,6 +20,7 @@ import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -167,8 +168,9 @@ public final class Server implements AutoCloseable {
         TunnelTerminals terminals = new TunnelTerminals(loop, supervision, chronicle);
         leases = new TunnelLeases(loop, worker, supervision, chronicle, terminals);
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
+        LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
         applying = new Applying(
-                loop, worker, supervision, chronicle, ledger, reserve, externals, leases, home, host, file, spec);
+                loop, worker, supervision, chronicle, ledger, reserve, externals, leases, looks, home, host, file, spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
@@ -180,8 +182,11 @@ public final class Server implements AutoCloseable {
         Doctor doctor = new Doctor(cgroups, history, home);
         List<String> shortcomings = doctor.shortcomings();
         found.addAll(shortcomings);
+        Spec scripts = Scripts.remembered(state, spec, found);
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
         List<Finding> overBudget =
-                ledger.budget(spec.apps().values(), spec).findings(spec.server().refuseOverBudget());
+                ledger.budget(all, spec).findings(spec.server().refuseOverBudget());
         for (Finding finding : overBudget) {
             found.add(finding.sentence());
             finding.evidence().forEach(line -> found.add("  " + line));
@@ -199,11 +204,13 @@ public final class Server implements AutoCloseable {
                 ledger,
                 peaks,
                 applying,
+                looks,
+                new Scripts(loop, supervision, applying, looks, chronicle, host),
                 chronicle,
                 history,
                 doctor,
                 boot,
-                new HostSurroundings(loop, supervision, runs, applying),
+                new HostSurroundings(loop, supervision, runs, applying, new Services(GuardChild.packaged())),
                 new HostTunnels(loop, supervision, runs, applying, chronicle, tunnelFiles, terminals, leases),
                 new Ways());
         reports = new ServiceReports(
@@ -219,7 +226,7 @@ public final class Server implements AutoCloseable {
         }
         loop.post(() -> {
             chronicle.overBudget(overBudget, forced ? "whoever started the daemon" : "");
-            begin(spec);
+            begin(spec, scripts);
         });
     }
 
@@ -375,7 +382,7 @@ public final class Server implements AutoCloseable {
         loop.after(PID1_REAP_MILLIS, this::reapOrphans);
     }
 
-    private void begin(Spec spec) {
+    private void begin(Spec spec, Spec scripts) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("version", io.bulkhead.api.Version.TEXT);
         fields.put("pid", ProcessHandle.current().pid());
@@ -396,11 +403,21 @@ public final class Server implements AutoCloseable {
         if (Orphans.areOurs()) {
             reapOrphans();
         }
-        applying.tellRoom(spec.apps().values());
+        List<AppSpec> all = new ArrayList<>(spec.apps().values());
+        all.addAll(scripts.apps().values());
+        applying.tellRoom(all);
         reports.ready();
         externals.expect(spec);
-        supervision
-                .wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true)
+        CompletableFuture<Outcome> started = CompletableFuture.completedFuture(BootReport.NOTHING);
+        for (String name : scripts.apps().keySet()) {
+            // One by one: what lives and could not be read back is not taken for deleted.
+            started = started.thenCombine(
+                    supervision.wish(new Event.ApplyWish(scripts, Origin.START, Optional.of(name)), true),
+                    BootReport::both);
+        }
+        started.thenCombine(
+                        supervision.wish(new Event.ApplyWish(spec, Origin.FILE, Optional.empty()), true),
+                        BootReport::both)
                 .thenAccept(outcome -> {
                     boot.done(outcome);
                     runs.socketUse().closeUnless(this::mayRun);

@@ -155,23 +155,31 @@ final class Sockets {
         }
     }
 
-    /** What is in the way of {@code app}'s addresses, if anything is. Changes nothing, and belongs to no thread. */
-    static Optional<Refusal> obstacle(AppSpec app) {
+    /**
+     * What is in the way of {@code app}'s addresses, if anything is. Changes nothing, and belongs to no thread.
+     *
+     * @param daemon that may hold them for the app itself; 0 for none
+     */
+    static Optional<Refusal> obstacle(AppSpec app, int daemon) {
         for (Listen address : app.listen()) {
             try {
                 if (address.port() != 0) {
                     ListenSocket.tryTcp(resolve(address), address.port());
-                } else if (!AddressTaken.isFree(address) && !AddressTaken.isServedFor(address, app.name())) {
+                } else if (!AddressTaken.isFree(address) && isForeign(address, app, daemon)) {
                     return Optional.of(AddressTaken.refusal(address));
                 }
             } catch (IOException failed) {
                 boolean taken = failed instanceof ErrnoException error && error.errno() == Errno.EADDRINUSE;
-                if (taken && !AddressTaken.isServedFor(address, app.name())) {
+                if (taken && isForeign(address, app, daemon)) {
                     return Optional.of(AddressTaken.refusal(address));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isForeign(Listen address, AppSpec app, int daemon) {
+        return !AddressTaken.isServedFor(address, app.name()) && !AddressTaken.isServedBy(address, Set.of(daemon));
     }
 
     /** Closes the sockets of {@code app} but for those of {@code addresses}. */

@@ -5,12 +5,10 @@ import io.bulkhead.core.Refusal;
 import io.bulkhead.guard.Subject;
 import io.bulkhead.linux.SpawnFile;
 import io.bulkhead.spec.AppSpec;
-import io.bulkhead.spec.Spec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Asks whether an app could start here and now, by everything that a start does before the first process. */
 public final class StartCheck {
@@ -24,28 +22,25 @@ public final class StartCheck {
      */
     public record Result(Optional<Refusal> refusal, List<String> notes, Optional<Subject> subject) {}
 
-    /**
-     * @param environment the daemon's own
-     * @param ours processes that are programs of the daemon's apps now
-     */
-    public static Result of(Spec spec, AppSpec app, Map<String, String> environment, Set<Integer> ours) {
+    public static Result of(AppChecks.Question question, AppSpec app) {
         NodeLaunch node = new NodeLaunch(Optional.empty());
+        boolean inherits = question.spec().server().inheritEnvironment();
         try {
             SpawnFile file = new Launch(
-                            Path.of("/"), () -> spec.server().inheritEnvironment(), environment, node, Optional.empty(), Optional.empty())
+                            Path.of("/"), () -> inherits, question.environment(), node, Optional.empty(), Optional.empty())
                     .prepare(new InstanceId(app.name(), 0), app)
                     .file();
             return new Result(
-                    Sockets.obstacle(app),
+                    Sockets.obstacle(app, question.daemon()),
                     node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()),
                     Optional.of(new Subject(
-                            spec,
+                            question.spec(),
                             app,
                             file.program(),
                             app.command().argv(),
                             Map.copyOf(file.environment()),
                             file.identity(),
-                            ours)));
+                            question.ours())));
         } catch (LaunchRefused refused) {
             return new Result(Optional.of(refused.refusal()), List.of(), Optional.empty());
         }

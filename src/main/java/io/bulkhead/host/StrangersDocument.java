@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import io.bulkhead.guard.Manager;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.Proc;

@@ -164,7 +164,10 @@ final class Supervision {
                 watch.released(release.instance());
             }
             case Effect.RememberHold hold -> chronicle.rememberHold(hold.instance(), hold.held());
-            case Effect.RememberApp app -> chronicle.rememberApp(app.app(), app.origin());
+            case Effect.RememberApp app -> {
+                chronicle.rememberApp(app.app(), app.origin());
+                runs.changed(app.app());
+            }
             case Effect.ForgetApp app -> chronicle.forgetApp(app.app());
             case Effect.Tell tell -> chronicle.tell(tell);
             case Effect.OpenIncident incident -> chronicle.openIncident(incident);

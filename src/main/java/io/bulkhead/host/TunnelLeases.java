@@ -187,11 +187,12 @@ final class TunnelLeases {
                 continue;
             }
             long left = lease.ends().orElse(Long.MAX_VALUE) - now;
-            if (left <= 0) {
+            // Never without a word before: on a busy host this look may come late.
+            if (left <= 0 && lease.announced) {
                 close(each.getKey(), lease);
             } else {
                 announce(each.getKey(), lease, left);
-                next = Math.min(next, left > lease.notice() ? left - lease.notice() : left);
+                next = Math.min(next, left > lease.notice() ? left - lease.notice() : Math.max(left, SHORTEST_GAP_MILLIS));
             }
         }
         loop.after(Math.max(SHORTEST_GAP_MILLIS / 2, next), this::again);
@@ -203,7 +204,7 @@ final class TunnelLeases {
             chronicle.tellTunnel(
                     "tunnel.closing",
                     name,
-                    "is closed in " + (left + 999) / 1000 + " s unless a client connects: its lease ends");
+                    "is closed in " + (Math.max(left, SHORTEST_GAP_MILLIS) + 999) / 1000 + " s unless a client connects: its lease ends");
         }
     }
 
@@ -212,7 +213,7 @@ final class TunnelLeases {
         Optional<AppView> view = supervision.supervisor().app(name);
         leases.remove(name);
         Target target = new Target(Optional.of(name), OptionalInt.empty());
-        if (view.isPresent() && view.get().origin() == Origin.START) {
+        if (view.isPresent() && view.get().origin() == Origin.TERMINAL) {
             terminals.closed(name, why);
             supervision.wish(new Event.DeleteWish(target), false);
         } else {

@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +37,29 @@ public final class Json {
 
     /** @throws JsonException with line and column, also for more than {@link #MAX_VALUES} values */
     public static @Nullable Object read(String text) throws JsonException {
-        return new JsonReader(text, MAX_VALUES).document();
+        return new JsonReader(text, MAX_VALUES, false).document();
     }
 
     /** Like {@link #read(String)} for a text from our own daemon, which may have any number of values. */
     public static @Nullable Object readTrusted(String text) throws JsonException {
-        return new JsonReader(text, Integer.MAX_VALUE).document();
+        return new JsonReader(text, Integer.MAX_VALUE, false).document();
+    }
+
+    /** Like {@link #read(String)} for a file that JavaScript reads too: of two equal keys the last one counts, and {@code mostValues} is its bound. */
+    public static @Nullable Object readAsJavaScript(String text, int mostValues) throws JsonException {
+        return new JsonReader(text, mostValues, true).document();
+    }
+
+    /**
+     * Reads a large object without keeping it: the members of the object under {@code key} are handed over one by one; of two equal keys the last one counts.
+     *
+     * @param mostValues bound as of {@link #MAX_VALUES}, of the whole text
+     * @return all other members
+     * @throws JsonException with line and column, also when some members have been handed over
+     */
+    public static Map<String, @Nullable Object> members(
+            String text, int mostValues, String key, BiConsumer<String, @Nullable Object> each) throws JsonException {
+        return new JsonReader(text, mostValues, true).members(key, each);
     }
 
     /** An object in the order given: key, value, key, value. */

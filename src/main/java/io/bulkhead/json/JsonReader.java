@@ -4,19 +4,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** One reading of one text. Strict: no comments, no trailing commas, no duplicate keys, nothing after the value. */
+/** One reading of one text. Strict: no comments, no trailing commas, nothing after the value. */
 final class JsonReader {
 
     private final String text;
     private final int maxValues;
+    private final boolean lastKeyWins;
     private int at;
     private int values;
 
-    JsonReader(String text, int maxValues) {
+    /** @param lastKeyWins whether a key may be there twice, as for JSON.parse of JavaScript */
+    JsonReader(String text, int maxValues, boolean lastKeyWins) {
         this.text = text;
         this.maxValues = maxValues;
+        this.lastKeyWins = lastKeyWins;
     }
 
     @Nullable
@@ -27,6 +31,54 @@ final class JsonReader {
             throw wrong("unexpected text after the value");
         }
         return value;
+    }
+
+    /** An object, of which the members of the object under {@code key} are handed over one by one and not kept. The others are the answer. */
+    Map<String, @Nullable Object> members(String key, BiConsumer<String, @Nullable Object> each) throws JsonException {
+        Map<String, @Nullable Object> others = new LinkedHashMap<>();
+        expect('{');
+        eachMember(others, name -> {
+            skipBlanks();
+            if (name.equals(key) && at < text.length() && text.charAt(at) == '{') {
+                at++;
+                eachMember(Map.of(), inner -> each.accept(inner, value(2)));
+            } else {
+                others.put(name, value(1));
+            }
+        });
+        skipBlanks();
+        if (at < text.length()) {
+            throw wrong("unexpected text after the value");
+        }
+        return others;
+    }
+
+    private interface Member {
+        /** Reads the value. */
+        void of(String name) throws JsonException;
+    }
+
+    /** @param before the members so far, of which none may come again */
+    private void eachMember(Map<String, @Nullable Object> before, Member member) throws JsonException {
+        if (comes('}')) {
+            return;
+        }
+        while (true) {
+            skipBlanks();
+            if (at >= text.length() || text.charAt(at) != '"') {
+                throw wrong("a key in double quotes should be here");
+            }
+            String name = string();
+            if (!lastKeyWins && before.containsKey(name)) {
+                throw wrong("the key is there twice");
+            }
+            expect(':');
+            member.of(name);
+            if (comes('}')) {
+                return;
+            }
+            expect(',');
+        }
     }
 
     private @Nullable Object value(int depth) throws JsonException {
@@ -65,25 +117,8 @@ final class JsonReader {
     private Map<String, @Nullable Object> object(int depth) throws JsonException {
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         at++;
-        if (comes('}')) {
-            return members;
-        }
-        while (true) {
-            skipBlanks();
-            if (at >= text.length() || text.charAt(at) != '"') {
-                throw wrong("a key in double quotes should be here");
-            }
-            String key = string();
-            if (members.containsKey(key)) {
-                throw wrong("the key is there twice");
-            }
-            expect(':');
-            members.put(key, value(depth + 1));
-            if (comes('}')) {
-                return members;
-            }
-            expect(',');
-        }
+        eachMember(members, key -> members.put(key, value(depth + 1)));
+        return members;
     }
 
     private List<@Nullable Object> array(int depth) throws JsonException {

@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +50,25 @@ public final class Resolver {
             FREEADDRINFO.quiet(first);
         }
         return addresses;
+    }
+
+    /** The addresses of this host that {@code host} means; none when it is elsewhere. */
+    public static List<InetAddress> local(String host) {
+        List<InetAddress> named = host.equals("localhost") ? localhost() : List.of();
+        if (!named.isEmpty()) {
+            return named;
+        }
+        if (host.isEmpty() || host.equals("localhost")) {
+            return List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+        }
+        try {
+            InetAddress address = InetAddress.ofLiteral(host);
+            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null
+                    ? List.of(address)
+                    : List.of();
+        } catch (IllegalArgumentException | SocketException aName) {
+            return List.of();
+        }
     }
 
     /** struct sockaddr_in: the address at 4; sockaddr_in6: at 8. */

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -111,7 +112,10 @@ final class AppBinder {
                 values.get(AppKeys.MAX_AGE),
                 HookKeys.bind(values, scope),
                 NodeKeys.bind(values, ListenKeys.handedOver(listen)),
+                Collections.unmodifiableMap(
+                        values.get(ExternalKeys.CONNECTIONS).orElse(Map.of())),
                 log(values.get(AppKeys.LOG), serverLog, folder),
+                CheckKeys.bind(values, folder, scope.host()),
                 ReleaseKeys.bind(values, scope),
                 values.get(AppKeys.TUNNEL).flatMap(written -> TunnelKeys.bind(name, written, scope)),
                 "");

@@ -184,10 +184,10 @@ final class AppKeys {
             HookKeys.HOOKS,
             HookKeys.TIMEOUT,
             NodeKeys.NODE,
-            LaterKeys.CONNECTIONS,
+            ExternalKeys.CONNECTIONS,
             LaterKeys.QUEUE,
             LOG,
-            LaterKeys.CHECKS,
+            CheckKeys.CHECKS,
             ReleaseKeys.RELEASE)
             .misplaced("tunnel", "a tunnel is no app: write it under tunnels: NAME:");
 

@@ -59,7 +59,9 @@ final class AppSource {
                 app.maxAge(),
                 app.hooks(),
                 app.node(),
+                app.connections(),
                 app.log(),
+                app.checks(),
                 app.release(),
                 app.tunnel(),
                 source);
@@ -110,7 +112,11 @@ final class AppSource {
         put(all, HookKeys.HOOKS, HookKeys.source(app.hooks()));
         put(all, HookKeys.TIMEOUT, Durations.text(app.hooks().timeout()));
         put(all, NodeKeys.NODE, NodeKeys.source(app.node()));
+        put(all, ExternalKeys.CONNECTIONS, new TreeMap<>(app.connections()));
         put(all, AppKeys.LOG, log(app.log()));
+        if (!app.checks().equals(AppSpec.Checks.NONE)) {
+            put(all, CheckKeys.CHECKS, CheckKeys.source(app.checks()));
+        }
         put(all, ReleaseKeys.RELEASE, ReleaseKeys.source(app.release()));
         app.tunnel().ifPresent(tunnel -> put(all, AppKeys.TUNNEL, TunnelKeys.source(tunnel)));
         return all;

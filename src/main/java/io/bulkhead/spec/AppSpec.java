@@ -31,6 +31,8 @@ import java.util.Set;
  * @param maxAge age at which a run is replaced, jittered by up to 10 %
  * @param hooks commands run when something happens to it
  * @param node what is done for it where it is Node
+ * @param connections how many it may hold to which external, all instances together
+ * @param checks what must hold before a person starts it
  * @param release how a new specification or new code comes into force
  * @param tunnel what it forwards, where this app is a tunnel
  * @param source this app as one JSON document with every default and path resolved; the spec reader restores it
@@ -62,7 +64,9 @@ public record AppSpec(
         Optional<Duration> maxAge,
         Hooks hooks,
         NodeJs node,
+        Map<String, Integer> connections,
         LogSpec log,
+        Checks checks,
         Release release,
         Optional<TunnelSpec> tunnel,
         String source) {
@@ -184,6 +188,36 @@ public record AppSpec(
     public record NodeJs(boolean heap, boolean drain, boolean leakProfile) {
 
         public static final NodeJs OFF = new NodeJs(false, false, false);
+    }
+
+    /**
+     * What must hold before it is started, reloaded or applied, besides what is always looked at.
+     *
+     * @param node range of versions of Node
+     * @param files absolute; must exist, and be JSON or YAML where they are called so
+     * @param writable absolute; folders and files
+     * @param diskFree bytes free where it runs and writes
+     * @param lockfile whether what is installed must match the lock file; empty: nothing is said
+     * @param modules whether every dependency must be installed; empty: nothing is said
+     * @param freeMemory bytes available on the host
+     */
+    public record Checks(
+            Optional<String> node,
+            List<Path> files,
+            List<Path> writable,
+            Optional<Long> diskFree,
+            Optional<Boolean> lockfile,
+            Optional<Boolean> modules,
+            Optional<Long> freeMemory) {
+
+        public static final Checks NONE = new Checks(
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /**

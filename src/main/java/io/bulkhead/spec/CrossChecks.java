@@ -36,6 +36,7 @@ final class CrossChecks {
     void check() {
         apps.forEach(this::knownDependencies);
         apps.forEach(this::knownPool);
+        apps.forEach(this::knownServices);
         cycles();
         addresses();
     }
@@ -48,6 +49,19 @@ final class CrossChecks {
                     "\"pool\" names " + Words.quoted(pool.get()) + ", which is no pool"
                             + Words.didYouMean(pool.get(), List.copyOf(pools)),
                     "declare it: pools: {" + pool.get() + ": {memory: 1G}}");
+        }
+    }
+
+    private void knownServices(String name, Declared app) {
+        for (String service :
+                app.values().get(ExternalKeys.CONNECTIONS).orElse(Map.of()).keySet()) {
+            if (!externals.contains(service)) {
+                problems.error(
+                        app.values().place(ExternalKeys.CONNECTIONS),
+                        "\"connections\" names " + Words.quoted(service) + ", which is no external"
+                                + Words.didYouMean(service, List.copyOf(externals)),
+                        "declare it: externals: {" + service + ": {address: 127.0.0.1:5432}}");
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Makes one configuration of several files. */
 final class Merge {
@@ -137,14 +138,20 @@ final class Merge {
                     "the external " + Words.quoted(name) + " is also the name of an app",
                     "rename one of the two: depends_on could not tell them apart");
         }
-        Optional<Listen> address = values.get(TopKeys.EXTERNAL_ADDRESS);
-        if (address.isEmpty() && !values.attempted(TopKeys.EXTERNAL_ADDRESS)) {
+        Optional<Listen> address = values.get(ExternalKeys.ADDRESS);
+        if (address.isEmpty() && !values.attempted(ExternalKeys.ADDRESS)) {
             problems.error(
                     values.place(),
                     "the external " + Words.quoted(name) + " has no \"address\"",
                     "write where it is reached, such as address: 127.0.0.1:5432");
         }
-        return address.map(at -> new External(name, at, values.get(TopKeys.EXTERNAL_PROCESS)));
+        int most = values.get(ExternalKeys.MAX_CONNECTIONS).orElse(ExternalKeys.AUTO);
+        return address.map(at -> new External(
+                name,
+                at,
+                values.get(ExternalKeys.PROCESS),
+                values.get(ExternalKeys.URL),
+                most == ExternalKeys.AUTO ? OptionalInt.empty() : OptionalInt.of(most)));
     }
 
     private Optional<TunnelSpec> tunnel(String name, Declared one) {

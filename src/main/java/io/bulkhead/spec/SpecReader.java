@@ -46,17 +46,40 @@ public final class SpecReader {
      * @throws IllegalArgumentException when the text was not made by this version or an older one
      */
     public static AppSpec restore(String name, String json) {
-        Problems problems = new Problems();
         // Nothing in a source depends on the host: paths are absolute, percentages bytes, zones named.
         Host nowhere = new Host(Map.of(), 0, 1, true, ZoneOffset.UTC);
-        Scope scope = new Scope(name, Path.of("/"), nowhere, problems);
-        Optional<AppSpec> app = YamlTree.read(new SourceText(name, json), Optional.empty(), problems)
-                .flatMap(node -> AppKeys.STORED.read(node, scope))
-                .flatMap(values -> new AppBinder(scope, LogSpec.DEFAULT).bind(name, values));
-        if (app.isEmpty() || problems.hasErrors()) {
-            throw new IllegalArgumentException("cannot read the stored app " + name + ": " + problems.sorted());
-        }
-        return app.get();
+        One one = one(name, json, AppKeys.STORED, LogSpec.DEFAULT, nowhere);
+        return one.app()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "cannot read the stored app " + name + ": " + one.problems()));
+    }
+
+    /**
+     * What came of one app.
+     *
+     * @param app empty when there is an error among the problems
+     */
+    public record One(Optional<AppSpec> app, List<Problem> problems) {}
+
+    /**
+     * Reads one app that no file holds: nothing in its text is a variable of somebody's environment.
+     *
+     * @param json an object with the keys of an app
+     * @param log what {@code server.log} says
+     */
+    public static One one(String name, String json, LogSpec log, Host host) {
+        return one(name, json, AppKeys.SECTION, log, host);
+    }
+
+    private static One one(String name, String json, Section keys, LogSpec log, Host host) {
+        Problems problems = new Problems();
+        SourceText text = new SourceText(name, json);
+        Names.APP.wrong(name).ifPresent(wrong -> problems.error(text.start(), wrong, Names.APP.hint()));
+        Scope scope = new Scope(name, Path.of("/"), host, problems);
+        Optional<AppSpec> app = YamlTree.read(text, Optional.empty(), problems)
+                .flatMap(node -> keys.read(node, scope))
+                .flatMap(values -> new AppBinder(scope, log).bind(name, values));
+        return new One(problems.hasErrors() ? Optional.empty() : app, problems.sorted());
     }
 
     private Reading readAll(Path mainFile, Optional<Path> confDir) {

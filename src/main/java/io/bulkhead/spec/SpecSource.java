@@ -55,8 +55,10 @@ public final class SpecSource {
 
     private static Map<String, Object> external(External external) {
         Map<String, Object> all = new LinkedHashMap<>();
-        put(all, TopKeys.EXTERNAL_ADDRESS, external.address().text());
-        external.process().ifPresent(process -> put(all, TopKeys.EXTERNAL_PROCESS, process));
+        put(all, ExternalKeys.ADDRESS, external.address().text());
+        external.process().ifPresent(process -> put(all, ExternalKeys.PROCESS, process));
+        external.url().ifPresent(url -> put(all, ExternalKeys.URL, url.text()));
+        external.maxConnections().ifPresent(most -> put(all, ExternalKeys.MAX_CONNECTIONS, most));
         return all;
     }
 

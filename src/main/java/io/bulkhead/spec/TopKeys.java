@@ -1,11 +1,7 @@
 package io.bulkhead.spec;
 
-import static io.bulkhead.spec.AppTypes.choice;
-
 import io.bulkhead.spec.Scalars.Flag;
-import io.bulkhead.spec.Scalars.Mapped;
 import io.bulkhead.spec.Scalars.Text;
-import io.bulkhead.spec.Scalars.Whole;
 import io.bulkhead.spec.Scalars.Word;
 import io.bulkhead.spec.Several.Many;
 import io.bulkhead.spec.Several.Named;
@@ -18,8 +14,6 @@ final class TopKeys {
 
     static final Key<Long> POOL_MEMORY =
             Key.of("memory", Sizes.type(MemoryKeys.LEAST, true), "Limit of all its apps together.");
-    static final Key<Listen> EXTERNAL_ADDRESS = Key.of("address", Listens.ENDPOINT, "Where it is reached.");
-    static final Key<String> EXTERNAL_PROCESS = Key.of("process", TEXT, "Name of its process.");
     static final Key<String> ORPHAN_TUNNELS = Key.of(
                     "orphan_tunnels", Word.of("alert", "close"), "What is done to an orphaned ssh on a declared port.")
             .standard("alert");
@@ -52,7 +46,7 @@ final class TopKeys {
             "pools", new Named<>("NAME: pool", Names.THING, Sections.POOL, true), "Compartments around several apps.");
     static final Key<Map<String, Values>> EXTERNALS = Key.of(
             "externals",
-            new Named<>("NAME: external", Names.THING, Sections.EXTERNAL, true),
+            new Named<>("NAME: external", Names.THING, ExternalKeys.SECTION, true),
             "What the apps need and Bulkhead does not run.");
     static final Key<Map<String, Values>> TUNNELS = Key.of(
             "tunnels",
@@ -87,22 +81,7 @@ final class TopKeys {
 
         static final Section POOL = new Section("a pool", true, POOL_MEMORY).needing("memory");
 
-        static final Section EXTERNAL = new Section(
-                        "an external",
-                        true,
-                        EXTERNAL_ADDRESS,
-                        EXTERNAL_PROCESS,
-                        Key.of("url", TEXT, "How to ask it, with user and password.")
-                                .notYet(),
-                        Key.of(
-                                        "max_connections",
-                                        choice(
-                                                "a number or auto",
-                                                new Whole(1, 1_000_000),
-                                                new Mapped<>(Word.of("auto"), word -> 0)),
-                                        "Connections it allows.")
-                                .notYet())
-                .needing("address");
+
 
         static final Section PORT_GUARD = new Section("port_guard", true, ORPHAN_TUNNELS);
 

@@ -225,6 +225,15 @@ public final class FakeControl implements Control {
     public Surroundings surroundings() {
         return new Surroundings() {
             @Override
+            public Map<String, @Nullable Object> connections() {
+                return object(
+                        "connections",
+                        List.of(object("service", "postgres", "app", "api", "instance", 0L, "pid", 4711L, "count", 3L)),
+                        "budget",
+                        List.of(object("service", "postgres", "limit", 100L, "used", 3L, "planned", 20L)));
+            }
+
+            @Override
             public List<Map<String, @Nullable Object>> ports() {
                 return List.of(
                         object("address", "127.0.0.1", "port", 3000L, "family", "ipv4", "pid", 4711L, "app", "api"));

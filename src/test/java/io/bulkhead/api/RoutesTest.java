@@ -150,6 +150,7 @@ class RoutesTest {
                     "POST /v1/apps/api/delete",
                     "POST /v1/apps/api/reset",
                     "POST /v1/apply",
+                    "POST /v1/scripts",
                     "POST /v1/shutdown");
             List<String> command = new java.util.ArrayList<>(List.of(
                     "setpriv",
@@ -167,7 +168,7 @@ class RoutesTest {
             String out = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(out.lines())
                     .as(out)
-                    .containsExactly("200", "200", "200", "200", "403", "403", "403", "403", "403");
+                    .containsExactly("200", "200", "200", "200", "403", "403", "403", "403", "403", "403");
             assertThat(control.asked).containsExactly("stop api {}", "start api {}", "restart api {}");
         } finally {
             Files.delete(classes.resolve("Ask.java"));

@@ -183,7 +183,7 @@ class CliTest {
         assertThat(shell.run("apply", "--dry-run")).isZero();
         assertThat(shell.out()).isEqualTo("configuration: " + file + "\n~ api  memory\ndry run: nothing was changed\n");
         assertThat(control.asked)
-                .containsExactly("apply all {\"file\":\"" + file + "\",\"dryRun\":true,\"force\":false,\"wait\":true}");
+                .containsExactly("apply all {\"file\":\"" + file + "\",\"dryRun\":true,\"wait\":true,\"check\":true}");
         assertThat(shell.run("apply", "api")).isZero();
         assertThat(shell.out()).endsWith("1 app changed\n");
         assertThat(control.asked.getLast()).contains("\"dryRun\":false", "\"app\":\"api\"");

@@ -6,6 +6,7 @@ import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,6 +32,9 @@ final class Shell {
     int columns = 120;
     final Map<String, String> refusals = new HashMap<>();
     Function<Doc, List<Map<String, Object>>> memory = running -> List.of();
+    DaemonStarter starter = (caller, home) -> {
+        throw new IOException("no daemon is started in this test");
+    };
 
     private final Preflight preflight = new Preflight() {
         @Override
@@ -101,7 +105,8 @@ final class Shell {
                 terminal,
                 terminal,
                 terminal ? columns : 0,
-                preflight);
+                preflight,
+                starter);
     }
 
     String out() {

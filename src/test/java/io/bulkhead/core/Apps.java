@@ -2,6 +2,7 @@ package io.bulkhead.core;
 
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.AppSpec.Backoff;
+import io.bulkhead.spec.AppSpec.Checks;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Hooks;
 import io.bulkhead.spec.AppSpec.Hooks.Hook;
@@ -254,7 +255,9 @@ final class Apps {
                 maxAge,
                 new Hooks(Map.copyOf(hooks), Duration.ofSeconds(60)),
                 NodeJs.OFF,
+                Map.of(),
                 log,
+                Checks.NONE,
                 release,
                 Optional.empty(),
                 "");

@@ -128,6 +128,7 @@ class DifferenceTest {
                         "hooks",
                         "node",
                         "log",
+                        "checks",
                         "release",
                         "tunnel",
                         "source");

@@ -28,6 +28,8 @@ final class Invariants {
     /** The run whose end is being told to the supervisor. */
     Program ending;
 
+    /** Runs that cannot have another beside them. */
+    final Set<String> alone = new HashSet<>();
     /** Runs that go because another takes over. */
     private final Set<String> replaced = new HashSet<>();
 
@@ -124,9 +126,6 @@ final class Invariants {
                 }
                 admittedFirst(program);
                 stable(program, now);
-                if (inOrder.contains(program.run)) {
-                    stopOrder(program);
-                }
             }
             case Effect.KillRun kill -> {
                 Program program = known(kill.run());
@@ -173,7 +172,13 @@ final class Invariants {
             }
             case Effect.Tell tell -> tell(tell, now, wall);
             case Effect.RememberHold hold -> hold(hold);
-            case Effect.RememberApp app -> {}
+            case Effect.RememberApp app -> {
+                for (Program program : host.programs.values()) {
+                    if (program.instance.app().equals(app.app().name()) && app.app().replace() == Replace.STOP_FIRST) {
+                        alone.add(program.run);
+                    }
+                }
+            }
             case Effect.ForgetApp forget -> {
                 deleting.remove(forget.app());
                 firedSlots.keySet().removeIf(key -> key.startsWith(forget.app()));
@@ -271,7 +276,7 @@ final class Invariants {
     /** Who serves is asked to go for another run only when that one may serve. */
     private void admittedFirst(Program program) {
         for (Program other : host.of(program.instance)) {
-            boolean takesOver = other.order > program.order && !other.asked && other.reported;
+            boolean takesOver = other.order > program.order && !goes(other) && other.reported;
             require(
                     !replaced.contains(program.run)
                             || !program.toldReady
@@ -284,6 +289,26 @@ final class Invariants {
                     other.run,
                     " was admitted");
         }
+    }
+
+    /** Told to go, though its {@code pre_stop} may still run. */
+    private static boolean goes(Program program) {
+        return program.asked || program.stopping;
+    }
+
+    /** Who serves and may have another beside it goes only when that one is ready. */
+    private void gapless(Program program) {
+        AppSpec app = host.rememberedApps.get(program.instance.app());
+        boolean beside = app.replace() == Replace.START_FIRST && program.spec.replace() == Replace.START_FIRST;
+        if (!beside || !program.toldReady || alone.contains(program.run)) {
+            return;
+        }
+        for (Program other : host.of(program.instance)) {
+            if (other != program && !goes(other) && other.toldReady) {
+                return;
+            }
+        }
+        throw new AssertionError(program.run + " is replaced and nothing is ready to serve for it");
     }
 
     /** A former daemon had counted this end and could not bury it. */
@@ -395,7 +420,11 @@ final class Invariants {
             case Tale.DRAINING -> {
                 String reason = tell.fields().get("reason").toString();
                 Program program = known(tell.run());
+                if (inOrder.contains(program.run)) {
+                    stopOrder(program);
+                }
                 if (reason.equals(Run.Ending.REPLACE.words)) {
+                    gapless(program);
                     replaced.add(program.run);
                 }
                 program.forced = reason.equals(Run.Ending.DRAIN.words)
@@ -403,6 +432,7 @@ final class Invariants {
                         || reason.equals(Run.Ending.UNHEALTHY.words)
                         || reason.equals(Run.Ending.FAILED.words);
             }
+            case Tale.STOP_FIRST -> alone.add(tell.run());
             case Tale.KEPT -> {
                 Program kept = known(tell.run());
                 require(!kept.asked, "kept though it was asked to stop: ", tell.run());

@@ -4,6 +4,7 @@ import static io.bulkhead.core.Apps.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Outcome.State;
+import io.bulkhead.spec.AppSpec.Hooks.Hook;
 import io.bulkhead.spec.Ready;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +100,27 @@ class ReloadTest {
         assertThat(stage.starts()).isEmpty();
         stage.exit(first, Exit.ofCode(0));
         assertThat(stage.starts()).containsExactly("web/1");
+    }
+
+    @Test
+    void aChangeToStopFirstDuringAReloadEndsBothRunsAndStartsTheNextWhenBothAreGone() {
+        stage.up(app("web").startFirst().listen(3000).hook(Hook.PRE_STOP));
+        String old = stage.run("web");
+        stage.reload("web");
+        String young = stage.started().getFirst();
+        stage.spawn();
+        stage.apply(app("web").command("v2").listen(3000).hook(Hook.PRE_STOP));
+        assertThat(stage.hooks()).containsExactly("pre_stop web/0", "pre_stop web/0");
+        long ofYoung = stage.all(Effect.RunHook.class).getFirst().id();
+        long ofOld = stage.all(Effect.RunHook.class).getLast().id();
+        stage.on(new Event.HookEnded(ofOld, true, ""));
+        assertThat(stage.asked()).as("whichever hook ends first").containsExactly(old);
+        stage.on(new Event.HookEnded(ofYoung, true, ""));
+        assertThat(stage.asked()).containsExactly(young);
+        assertThat(stage.exit(old, Exit.ofCode(0)).starts())
+                .as("the other is not gone")
+                .isEmpty();
+        assertThat(stage.exit(young, Exit.ofCode(0)).starts()).containsExactly("web/0");
     }
 
     @Test

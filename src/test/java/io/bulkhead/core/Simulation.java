@@ -341,7 +341,11 @@ final class Simulation {
             case Event.RunExited exited -> laws.ending = host.programs.remove(exited.run());
             case Event.RunAdopted e -> {}
             case Event.ChildKilled e -> {}
-            case Event.MemoryAboveMark e -> {}
+            case Event.MemoryAboveMark above -> {
+                if (!above.roomForTwo()) {
+                    laws.alone.add(above.run());
+                }
+            }
             case Event.MemoryBelowMark e -> {}
             case Event.MemorySteady e -> {}
             case Event.OpensItself itself -> {}
@@ -458,19 +462,20 @@ final class Simulation {
             if (life != lives) {
                 return;
             }
+            program.toldReady = false;
             if (program.life == Life.DEAD) {
                 host.mail.add(new Event.RunExited(program.run, program.exit));
             }
         }
         for (Map.Entry<InstanceId, InstanceMemory> memory :
-                Map.copyOf(host.rememberedInstances).entrySet()) {
+                List.copyOf(host.rememberedInstances.entrySet())) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
             if (life != lives) {
                 return;
             }
         }
         for (Map.Entry<String, Integer> scale :
-                Map.copyOf(host.rememberedScales).entrySet()) {
+                List.copyOf(host.rememberedScales.entrySet())) {
             handle(new Event.ScaleRemembered(scale.getKey(), scale.getValue()));
             if (life != lives) {
                 return;

@@ -14,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real Redis of the test's own: a free port of the loopback, nothing on disk. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
 
-    final int port;
+    public final int port;
     private final Process process;
     private final Path log = Files.createTempFile("redis", ".log");
 
-    RedisServer() throws IOException {
+    public RedisServer() throws IOException {
         port = freePort();
         process = start();
         await("redis answers").atMost(Duration.ofSeconds(20)).ignoreExceptions().until(this::answers);

@@ -26,4 +26,11 @@ class NodeHeapTest {
                     .isGreaterThan((limit * 80 / 100 - 20) * MIB);
         }
     }
+
+    @Test
+    void theAppsOwnHeapSizeIsSeenInEitherSpelling() {
+        assertThat(NodeLaunch.ownHeap("--max-old-space-size=100 -r x --max_old_space_size=200"))
+                .contains("--max-old-space-size=200");
+        assertThat(NodeLaunch.ownHeap("--require=x")).isEmpty();
+    }
 }

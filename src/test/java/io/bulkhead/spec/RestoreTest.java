@@ -3,6 +3,7 @@ package io.bulkhead.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.spec.AppSpec.Backoff;
+import io.bulkhead.spec.AppSpec.Checks;
 import io.bulkhead.spec.AppSpec.Command;
 import io.bulkhead.spec.AppSpec.Hooks;
 import io.bulkhead.spec.AppSpec.Hooks.Hook;
@@ -86,7 +87,9 @@ class RestoreTest {
                 a.maxAge(),
                 a.hooks(),
                 a.node(),
+                a.connections(),
                 a.log(),
+                a.checks(),
                 a.release(),
                 a.tunnel(),
                 "");
@@ -161,6 +164,7 @@ class RestoreTest {
                     maybe(() -> Duration.ofMillis(1000 + random.nextInt(1_000_000_000))),
                     hooks(),
                     new NodeJs(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
+                    random.nextBoolean() ? Map.of() : Map.of("db", random.nextInt(100), "cache", 3),
                     new LogSpec(
                             65_536 + random.nextLong(1L << 35),
                             random.nextInt(1000),
@@ -168,6 +172,14 @@ class RestoreTest {
                             random.nextBoolean(),
                             random.nextBoolean(),
                             maybe(this::path)),
+                    new Checks(
+                            maybe(() -> ">=" + random.nextInt(30)),
+                            list(this::path),
+                            list(this::path),
+                            maybe(() -> random.nextLong(1L << 40)),
+                            maybe(random::nextBoolean),
+                            maybe(random::nextBoolean),
+                            maybe(() -> random.nextLong(1L << 40))),
                     new Release(Duration.ofMillis(random.nextInt(86_400_000)), random.nextBoolean()),
                     maybe(this::tunnel),
                     "");

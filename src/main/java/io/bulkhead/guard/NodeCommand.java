@@ -1,4 +1,4 @@
-package io.bulkhead.host;
+package io.bulkhead.guard;
 
 import io.bulkhead.linux.CommandLookup;
 import io.bulkhead.linux.RefusedException;
@@ -13,14 +13,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Tells whether a command runs Node, itself or through a wrapper that is known to, and which binary that will be. */
-final class NodeCommand {
+public final class NodeCommand {
 
     /** Node programs that run the app's node below them; their scripts see {@code node_modules/.bin} first. */
-    private static final Set<String> PACKAGE_MANAGERS =
+    static final Set<String> PACKAGE_MANAGERS =
             Set.of("npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg", "corepack");
 
     /** Programs that run what their arguments name. */
-    private static final Set<String> LAUNCHERS = Set.of(
+    static final Set<String> LAUNCHERS = Set.of(
             "sh",
             "dash",
             "bash",
@@ -49,7 +49,7 @@ final class NodeCommand {
     private final Map<String, String> environment;
     private final CommandLookup lookup;
 
-    NodeCommand(Path workingDir, Map<String, String> environment, CommandLookup lookup) {
+    public NodeCommand(Path workingDir, Map<String, String> environment, CommandLookup lookup) {
         this.workingDir = workingDir;
         this.environment = environment;
         this.lookup = lookup;
@@ -60,7 +60,7 @@ final class NodeCommand {
      *
      * @param program the first word of {@code argv}, found
      */
-    Optional<Path> binary(Path program, List<String> argv) {
+    public Optional<Path> binary(Path program, List<String> argv) {
         String name = program.getFileName().toString();
         if (isNode(name)) {
             return Optional.of(program);
@@ -142,7 +142,7 @@ final class NodeCommand {
     }
 
     /** node, nodejs, node22, node-18.20. */
-    private static boolean isNode(String name) {
+    static boolean isNode(String name) {
         if (!name.startsWith("node")) {
             return false;
         }

@@ -1,4 +1,4 @@
-package io.bulkhead.host;
+package io.bulkhead.guard;
 
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessFacts;
@@ -11,11 +11,11 @@ import java.util.Optional;
  * @param word {@code pm2|supervisord|systemd|bulkhead|container|none}
  * @param stop the command that stops it there
  */
-record Manager(String word, String stop) {
+public record Manager(String word, String stop) {
 
     private static final int MOST_ANCESTORS = 64;
 
-    static Manager of(ProcessFacts process) {
+    public static Manager of(ProcessFacts process) {
         Map<String, String> environment = Proc.HOST.environment(process.pid()).orElse(Map.of());
         int pid = process.parent();
         for (int i = 0; pid > 1 && i < MOST_ANCESTORS; i++) {

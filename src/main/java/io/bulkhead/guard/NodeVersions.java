@@ -1,4 +1,4 @@
-package io.bulkhead.host;
+package io.bulkhead.guard;
 
 import io.bulkhead.linux.Identity;
 import io.bulkhead.linux.ProgramOutput;
@@ -15,17 +15,22 @@ import java.util.Optional;
  * The versions of node binaries: an unknown word in NODE_OPTIONS ends node with code 9 before any code. Each is asked once, as the user who
  * will run it, and again when the file is another one. On the worker.
  */
-final class NodeVersions {
+public final class NodeVersions {
 
     private static final int MOST = 64;
     private static final int PATIENCE_MILLIS = 2_000;
 
     private record Binary(Path path, Object file, long modified, long size) {}
 
-    private final Map<Binary, Integer> majors = new LinkedHashMap<>();
+    private final Map<Binary, Version> known = new LinkedHashMap<>();
 
     /** The major version of {@code binary}, such as 22; empty when it does not say one. */
-    Optional<Integer> major(Path binary, Optional<Identity> identity) {
+    public Optional<Integer> major(Path binary, Optional<Identity> identity) {
+        return version(binary, identity).map(version -> (int) version.major());
+    }
+
+    /** The version of {@code binary}; empty when it does not say one. */
+    Optional<Version> version(Path binary, Optional<Identity> identity) {
         try {
             BasicFileAttributes found = Files.readAttributes(binary, BasicFileAttributes.class);
             Binary key = new Binary(
@@ -33,38 +38,26 @@ final class NodeVersions {
                     String.valueOf(found.fileKey()),
                     found.lastModifiedTime().toMillis(),
                     found.size());
-            Integer known = majors.get(key);
-            if (known != null) {
-                return Optional.of(known);
+            Version before = known.get(key);
+            if (before != null) {
+                return Optional.of(before);
             }
-            Optional<Integer> major = ProgramOutput.of(binary, List.of("--version"), identity, PATIENCE_MILLIS)
+            Optional<Version> version = ProgramOutput.of(binary, List.of("--version"), identity, PATIENCE_MILLIS)
                     .flatMap(NodeVersions::parse);
-            if (major.isPresent()) {
-                if (majors.size() == MOST) {
-                    majors.remove(majors.keySet().iterator().next());
+            if (version.isPresent()) {
+                if (known.size() == MOST) {
+                    known.remove(known.keySet().iterator().next());
                 }
-                majors.put(key, major.get());
+                known.put(key, version.get());
             }
-            return major;
+            return version;
         } catch (IOException gone) {
             return Optional.empty();
         }
     }
 
-    /** {@code v22.23.3} is 22. */
-    static Optional<Integer> parse(String output) {
-        int dot = output.indexOf('.');
-        if (!output.startsWith("v") || dot < 2 || dot > 4) {
-            return Optional.empty();
-        }
-        int major = 0;
-        for (int i = 1; i < dot; i++) {
-            char c = output.charAt(i);
-            if (c < '0' || c > '9') {
-                return Optional.empty();
-            }
-            major = major * 10 + (c - '0');
-        }
-        return Optional.of(major);
+    /** {@code v22.23.3} and a line end, as node writes it. */
+    static Optional<Version> parse(String output) {
+        return output.startsWith("v") ? Version.parse(output) : Optional.empty();
     }
 }
