@@ -77,8 +77,7 @@ public final class Routes implements HttpServer.Handler {
             }
             case "processes" -> response.json(200, control.surroundings().processes());
             case "tunnels" -> new TunnelRoutes(control.tunnels()).answer(rest, request, response);
-            case "connections" ->
-                response.json(200, control.surroundings().connections());
+            case "connections" -> response.json(200, control.surroundings().connections());
             case "ports" -> response.json(200, control.surroundings().ports());
             case "scripts", "apply", "shutdown" -> {
                 if (get || !rest.isEmpty()) {

@@ -97,7 +97,11 @@ final class Commands {
                 List.of(
                         new Option("name", "n", "NAME", "what the script is called as an app; default its file's name"),
                         new Option("instances", "i", "N", "how many of the script: a number, or max, one a CPU"),
-                        new Option("memory", "", "SIZE", "the script's hard limit of memory for each instance, such as 512M"),
+                        new Option(
+                                "memory",
+                                "",
+                                "SIZE",
+                                "the script's hard limit of memory for each instance, such as 512M"),
                         SKIP,
                         FORCE,
                         NO_WAIT),
@@ -191,7 +195,8 @@ final class Commands {
                         new Option("idle", "", "TIME", "open: close it after this time without a client"),
                         new Option("key", "", "FILE", "open, key: the private key to use"),
                         new Option("name", "", "NAME", "open, key: what to call it; default open-PORT"),
-                        new Option("fingerprint", "", "SHA256:TEXT", "trust, open: trust the host key if it is this one"),
+                        new Option(
+                                "fingerprint", "", "SHA256:TEXT", "trust, open: trust the host key if it is this one"),
                         NO_WAIT),
                 Group.RUN));
         table.add(new Command(

@@ -215,7 +215,9 @@ final class PortsDocument {
                 "command",
                 holder.map(process -> CommandText.of(process.command())).orElse(null));
         boolean declared = app.flatMap(this::declared).isPresent();
-        row.put("tunnel", declared ? "declared" : tunnel.map(found -> word(found.kind())).orElse(null));
+        row.put(
+                "tunnel",
+                declared ? "declared" : tunnel.map(found -> word(found.kind())).orElse(null));
         return row;
     }
 

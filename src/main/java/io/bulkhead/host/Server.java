@@ -18,9 +18,9 @@ import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
-import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -170,7 +170,19 @@ public final class Server implements AutoCloseable {
         externals = new ExternalWatch(loop, log, chronicle, guard, event -> happened(event));
         LookFirst looks = new LookFirst(loop, runs, GuardChild.packaged(), chronicle, log, environment);
         applying = new Applying(
-                loop, worker, supervision, chronicle, ledger, reserve, externals, leases, looks, home, host, file, spec);
+                loop,
+                worker,
+                supervision,
+                chronicle,
+                ledger,
+                reserve,
+                externals,
+                leases,
+                looks,
+                home,
+                host,
+                file,
+                spec);
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();

@@ -97,9 +97,8 @@ final class TunnelsDocument {
     }
 
     private static String state(Optional<InstanceView> instance) {
-        return instance.map(one -> one.state() == InstanceState.READY
-                        ? "up"
-                        : one.state().word())
+        return instance.map(one ->
+                        one.state() == InstanceState.READY ? "up" : one.state().word())
                 .orElse("stopped");
     }
 

@@ -351,14 +351,16 @@ class PortsIT {
                 terminal.type("\u001a");
                 eventually(
                         "it is stopped",
-                        () -> "suspect".equals(port(sandbox, "127.0.0.1", stopped).get("tunnel")));
+                        () -> "suspect"
+                                .equals(port(sandbox, "127.0.0.1", stopped).get("tunnel")));
                 assertThat(port(sandbox, "127.0.0.1", declared))
                         .containsEntry("kind", "tunnel")
                         .containsEntry("tunnel", "declared");
                 StringBuilder apps = new StringBuilder("apps:\n");
                 for (int port : List.of(autossh, background, stopped)) {
-                    apps.append("  a%1$d: {command: sleep 1000, listen: {address: \"127.0.0.1:%1$d\", handover: false}}\n"
-                            .formatted(port));
+                    apps.append(
+                            "  a%1$d: {command: sleep 1000, listen: {address: \"127.0.0.1:%1$d\", handover: false}}\n"
+                                    .formatted(port));
                 }
                 sandbox.write(
                         "bulkhead.yaml",
@@ -372,7 +374,9 @@ class PortsIT {
                 assertThat(sandbox.instance("a" + autossh, 0).get("reason").toString())
                         .contains("127.0.0.1:" + autossh + " is held by ssh (pid " + strays.getFirst());
                 for (int i = 0; i < held.size(); i++) {
-                    assertThat(alive(strays.get(i))).as("the ssh on " + held.get(i)).isTrue();
+                    assertThat(alive(strays.get(i)))
+                            .as("the ssh on " + held.get(i))
+                            .isTrue();
                     assertThat(pidOf(port(sandbox, "127.0.0.1", held.get(i)))).isEqualTo(strays.get(i));
                 }
                 assertThat(sandbox.run("events").ok().out()).doesNotContain("it was ended");
