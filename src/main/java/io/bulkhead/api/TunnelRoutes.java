@@ -31,7 +31,8 @@ final class TunnelRoutes {
                     response,
                     403,
                     "not-allowed",
-                    request.peer().user() + " may look; what opens or closes tunnels is for root and the daemon's own user",
+                    request.peer().user()
+                            + " may look; what opens or closes tunnels is for root and the daemon's own user",
                     "sudo bulkhead tunnel " + verb);
             return;
         }

@@ -201,7 +201,8 @@ final class Commands {
                         new Option("idle", "", "TIME", "open: close it after this time without a client"),
                         new Option("key", "", "FILE", "open, key: the private key to use"),
                         new Option("name", "", "NAME", "open, key: what to call it; default open-PORT"),
-                        new Option("fingerprint", "", "SHA256:TEXT", "trust, open: trust the host key if it is this one"),
+                        new Option(
+                                "fingerprint", "", "SHA256:TEXT", "trust, open: trust the host key if it is this one"),
                         NO_WAIT),
                 Group.RUN));
         table.add(new Command(

@@ -103,8 +103,8 @@ final class Completion {
                             + (takesTunnels(command)
                                     ? "tunnel:(" + join(TunnelCommand.VERBS) + " $(bulkhead __tunnels 2>/dev/null))"
                                     : takesApps(command)
-                                    ? "app:($(bulkhead __apps 2>/dev/null) all)"
-                                    : command.name().equals("completion") ? "shell:(bash zsh fish)" : ": ")));
+                                            ? "app:($(bulkhead __apps 2>/dev/null) all)"
+                                            : command.name().equals("completion") ? "shell:(bash zsh fish)" : ": ")));
             out.append(" ;;\n");
         }
         return out.append("    esac\n}\nif (( $+functions[compdef] )); then compdef _bulkhead bulkhead; fi\n")

@@ -97,8 +97,12 @@ final class OpenTunnel {
         if (session.json()) {
             session.out().line(Json.write(said.members())).flush();
         } else {
-            session.out().line(Text.safe(said.text("name") + ": " + said.text("message"))).flush();
-            session.err().line("Ctrl-C closes it, and so does the end of this terminal").flush();
+            session.out()
+                    .line(Text.safe(said.text("name") + ": " + said.text("message")))
+                    .flush();
+            session.err()
+                    .line("Ctrl-C closes it, and so does the end of this terminal")
+                    .flush();
         }
     }
 

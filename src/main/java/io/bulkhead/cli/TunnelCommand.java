@@ -103,7 +103,8 @@ final class TunnelCommand {
                         "tunnel open " + Text.safe(name) + " wants a server as well",
                         "bulkhead tunnel open " + Text.safe(name) + " user@host");
             }
-            throw Failure.of(4, "no-such-tunnel", "no tunnel " + name, Suggest.hint(name, names, "bulkhead tunnel list"));
+            throw Failure.of(
+                    4, "no-such-tunnel", "no tunnel " + name, Suggest.hint(name, names, "bulkhead tunnel list"));
         }
     }
 
@@ -135,7 +136,8 @@ final class TunnelCommand {
             if (session.json()) {
                 return session.printJson(key.members());
             }
-            // The line alone on stdout: it can be sent on, as in: bulkhead tunnel key NAME | ssh host 'cat >> .ssh/authorized_keys'
+            // The line alone on stdout: it can be sent on, as in: bulkhead tunnel key NAME | ssh host 'cat >>
+            // .ssh/authorized_keys'
             session.err()
                     .line(Text.safe(key.text("file")) + (key.flag("made") ? " was made" : " is there already")
                             + "; this line belongs into authorized_keys on " + Text.safe(key.text("via"))

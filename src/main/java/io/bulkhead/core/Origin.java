@@ -4,5 +4,7 @@ package io.bulkhead.core;
 public enum Origin {
     FILE,
     START,
-    IMPORT
+    IMPORT,
+    /** A tunnel that lives as long as the command that opened it. */
+    TERMINAL
 }

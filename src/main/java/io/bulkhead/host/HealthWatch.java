@@ -116,8 +116,8 @@ final class HealthWatch {
                 boolean served = one.wasWell;
                 aside(one, () -> Probes.http(http, where, served, timeout));
             }
-            case Probe.Tcp tcp when one.through.isPresent() ->
-                aside(one, () -> one.through.get().ask(timeout));
+            case Probe.Tcp tcp
+            when one.through.isPresent() -> aside(one, () -> one.through.get().ask(timeout));
             case Probe.Tcp tcp -> aside(one, () -> Probes.tcp(tcp, timeout));
             case Probe.Exec exec ->
                 commands.ask(one.run, exec.command(), one.check.timeout(), answer -> heard(one, answer));

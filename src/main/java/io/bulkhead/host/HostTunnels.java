@@ -96,7 +96,7 @@ final class HostTunnels implements Tunnels {
         Optional<AppView> known = supervision.supervisor().app(app.name());
         if (known.isPresent()) {
             boolean same = again
-                    && known.get().origin() == Origin.START
+                    && known.get().origin() == Origin.TERMINAL
                     && known.get().spec().tunnel().equals(app.tunnel())
                     && terminals.attach(app.name(), ended);
             return same
@@ -113,13 +113,16 @@ final class HostTunnels implements Tunnels {
                         + tunnel.via().text() + ", for as long as that command runs");
         return Optional.of(supervision.wish(
                 new Event.ApplyWish(
-                        applying.inForce().with(Map.of(app.name(), app)), Origin.START, Optional.of(app.name())),
+                        applying.inForce().with(Map.of(app.name(), app)), Origin.TERMINAL, Optional.of(app.name())),
                 true));
     }
 
     private static ApiException taken(String name) {
         return new ApiException(
-                1, "name-taken", "there is a tunnel or app " + name + " already", "bulkhead tunnel list; or --name OTHER");
+                1,
+                "name-taken",
+                "there is a tunnel or app " + name + " already",
+                "bulkhead tunnel list; or --name OTHER");
     }
 
     private AppSpec asked(Map<String, @Nullable Object> options) throws ApiException {
@@ -135,11 +138,14 @@ final class HostTunnels implements Tunnels {
         String name = options.get("name") instanceof String text ? text : "";
         try {
             // Its name may depend on what it forwards, which must be read first.
-            AppSpec unnamed =
-                    TunnelApp.of(name.isEmpty() ? "open" : name, keys, applying.inForce().server().log());
+            AppSpec unnamed = TunnelApp.of(
+                    name.isEmpty() ? "open" : name,
+                    keys,
+                    applying.inForce().server().log());
             int port = unnamed.tunnel().orElseThrow().forward().port();
             return name.isEmpty()
-                    ? TunnelApp.of("open-" + port, keys, applying.inForce().server().log())
+                    ? TunnelApp.of(
+                            "open-" + port, keys, applying.inForce().server().log())
                     : unnamed;
         } catch (IllegalArgumentException wrong) {
             throw new ApiException(2, "bad-tunnel", wrong.getMessage() + "", "bulkhead tunnel --help");
@@ -152,7 +158,7 @@ final class HostTunnels implements Tunnels {
             AppView view = declared(name);
             Target target = new Target(Optional.of(name), OptionalInt.empty());
             chronicle.commanded("tunnel close", target, peer);
-            boolean opened = view.origin() == Origin.START;
+            boolean opened = view.origin() == Origin.TERMINAL;
             if (opened) {
                 terminals.closed(name, "closed by " + peer.user());
             }
@@ -214,8 +220,8 @@ final class HostTunnels implements Tunnels {
                     .orElseThrow(() -> new ApiException(
                             1,
                             "no-host-key",
-                            via.host() + " port " + via.port() + " shows no ssh host key: it cannot be reached, or is no"
-                                    + " ssh server",
+                            via.host() + " port " + via.port()
+                                    + " shows no ssh host key: it cannot be reached, or is no" + " ssh server",
                             "ssh-keyscan -p " + via.port() + " " + via.host() + " says more"));
             answer.put("type", key.type());
             answer.put("fingerprint", key.fingerprint());

@@ -143,7 +143,12 @@ final class LookFirst {
      */
     CompletableFuture<Verdict> at(String verb, Spec spec, Collection<AppSpec> apps, Overridden override) {
         CompletableFuture<Verdict> verdict = new CompletableFuture<>();
-        if (apps.isEmpty()) {
+        // A tunnel is looked at by its own launch: key, host key and port.
+        List<String> asked = apps.stream()
+                .filter(app -> app.tunnel().isEmpty())
+                .map(AppSpec::name)
+                .toList();
+        if (asked.isEmpty()) {
             verdict.complete(Verdict.CLEAR);
             return verdict;
         }
@@ -151,7 +156,7 @@ final class LookFirst {
         Duration patience = restart ? RESTART_PATIENCE : PATIENCE;
         AppChecks.Question question = new AppChecks.Question(
                 spec,
-                apps.stream().map(AppSpec::name).toList(),
+                asked,
                 override.skipped(),
                 spec.server().inheritEnvironment() ? environment : Map.of(),
                 (int) ProcessHandle.current().pid(),

@@ -169,7 +169,9 @@ final class PortsDocument {
         row.put("unit", face.flatMap(Face::unit).orElse(null));
         row.put("command", face.map(Face::command).orElse(null));
         boolean declared = app.flatMap(this::declared).isPresent();
-        row.put("tunnel", declared ? "declared" : tunnel.map(found -> word(found.kind())).orElse(null));
+        row.put(
+                "tunnel",
+                declared ? "declared" : tunnel.map(found -> word(found.kind())).orElse(null));
         return row;
     }
 

@@ -84,10 +84,10 @@ final class TunnelLeases {
     private final Map<String, Lease> leases = new HashMap<>();
     /** Why the declared ones are closed that a lease has ended. */
     private final Map<String, String> over = new HashMap<>();
+
     private boolean looking;
 
-    TunnelLeases(
-            Loop loop, Worker worker, Supervision supervision, Chronicle chronicle, TunnelTerminals terminals) {
+    TunnelLeases(Loop loop, Worker worker, Supervision supervision, Chronicle chronicle, TunnelTerminals terminals) {
         this.loop = loop;
         this.worker = worker;
         this.supervision = supervision;
@@ -122,8 +122,8 @@ final class TunnelLeases {
         for (AppView view : supervision.supervisor().apps()) {
             Optional<TunnelSpec> leased = view.spec()
                     .tunnel()
-                    .filter(tunnel -> tunnel.maxAge().isPresent()
-                            || tunnel.idle().isPresent());
+                    .filter(tunnel ->
+                            tunnel.maxAge().isPresent() || tunnel.idle().isPresent());
             Optional<InstanceView> running = view.instances().stream()
                     .filter(one -> one.pid().isPresent() && !one.held())
                     .findFirst();
@@ -187,11 +187,13 @@ final class TunnelLeases {
                 continue;
             }
             long left = lease.ends().orElse(Long.MAX_VALUE) - now;
-            if (left <= 0) {
+            // Never without a word before: on a busy host this look may come late.
+            if (left <= 0 && lease.announced) {
                 close(each.getKey(), lease);
             } else {
                 announce(each.getKey(), lease, left);
-                next = Math.min(next, left > lease.notice() ? left - lease.notice() : left);
+                next = Math.min(
+                        next, left > lease.notice() ? left - lease.notice() : Math.max(left, SHORTEST_GAP_MILLIS));
             }
         }
         loop.after(Math.max(SHORTEST_GAP_MILLIS / 2, next), this::again);
@@ -203,7 +205,8 @@ final class TunnelLeases {
             chronicle.tellTunnel(
                     "tunnel.closing",
                     name,
-                    "is closed in " + (left + 999) / 1000 + " s unless a client connects: its lease ends");
+                    "is closed in " + (Math.max(left, SHORTEST_GAP_MILLIS) + 999) / 1000
+                            + " s unless a client connects: its lease ends");
         }
     }
 
@@ -212,12 +215,13 @@ final class TunnelLeases {
         Optional<AppView> view = supervision.supervisor().app(name);
         leases.remove(name);
         Target target = new Target(Optional.of(name), OptionalInt.empty());
-        if (view.isPresent() && view.get().origin() == Origin.START) {
+        if (view.isPresent() && view.get().origin() == Origin.TERMINAL) {
             terminals.closed(name, why);
             supervision.wish(new Event.DeleteWish(target), false);
         } else {
             over.put(name, why);
-            chronicle.tellTunnel("tunnel.closed", name, "closed: " + why + "; bulkhead tunnel open " + name + " opens it");
+            chronicle.tellTunnel(
+                    "tunnel.closed", name, "closed: " + why + "; bulkhead tunnel open " + name + " opens it");
             supervision.wish(new Event.StopWish(target), false);
         }
     }

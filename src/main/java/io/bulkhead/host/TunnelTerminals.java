@@ -55,7 +55,7 @@ final class TunnelTerminals {
 
     private void close(String name, String why) {
         Optional<AppView> view = supervision.supervisor().app(name);
-        if (view.isPresent() && view.get().origin() == Origin.START) {
+        if (view.isPresent() && view.get().origin() == Origin.TERMINAL) {
             chronicle.tellTunnel("tunnel.closed", name, "closed: " + why);
             supervision.wish(new Event.DeleteWish(new Target(Optional.of(name), OptionalInt.empty())), false);
         }
@@ -63,7 +63,8 @@ final class TunnelTerminals {
 
     private void closeForgotten() {
         for (AppView view : supervision.supervisor().apps()) {
-            boolean opened = view.origin() == Origin.START && view.spec().tunnel().isPresent();
+            boolean opened =
+                    view.origin() == Origin.TERMINAL && view.spec().tunnel().isPresent();
             if (opened && !waiting.containsKey(view.name())) {
                 close(view.name(), "the command that opened it under a former daemon has not come back");
             }
@@ -79,8 +80,7 @@ final class TunnelTerminals {
                     .isPresent();
             boolean down = view.instances().stream().allMatch(one -> one.pid().isEmpty() && !one.held());
             if (through && down) {
-                supervision.wish(
-                        new Event.ResetWish(new Target(Optional.of(view.name()), OptionalInt.empty())), false);
+                supervision.wish(new Event.ResetWish(new Target(Optional.of(view.name()), OptionalInt.empty())), false);
             }
         }
     }

@@ -80,7 +80,7 @@ final class TunnelsDocument {
                         .orElse(null));
         row.put("clients", runs ? TunnelClients.count(tunnel.forward(), connected) : 0);
         row.put("restarts", instance.map(InstanceView::restarts).orElse(0));
-        row.put("origin", app.origin() == Origin.START ? "terminal" : "file");
+        row.put("origin", app.origin() == Origin.TERMINAL ? "terminal" : "file");
         row.put("needed_by", neededBy(app.name()));
         row.put("max_age_seconds", tunnel.maxAge().map(Duration::toSeconds).orElse(null));
         row.put("idle_seconds", tunnel.idle().map(Duration::toSeconds).orElse(null));
@@ -97,9 +97,8 @@ final class TunnelsDocument {
     }
 
     private static String state(Optional<InstanceView> instance) {
-        return instance.map(one -> one.state() == InstanceState.READY
-                        ? "up"
-                        : one.state().word())
+        return instance.map(one ->
+                        one.state() == InstanceState.READY ? "up" : one.state().word())
                 .orElse("stopped");
     }
 

@@ -37,7 +37,8 @@ class OpenTunnelIT {
 
     private void isGone(Sandbox sandbox, long ssh, String why) throws Exception {
         eventually("its ssh has ended", () -> !alive(ssh));
-        eventually("it is forgotten", () -> "none".equals(tunnel(sandbox, name()).get("state")));
+        eventually(
+                "it is forgotten", () -> "none".equals(tunnel(sandbox, name()).get("state")));
         assertThat(sandbox.run("events").ok().out()).contains(why);
     }
 
@@ -134,7 +135,7 @@ class OpenTunnelIT {
             terminal.type(command(sandbox, ssh, target) + "\n");
             long first = opened(sandbox);
             long daemon = ((Number) ((java.util.Map<?, ?>)
-                            sandbox.run("status", "--json").ok().json().get("daemon"))
+                                    sandbox.run("status", "--json").ok().json().get("daemon"))
                             .get("pid"))
                     .longValue();
             Sandbox.kill(daemon, "KILL");

@@ -312,4 +312,78 @@ class PortsIT {
             }
         }
     }
+
+    /** What is no orphan is never ended, whatever port it holds: with {@code close}, an app that wants the port of each is refused and says whose it is. */
+    @Test
+    void autosshDeclaredAndMindedTunnelsAreNeverClosed() throws Exception {
+        int autossh = SshServer.quietPort();
+        int background = SshServer.quietPort();
+        int stopped = SshServer.quietPort();
+        int declared = SshServer.quietPort();
+        List<Long> strays = new ArrayList<>();
+        try (Greeter target = new Greeter();
+                Sandbox sandbox = new Sandbox();
+                SshServer ssh = new SshServer(sandbox.home.resolve("ssh"))) {
+            ssh.trusted(sandbox.home);
+            ssh.tunnel("autossh", "127.0.0.1:" + autossh + " 127.0.0.1:" + target.port);
+            String daemon = ssh.tunnel("background", "127.0.0.1:" + background + " 127.0.0.1:" + target.port);
+            String sleeping = ssh.tunnel("stopped", "127.0.0.1:" + stopped + " 127.0.0.1:" + target.port);
+            sandbox.write("bulkhead.yaml", """
+                    port_guard: {orphan_tunnels: close}
+                    tunnels:
+                      declared: {forward: "%d:127.0.0.1:%d", via: "%s", key: "%s"}
+                    apps: {}
+                    """.formatted(declared, target.port, ssh.via(), ssh.key()));
+            sandbox.run("up", "-d").ok();
+            new ProcessBuilder("autossh", "-M", "0", "-f", "-F", daemon.split(" ")[1], "-N", "autossh")
+                    .start()
+                    .waitFor();
+            SshServer.Terminal terminal = ssh.terminal();
+            terminal.type("ssh -f " + daemon + "\nssh " + sleeping + "\n");
+            List<Integer> held = List.of(autossh, background, stopped, declared);
+            try {
+                for (int port : held) {
+                    eventually(
+                            port + " listens",
+                            () -> port(sandbox, "127.0.0.1", port).get("pid") != null);
+                    strays.add(pidOf(port(sandbox, "127.0.0.1", port)));
+                }
+                terminal.type("\u001a");
+                eventually(
+                        "it is stopped",
+                        () -> "suspect"
+                                .equals(port(sandbox, "127.0.0.1", stopped).get("tunnel")));
+                assertThat(port(sandbox, "127.0.0.1", declared))
+                        .containsEntry("kind", "tunnel")
+                        .containsEntry("tunnel", "declared");
+                StringBuilder apps = new StringBuilder("apps:\n");
+                for (int port : List.of(autossh, background, stopped)) {
+                    apps.append(
+                            "  a%1$d: {command: sleep 1000, listen: {address: \"127.0.0.1:%1$d\", handover: false}}\n"
+                                    .formatted(port));
+                }
+                sandbox.write(
+                        "bulkhead.yaml",
+                        Files.readString(sandbox.home.resolve("bulkhead.yaml")).replace("apps: {}\n", apps));
+                sandbox.run("apply", "--force");
+                eventually(
+                        "they are refused",
+                        () -> sandbox.state("a" + autossh).equals("blocked")
+                                && sandbox.state("a" + background).equals("blocked")
+                                && sandbox.state("a" + stopped).equals("blocked"));
+                assertThat(sandbox.instance("a" + autossh, 0).get("reason").toString())
+                        .contains("127.0.0.1:" + autossh + " is held by ssh (pid " + strays.getFirst());
+                for (int i = 0; i < held.size(); i++) {
+                    assertThat(alive(strays.get(i)))
+                            .as("the ssh on " + held.get(i))
+                            .isTrue();
+                    assertThat(pidOf(port(sandbox, "127.0.0.1", held.get(i)))).isEqualTo(strays.get(i));
+                }
+                assertThat(sandbox.run("events").ok().out()).doesNotContain("it was ended");
+            } finally {
+                strays.removeLast();
+                end(strays);
+            }
+        }
+    }
 }

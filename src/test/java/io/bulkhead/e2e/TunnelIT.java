@@ -1,6 +1,5 @@
 package io.bulkhead.e2e;
 
-import static io.bulkhead.e2e.Sandbox.alive;
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +34,8 @@ class TunnelIT {
     }
 
     static void is(Sandbox sandbox, String name, String state) {
-        eventually(name + " is " + state, () -> state.equals(tunnel(sandbox, name).get("state")));
+        eventually(
+                name + " is " + state, () -> state.equals(tunnel(sandbox, name).get("state")));
     }
 
     static String reason(Sandbox sandbox, String name) throws Exception {
@@ -75,14 +75,17 @@ class TunnelIT {
 
             Sandbox.Result refused = sandbox.run("tunnel", "open", "db").exits(5);
             assertThat(refused.err()).contains("is not trusted yet; it shows ssh-ed25519 SHA256:");
-            String fingerprint = refused.err().substring(refused.err().lastIndexOf("SHA256:")).strip();
-            sandbox.run("tunnel", "trust", "db", "--fingerprint", "SHA256:other").exits(5);
+            String fingerprint = refused.err()
+                    .substring(refused.err().lastIndexOf("SHA256:"))
+                    .strip();
+            sandbox.run("tunnel", "trust", "db", "--fingerprint", "SHA256:other")
+                    .exits(5);
             assertThat(sandbox.run("tunnel", "trust", "db", "--fingerprint", fingerprint)
                             .ok()
                             .out())
                     .contains("is trusted: " + fingerprint);
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
-                            sandbox.home.resolve("state/tunnels/known_hosts"))))
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(sandbox.home.resolve("state/tunnels/known_hosts"))))
                     .isEqualTo("rw-------");
             is(sandbox, "db", "up");
             eventually("its app starts by itself", () -> sandbox.state("api").equals("up"));
@@ -91,8 +94,7 @@ class TunnelIT {
             long first = pid(sandbox, "db");
             Sandbox.kill(first, "KILL");
             eventually(
-                    "it is back",
-                    () -> "up".equals(tunnel(sandbox, "db").get("state")) && pid(sandbox, "db") != first);
+                    "it is back", () -> "up".equals(tunnel(sandbox, "db").get("state")) && pid(sandbox, "db") != first);
             assertThat(through(port)).isEqualTo("hello");
             assertThat(sandbox.run("status").ok().out()).contains("api").doesNotContain("db ");
             assertThat(sandbox.run("ports", "--json").ok().out())
@@ -200,10 +202,11 @@ class TunnelIT {
             assertThat(reason(sandbox, "mode")).contains("open-key", "mode rw-r--r--", "chmod 600");
             assertThat(reason(sandbox, "none")).contains("does not exist", "bulkhead tunnel key none");
             assertThat(reason(sandbox, "taken"))
-                    .contains("127.0.0.1:" + taken.getLocalPort() + " is taken", "pid " + ProcessHandle.current().pid());
+                    .contains(
+                            "127.0.0.1:" + taken.getLocalPort() + " is taken",
+                            "pid " + ProcessHandle.current().pid());
             eventually(
-                    "the unreachable says so",
-                    () -> reason(sandbox, "nobody").contains("Connection refused"));
+                    "the unreachable says so", () -> reason(sandbox, "nobody").contains("Connection refused"));
             assertThat(sandbox.run("why", "nobody").ok().out()).contains("Connection refused");
 
             Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-------"));
