@@ -26,7 +26,13 @@ final class HostSurroundings implements Surroundings {
     /** Of this life of the daemon: a fingerprint says nothing to somebody who tries values. */
     private final byte[] salt = new byte[32];
 
-    HostSurroundings(Loop loop, Supervision supervision, Runs runs, Applying applying, Services services, ConnectionWatch watch) {
+    HostSurroundings(
+            Loop loop,
+            Supervision supervision,
+            Runs runs,
+            Applying applying,
+            Services services,
+            ConnectionWatch watch) {
         this.services = services;
         this.watch = watch;
         this.loop = loop;

@@ -18,9 +18,9 @@ import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
-import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -169,8 +169,7 @@ public final class Server implements AutoCloseable {
         GuardChild child = GuardChild.packaged();
         Services services = new Services(child);
         KnownServers servers = new KnownServers(chronicle, log, state.notes(StateStore.Note.SERVER));
-        connections =
-                new ConnectionWatch(loop, log, runs, compartments, services, servers, chronicle, spec);
+        connections = new ConnectionWatch(loop, log, runs, compartments, services, servers, chronicle, spec);
         externals.alsoTell(connections);
         LookFirst looks = new LookFirst(loop, runs, child, chronicle, log, environment, servers, connections);
         applying = new Applying(
@@ -461,7 +460,10 @@ public final class Server implements AutoCloseable {
                 memory.begun(run);
                 runs.find(run).ifPresent(watch::begun);
             }
-            case Event.RunExited ended -> watch.ended(ended.run());
+            case Event.RunExited ended -> {
+                watch.ended(ended.run());
+                connections.ended(ended.run());
+            }
             case Event.RunRefused refused -> watch.ended(refused.run());
             default -> {}
         }

@@ -50,7 +50,8 @@ class ServiceSocketsTest {
             });
             assertThat(accepted.isConnected()).isTrue();
             // A look among others finds the connection, and nobody who holds it.
-            assertThat(ServiceSockets.of(List.of(port(server.getLocalPort())), Set.of(1)).sockets())
+            assertThat(ServiceSockets.of(List.of(port(server.getLocalPort())), Set.of(1))
+                            .sockets())
                     .singleElement()
                     .satisfies(seen -> assertThat(seen.clients()).isEmpty());
         }
