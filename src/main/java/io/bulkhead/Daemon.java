@@ -1,9 +1,11 @@
 package io.bulkhead;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.cli.Caller;
 import io.bulkhead.cli.DaemonOptions;
 import io.bulkhead.cli.Resident;
 import io.bulkhead.host.MemoryLedger;
+import io.bulkhead.host.Upfront;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.HostMemory;
 import io.bulkhead.linux.Users;
@@ -103,6 +105,10 @@ public final class Daemon {
             }
             return HOST_SAYS_NO;
         }
+        int against = options.live() || options.detach() ? lookFirst(spec) : 0;
+        if (against != 0) {
+            return against;
+        }
         if (options.detach()) {
             return new Detached(options, spec, caller, err).start();
         }
@@ -124,6 +130,34 @@ public final class Daemon {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    /** What checks say against starting it; 0 where nothing does, or the person says otherwise. */
+    private int lookFirst(Spec spec) {
+        if (options.force()) {
+            return 0;
+        }
+        try {
+            int errors = 0;
+            for (Doc finding : Upfront.look(options.home(), spec, caller.environment(), options.skipped())) {
+                boolean error = finding.text("severity").equals("error");
+                errors += error ? 1 : 0;
+                err.println("bulkhead: " + (error ? "" : "warning: ") + finding.text("app") + ": "
+                        + finding.text("message"));
+                finding.text("evidence").lines().forEach(line -> err.println("    " + line));
+                finding.text("fix").lines().forEach(line -> err.println("  " + line));
+                if (error) {
+                    err.println("  to do it all the same: --skip " + finding.text("check"));
+                }
+            }
+            return errors == 0 ? 0 : HOST_SAYS_NO;
+        } catch (IllegalArgumentException unknown) {
+            err.println("bulkhead: " + unknown.getMessage());
+            return BAD_CONFIGURATION;
+        } catch (IOException blind) {
+            err.println("bulkhead: warning: the checks could not be run: " + blind.getMessage());
+            return 0;
+        }
     }
 
     private static String goesOn(Predecessor predecessor) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,8 +28,12 @@ record LeftDaemon(int pid, Pidfd process, Path words) implements AutoCloseable {
 
     private static final long POLL_MILLIS = 30;
 
-    /** @param file the configuration; where it is the home's own, it need not exist */
-    static LeftDaemon start(Caller caller, Home home, Path file, boolean force) throws IOException {
+    /**
+     * @param file the configuration; where it is the home's own, it need not exist
+     * @param skipped checks that were left out, for the record
+     */
+    static LeftDaemon start(Caller caller, Home home, Path file, boolean force, Set<String> skipped)
+            throws IOException {
         HomeFolders.make(home);
         Path launcher = Path.of(System.getProperty("bulkhead.dist", ".")).resolve("bin/bulkhead");
         Path words = home.run().resolve("daemon.out");
@@ -40,6 +45,9 @@ record LeftDaemon(int pid, Pidfd process, Path words) implements AutoCloseable {
         }
         if (force) {
             command.add("--force");
+        }
+        for (String check : skipped) {
+            command.addAll(List.of("--skip", check));
         }
         Map<String, String> environment = new HashMap<>(caller.environment());
         ServiceNotice.VARIABLES.forEach(environment::remove);
@@ -59,7 +67,7 @@ record LeftDaemon(int pid, Pidfd process, Path words) implements AutoCloseable {
      */
     static int thatAnswers(Caller caller, Home home) throws IOException {
         Client client = new Client(home.socket());
-        try (LeftDaemon daemon = start(caller, home, home.config(), false)) {
+        try (LeftDaemon daemon = start(caller, home, home.config(), false, Set.of())) {
             while (!client.reachable()) {
                 if (daemon.ended()) {
                     throw new IOException((daemon.said() + "the daemon ended; its log: "

@@ -54,6 +54,9 @@ final class Reign {
         if (options.live()) {
             server.found().forEach(sentence -> err.println("bulkhead: " + sentence));
         }
+        if (!options.skipped().isEmpty()) {
+            server.unchecked(options.skipped());
+        }
         server.start();
         if (options.live()) {
             view = Optional.of(LiveView.start(options, caller, () -> TerminalSize.columns(1)));

@@ -121,15 +121,16 @@ final class CheckCommand {
                     boolean error = "error".equals(one.get("severity"));
                     errors += error ? 1 : 0;
                     inTheWay |= error;
-                    add(new LinkedHashMap<>(one));
+                    if (one.get("check").equals("user") && !error) {
+                        asRoot.add(app.name());
+                        findings.add(one);
+                    } else {
+                        add(new LinkedHashMap<>(one));
+                    }
                 }
             }
             if (!inTheWay) {
                 add(finding(app.name(), "start", "ok", "ready to start"));
-            }
-            if (session.caller().root() && app.user().isEmpty()) {
-                asRoot.add(app.name());
-                findings.add(asRoot(app.name(), "it would run as root"));
             }
         }
     }
@@ -152,14 +153,11 @@ final class CheckCommand {
     /** For people once, however many apps they forgot it for. */
     private void sayWhoRunsAsRoot() {
         if (!session.json() && !asRoot.isEmpty()) {
-            Findings.print(out, List.of(new Doc(asRoot("", "these would run as root: " + String.join(", ", asRoot)))));
+            Map<String, @Nullable Object> all =
+                    finding("", "user", "warning", "these would run as root: " + String.join(", ", asRoot));
+            all.put("fix", "write user: NAME");
+            Findings.print(out, List.of(new Doc(all)));
         }
-    }
-
-    private static Map<String, @Nullable Object> asRoot(String app, String message) {
-        Map<String, @Nullable Object> finding = finding(app, "user", "warning", message);
-        finding.put("fix", "write user: NAME");
-        return finding;
     }
 
     private void add(Map<String, @Nullable Object> finding) {

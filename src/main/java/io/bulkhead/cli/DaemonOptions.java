@@ -2,6 +2,7 @@ package io.bulkhead.cli;
 
 import io.bulkhead.spec.Home;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * What {@code up} and {@code daemon} were asked to do.
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  * @param detach {@code up -d}: leave a daemon, return when all apps are ready
  * @param replace {@code daemon --replace}
  * @param force go on where the host says no
+ * @param skipped checks that {@code up} leaves out
  * @param colour whether the live view may paint
  */
 public record DaemonOptions(
@@ -23,4 +25,5 @@ public record DaemonOptions(
         boolean detach,
         boolean replace,
         boolean force,
+        Set<String> skipped,
         boolean colour) {}

@@ -55,8 +55,10 @@ final class IncidentView {
         if (session.json()) {
             return session.printJson(incident.members().isEmpty() ? null : incident.members());
         }
+        boolean ofApp = !about.isEmpty() && !about.equals(incident.text("id")) && !isIncident(about);
+        boolean refused = ofApp && new RefusalView(session).print(app(about));
         if (incident.members().isEmpty()) {
-            if (about.isEmpty() || !waiting(about)) {
+            if (about.isEmpty() || !waiting(about) && !refused) {
                 session.out()
                         .line(
                                 about.isEmpty()
@@ -64,6 +66,9 @@ final class IncidentView {
                                         : Text.safe(about) + ": nothing has gone wrong so far");
             }
         } else {
+            if (refused) {
+                session.out().line("");
+            }
             print(incident);
         }
         session.out().flush();
@@ -72,8 +77,7 @@ final class IncidentView {
 
     /** What never ran has no incident, but a reason: a command that is missing, a dependency that is down. */
     private boolean waiting(String about) throws IOException, Failure {
-        int slash = about.indexOf('/');
-        String app = slash < 0 ? about : about.substring(0, slash);
+        String app = app(about);
         boolean any = false;
         for (Doc shown :
                 Doc.of(session.document("/v1/status?app=" + Client.encode(app))).docs("apps")) {
@@ -89,6 +93,11 @@ final class IncidentView {
         return any;
     }
 
+    private static String app(String about) {
+        int slash = about.indexOf('/');
+        return slash < 0 ? about : about.substring(0, slash);
+    }
+
     /** An app's last incident, the one of this id, or the last one at all. */
     private Doc find(String about) throws IOException, Failure {
         if (isIncident(about)) {
@@ -101,7 +110,7 @@ final class IncidentView {
                 // An app may have such a name too.
             }
         }
-        String app = about.indexOf('/') < 0 ? about : about.substring(0, about.indexOf('/'));
+        String app = app(about);
         List<Doc> incidents = Doc.list(session.document(path(app, app.equals(about) ? 1 : 1000)));
         for (Doc incident : incidents) {
             if (app.equals(about) || about.equals(app + "/" + incident.text("instance"))) {

@@ -1,6 +1,9 @@
 package io.bulkhead.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /** The command line of {@code up} and {@code daemon}, which run in the daemon's own program. */
 public sealed interface Resident {
@@ -36,9 +39,15 @@ public sealed interface Resident {
                     detach,
                     parsed.has("replace"),
                     parsed.has("force"),
+                    skipped(parsed),
                     colour));
         } catch (UsageException e) {
             return new End(Cli.usage(caller, e));
         }
+    }
+
+    private static Set<String> skipped(Parsed parsed) {
+        String names = parsed.value("skip", "");
+        return names.isEmpty() ? Set.of() : new LinkedHashSet<>(List.of(names.split(",")));
     }
 }

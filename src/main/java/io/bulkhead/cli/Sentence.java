@@ -126,12 +126,10 @@ final class Sentence {
     private static String skipped(Doc event) {
         List<String> skipped = event.texts("skipped");
         List<String> overridden = event.texts("overridden");
-        String what = overridden.isEmpty()
-                ? skipped.isEmpty() ? "--force, though no check was against it" : ""
-                : "in spite of " + String.join("; ", overridden);
-        return event.text("by") + " made it " + event.text("verb")
-                + (skipped.isEmpty() ? "" : " without the checks " + String.join(", ", skipped))
-                + (what.isEmpty() ? "" : skipped.isEmpty() ? ": " + what : ", " + what);
+        return "asked by " + event.text("by") + ": " + event.text("verb")
+                + (skipped.isEmpty() ? "" : " without the check" + (skipped.size() == 1 ? " " : "s ")
+                        + String.join(", ", skipped))
+                + (overridden.isEmpty() ? "" : " in spite of " + String.join("; ", overridden));
     }
 
     /** An event of a newer daemon: its type, and every field. */

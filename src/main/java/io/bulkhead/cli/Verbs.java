@@ -125,7 +125,10 @@ final class Verbs {
         if (!session.json()) {
             List<Doc> findings = new ArrayList<>(outcome.docs("findings"));
             findings.removeAll(known);
-            findings.removeIf(finding -> finding.text("severity").equals("info"));
+            findings.removeIf(finding -> finding.text("severity").equals("info")
+                    // The failure itself says it.
+                    || finding.text("evidence").isEmpty()
+                            && outcome.doc("error").text("message").contains(finding.text("message")));
             Findings.print(session.err(), findings);
             session.err().flush();
         }

@@ -23,12 +23,31 @@ public final class Checks {
     private static final int AT_ONCE = 16;
 
     /** Asked before every start by a person. */
-    private static final List<Check> ALWAYS = List.of(new ConnectionBudget(), new ExternalIdentity());
+    private static final List<Check> ALWAYS = with(
+            PackageChecks.ALL,
+            new EnvFilesCheck(),
+            new EnvExampleCheck(),
+            new NamedFilesCheck(),
+            new WritableCheck(),
+            new DiskCheck(),
+            new FreeMemoryCheck(),
+            new ExternalsCheck(),
+            new ClockCheck(),
+            new ConnectionBudget(),
+            new ExternalIdentity(),
+            new DescriptorsCheck(),
+            new KillByNameCheck());
 
     /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
-    private static final List<Check> IN_FULL = List.of();
+    private static final List<Check> IN_FULL = List.of(new RootRunCheck(), new SecretFilesCheck(), new ChangedSinceCheck());
 
     private Checks() {}
+
+    private static List<Check> with(List<Check> others, Check... own) {
+        List<Check> all = new ArrayList<>(List.of(own));
+        all.addAll(others);
+        return List.copyOf(all);
+    }
 
     /** Hears how far a run is. From any of its threads. */
     public interface Progress {

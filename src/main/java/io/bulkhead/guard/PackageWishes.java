@@ -7,6 +7,7 @@ import java.util.Optional;
 record PackageWishes(Optional<String> node, Optional<Boolean> lockfile, Optional<Boolean> modules) {
 
     static PackageWishes of(AppSpec app) {
-        return new PackageWishes(Optional.empty(), Optional.empty(), Optional.empty());
+        return new PackageWishes(
+                app.checks().node(), app.checks().lockfile(), app.checks().modules());
     }
 }

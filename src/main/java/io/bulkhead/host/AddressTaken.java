@@ -7,6 +7,7 @@ import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.Proc;
 import io.bulkhead.linux.ProcessFacts;
 import io.bulkhead.linux.TcpSocket;
+import io.bulkhead.linux.Tunnel;
 import io.bulkhead.spec.Listen;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -60,6 +61,20 @@ final class AddressTaken {
     /** Whether nobody listens there. */
     static boolean isFree(Listen address) {
         return find(address).isEmpty();
+    }
+
+    /** Whether somebody listens there whom {@link OrphanGuard} may end. */
+    static boolean isHeldByOrphan(Listen address) {
+        for (Listener listener : find(address)) {
+            for (ProcessFacts holder : listener.holders()) {
+                if (Tunnel.of(holder, listener)
+                        .filter(tunnel -> tunnel.kind() == Tunnel.Kind.ORPHAN)
+                        .isPresent()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Whether one of {@code own} listens there. */

@@ -1,5 +1,6 @@
 package io.bulkhead.host;
 
+import io.bulkhead.api.Doc;
 import io.bulkhead.guard.Checks;
 import io.bulkhead.guard.Job;
 import io.bulkhead.json.Json;
@@ -49,6 +50,12 @@ public final class ChecksJob implements Job {
                 question.inFull(),
                 "servers",
                 question.servers());
+    }
+
+    /** What to say of such an answer. */
+    static String unknown(Doc answer) {
+        return "--skip " + String.join(", ", answer.texts(UNKNOWN)) + ": there is no such check; they are "
+                + String.join(", ", answer.texts(KNOWN));
     }
 
     @Override

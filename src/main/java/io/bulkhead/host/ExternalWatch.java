@@ -1,7 +1,8 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.Event;
-import io.bulkhead.host.ExternalLook.Sight;
+import io.bulkhead.guard.ExternalLook;
+import io.bulkhead.guard.ExternalLook.Sight;
 import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.linux.TcpSockets;
 import io.bulkhead.spec.AppSpec;

@@ -212,11 +212,7 @@ final class LookFirst {
             throws ApiException {
         for (Doc one : found) {
             if (one.has(ChecksJob.UNKNOWN)) {
-                throw new ApiException(
-                        2,
-                        "no-such-check",
-                        "--skip " + String.join(", ", one.texts(ChecksJob.UNKNOWN)) + ": there is no such check",
-                        "they are: " + String.join(", ", one.texts(ChecksJob.KNOWN)));
+                throw new ApiException(2, "no-such-check", ChecksJob.unknown(one), "");
             }
         }
         List<Doc> against = new ArrayList<>();
@@ -241,20 +237,20 @@ final class LookFirst {
 
     private void overridden(String verb, Collection<String> apps, List<Doc> against, Overridden override) {
         for (String app : apps) {
-            Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("verb", verb);
-            fields.put("by", override.peer().user());
-            fields.put("skipped", List.copyOf(override.skipped()));
-            if (override.force()) {
-                List<String> sentences = new ArrayList<>();
-                for (Doc finding : against) {
-                    if (finding.text("app").equals(app)) {
-                        sentences.add(finding.text("check") + ": " + finding.text("message"));
-                    }
+            List<String> sentences = new ArrayList<>();
+            for (Doc finding : override.force() ? against : List.<Doc>of()) {
+                if (finding.text("app").equals(app)) {
+                    sentences.add(finding.text("check") + ": " + finding.text("message"));
                 }
-                fields.put("overridden", sentences);
             }
-            chronicle.tellApp(Tale.CHECK_SKIPPED, app, fields);
+            if (!sentences.isEmpty() || !override.skipped().isEmpty()) {
+                Map<String, Object> fields = new LinkedHashMap<>();
+                fields.put("verb", verb);
+                fields.put("by", override.peer().user());
+                fields.put("skipped", List.copyOf(override.skipped()));
+                fields.put("overridden", sentences);
+                chronicle.tellApp(Tale.CHECK_SKIPPED, app, fields);
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 package io.bulkhead.host;
 
 import io.bulkhead.core.AppView;
-import io.bulkhead.host.ExternalLook.Sight;
+import io.bulkhead.guard.ExternalLook;
+import io.bulkhead.guard.ExternalLook.Sight;
 import io.bulkhead.linux.Keeper;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listener.Family;

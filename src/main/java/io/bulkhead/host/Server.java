@@ -9,6 +9,7 @@ import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
+import io.bulkhead.core.Tale;
 import io.bulkhead.linux.CgroupHost;
 import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.FileLock;
@@ -248,6 +249,17 @@ public final class Server implements AutoCloseable {
     /** What was found at the start, one sentence each. */
     public List<String> found() {
         return List.copyOf(boot.found());
+    }
+
+    /** To be told before {@link #start}: who starts it has left out checks. */
+    public void unchecked(Set<String> checks) {
+        loop.post(() -> {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("verb", "up");
+            fields.put("by", System.getProperty("user.name", "nobody"));
+            fields.put("skipped", List.copyOf(checks));
+            chronicle.tellDaemon(Tale.CHECK_SKIPPED, fields);
+        });
     }
 
     /** Begins to serve, on a thread of its own. */

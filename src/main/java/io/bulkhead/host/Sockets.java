@@ -159,18 +159,19 @@ final class Sockets {
      * What is in the way of {@code app}'s addresses, if anything is. Changes nothing, and belongs to no thread.
      *
      * @param daemon that may hold them for the app itself; 0 for none
+     * @param closesOrphans whether an orphaned tunnel is ended before the start
      */
-    static Optional<Refusal> obstacle(AppSpec app, int daemon) {
+    static Optional<Refusal> obstacle(AppSpec app, int daemon, boolean closesOrphans) {
         for (Listen address : app.listen()) {
             try {
                 if (address.port() != 0) {
                     ListenSocket.tryTcp(resolve(address), address.port());
-                } else if (!AddressTaken.isFree(address) && isForeign(address, app, daemon)) {
+                } else if (!AddressTaken.isFree(address) && isForeign(address, app, daemon, closesOrphans)) {
                     return Optional.of(AddressTaken.refusal(address));
                 }
             } catch (IOException failed) {
                 boolean taken = failed instanceof ErrnoException error && error.errno() == Errno.EADDRINUSE;
-                if (taken && isForeign(address, app, daemon)) {
+                if (taken && isForeign(address, app, daemon, closesOrphans)) {
                     return Optional.of(AddressTaken.refusal(address));
                 }
             }
@@ -178,8 +179,10 @@ final class Sockets {
         return Optional.empty();
     }
 
-    private static boolean isForeign(Listen address, AppSpec app, int daemon) {
-        return !AddressTaken.isServedFor(address, app.name()) && !AddressTaken.isServedBy(address, Set.of(daemon));
+    private static boolean isForeign(Listen address, AppSpec app, int daemon, boolean closesOrphans) {
+        return !AddressTaken.isServedFor(address, app.name())
+                && !AddressTaken.isServedBy(address, Set.of(daemon))
+                && !(closesOrphans && AddressTaken.isHeldByOrphan(address));
     }
 
     /** Closes the sockets of {@code app} but for those of {@code addresses}. */

@@ -36,7 +36,10 @@ public final class StartCheck {
                     .prepare(new InstanceId(app.name(), 0), app)
                     .file();
             return new Result(
-                    Sockets.obstacle(app, question.daemon()),
+                    Sockets.obstacle(
+                            app,
+                            question.daemon(),
+                            question.spec().portGuard().closesOrphans()),
                     node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()),
                     Optional.of(new Subject(
                             question.spec(),

@@ -18,9 +18,10 @@ import java.util.Optional;
  * What a user may do with files, judged from the outside by mode bits along the whole path (path_resolution(7)), before a program is
  * started as that user. Where an access control list is attached the answer is yes: the kernel will tell.
  */
-final class Access {
+public final class Access {
 
     private static final int EXECUTE = 1;
+    private static final int WRITE = 2;
     private static final int READ = 4;
     private static final int DIRECTORY = 0040000;
     private static final int TYPE = 0170000;
@@ -29,7 +30,7 @@ final class Access {
     private final Optional<Identity> identity;
 
     /** @param identity empty: this process itself, for which the kernel is asked */
-    Access(Optional<Identity> identity) {
+    public Access(Optional<Identity> identity) {
         this.identity = identity;
     }
 
@@ -54,8 +55,13 @@ final class Access {
                         denied.startsWith("permission denied") && !anyExecutes(file) ? "not executable" : denied);
     }
 
+    /** Why the user cannot write to {@code file}, or make files in it where it is a folder; empty when that should work. */
+    public Optional<String> whyNotWrite(Path file) {
+        return why(file, WRITE).or(() -> Files.isDirectory(file) ? why(file, WRITE | EXECUTE) : Optional.empty());
+    }
+
     /** Why the user cannot read {@code file}; empty when that should work. */
-    Optional<String> whyNotRead(Path file) {
+    public Optional<String> whyNotRead(Path file) {
         return why(file, READ);
     }
 
@@ -127,13 +133,15 @@ final class Access {
     /** The kernel's own order: owner, else group, else others; root passes folders always and files with any execute bit. */
     private boolean allows(Path file, int wanted) throws IOException {
         if (identity.isEmpty()) {
-            return wanted == READ ? Files.isReadable(file) : Files.isExecutable(file);
+            return ((wanted & READ) == 0 || Files.isReadable(file))
+                    && ((wanted & WRITE) == 0 || Files.isWritable(file))
+                    && ((wanted & EXECUTE) == 0 || Files.isExecutable(file));
         }
         Identity who = identity.get();
         Map<String, Object> attributes = Files.readAttributes(file, "unix:mode,uid,gid");
         int mode = number(attributes, "mode");
         if (who.uid() == 0) {
-            return wanted != EXECUTE || (mode & TYPE) == DIRECTORY || (mode & 0111) != 0;
+            return (wanted & EXECUTE) == 0 || (mode & TYPE) == DIRECTORY || (mode & 0111) != 0;
         }
         int gid = number(attributes, "gid");
         int shift = number(attributes, "uid") == who.uid()

@@ -146,6 +146,8 @@ class RoutesTest {
                     "POST /v1/apps/api/stop",
                     "POST /v1/apps/api/start",
                     "POST /v1/apps/api/restart",
+                    "POST /v1/apps/api/start {\"force\":true}",
+                    "POST /v1/apps/api/reload {\"skip\":[\"disk\"]}",
                     "POST /v1/apps/api/signal",
                     "POST /v1/apps/api/delete",
                     "POST /v1/apps/api/reset",
@@ -186,7 +188,10 @@ class RoutesTest {
                     for (int i = 1; i < args.length; i++) {
                         try (SocketChannel c = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                             c.connect(UnixDomainSocketAddress.of(Path.of(args[0])));
-                            c.write(ByteBuffer.wrap((args[i] + " HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n").getBytes()));
+                            int at = args[i].indexOf(" {");
+                            String body = at < 0 ? "" : args[i].substring(at + 1);
+                            c.write(ByteBuffer.wrap(((at < 0 ? args[i] : args[i].substring(0, at)) + " HTTP/1.1\\r\\nConnection: close\\r\\nContent-Length: "
+                                    + body.length() + "\\r\\n\\r\\n" + body).getBytes()));
                             ByteBuffer head = ByteBuffer.allocate(12);
                             while (head.hasRemaining() && c.read(head) > 0) {}
                             System.out.println(new String(head.array(), 9, 3));

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,7 +127,7 @@ class LiveViewTest {
     }
 
     private DaemonOptions options(boolean colour) {
-        return new DaemonOptions(home.config(), false, home, true, false, false, false, colour);
+        return new DaemonOptions(home.config(), false, home, true, false, false, false, Set.of(), colour);
     }
 
     /** What a terminal would show: understands the few sequences that the view uses. */

@@ -66,6 +66,12 @@ class ParserTest {
     }
 
     @Test
+    void oneThatMayComeSeveralTimesKeepsAll() throws UsageException {
+        assertThat(parse("start api --skip files --skip=disk").value("skip", "")).isEqualTo("files,disk");
+        assertThat(parse("logs -n 1 -n 2").value("n", "")).isEqualTo(parse("logs -n 2").value("n", ""));
+    }
+
+    @Test
     void numbersHaveBounds() throws UsageException {
         Parsed parsed = parse("logs -n x");
         assertThatThrownBy(() -> parsed.number("lines", 1, 0, 10)).hasMessage("--lines x: write a number from 0 to 10");

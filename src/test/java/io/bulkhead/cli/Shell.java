@@ -72,6 +72,11 @@ final class Shell {
             List<Map<String, Object>> found = new ArrayList<>();
             for (String app : apps) {
                 found.addAll(examine(spec, spec.apps().get(app), environment));
+                if (root && spec.apps().get(app).user().isEmpty()) {
+                    found.add(Map.of(
+                            "app", app, "check", "user", "severity", "warning", "message", "it would run as root",
+                            "evidence", "", "fix", "write user: NAME"));
+                }
             }
             return found;
         }

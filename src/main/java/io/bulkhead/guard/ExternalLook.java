@@ -1,4 +1,4 @@
-package io.bulkhead.host;
+package io.bulkhead.guard;
 
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listeners;
@@ -24,7 +24,7 @@ import java.util.Set;
  * Whether an external is there, and who it is. One on this host is looked up among the sockets that listen, without connecting to it: MySQL counts connections that
  * say nothing, and locks their host out in the end. Only one that is elsewhere is connected to.
  */
-final class ExternalLook {
+public final class ExternalLook {
 
     private static final int CONNECT_MILLIS = 1_000;
 
@@ -37,13 +37,13 @@ final class ExternalLook {
      * @param connected whether it was connected to
      * @param sockets inodes of all that listen on its port here
      */
-    record Sight(boolean away, String words, boolean connected, Set<Long> sockets) {
+    public record Sight(boolean away, String words, boolean connected, Set<Long> sockets) {
 
-        static Sight away(String words) {
+        public static Sight away(String words) {
             return new Sight(true, words, false, Set.of());
         }
 
-        static Sight connected(boolean away, String words) {
+        public static Sight connected(boolean away, String words) {
             return new Sight(away, words, true, Set.of());
         }
     }
@@ -51,7 +51,7 @@ final class ExternalLook {
     private ExternalLook() {}
 
     /** May wait a second for each that is elsewhere: not on the loop. @param listening {@code TcpSockets.listening()} */
-    static Sight at(External external, List<TcpSocket> listening) {
+    public static Sight at(External external, List<TcpSocket> listening) {
         Listen address = external.address();
         if (address.port() == 0) {
             return file(external);
@@ -75,7 +75,7 @@ final class ExternalLook {
         return (address.host().isEmpty() ? "port " : "") + address.text();
     }
 
-    static Set<Long> onPort(List<TcpSocket> listening, int port) {
+    public static Set<Long> onPort(List<TcpSocket> listening, int port) {
         Set<Long> inodes = new HashSet<>();
         for (TcpSocket socket : listening) {
             if (socket.port() == port) {
@@ -121,7 +121,7 @@ final class ExternalLook {
         return new Sight(false, "", false, sockets);
     }
 
-    static boolean isCalled(Listener listener, String process) {
+    public static boolean isCalled(Listener listener, String process) {
         for (ProcessFacts holder : listener.holders()) {
             if (holder.isCalled(process)) {
                 return true;
