@@ -45,8 +45,14 @@ final class Sentence {
                     "memory.drain-suspended",
                     "external.changed" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed", "check.skipped", "connections.leaked", "connections.over-budget" ->
-                Colour.YELLOW;
+            case "instance.waiting",
+                    "instance.not-ready",
+                    "schedule.overlap",
+                    "instance.kept",
+                    "hook.failed",
+                    "check.skipped",
+                    "connections.leaked",
+                    "connections.over-budget" -> Colour.YELLOW;
             default -> Colour.NONE;
         };
     }

@@ -32,10 +32,10 @@ public final class Checks {
             new FreeMemoryCheck(),
             new ExternalsCheck(),
             new ClockCheck(),
-            new DescriptorsCheck(),
-            new KillByNameCheck(),
             new ConnectionBudget(),
-            new ExternalIdentity());
+            new ExternalIdentity(),
+            new DescriptorsCheck(),
+            new KillByNameCheck());
 
     /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
     private static final List<Check> IN_FULL =

@@ -51,8 +51,8 @@ final class ConnectionBudget implements Check {
         AppSpec app = subject.app();
         // An app that runs is replaced; one that does not has nobody beside it.
         Predicate<AppSpec> replaced = one -> one.name().equals(app.name()) && twice(one) && owners.runs(one.name());
-        ConnectionSum sum = ConnectionSum.of(
-                external, view, holdings, subject.spec().apps().values(), replaced, owners::app);
+        ConnectionSum sum =
+                ConnectionSum.of(external, view, holdings, subject.spec().apps().values(), replaced, owners::app);
         if (sum.limit().isEmpty()) {
             return List.of(unknown(external, view, subject));
         }
@@ -102,12 +102,16 @@ final class ConnectionBudget implements Check {
         for (Holding holding : holdings) {
             String who = holding.clients().stream()
                     .findFirst()
-                    .map(pid -> owners.app(pid).map(name -> name + " (pid " + pid + ")").orElse("pid " + pid))
+                    .map(pid -> owners.app(pid)
+                            .map(name -> name + " (pid " + pid + ")")
+                            .orElse("pid " + pid))
                     .orElse("somebody elsewhere");
             counts.merge(who, 1, Integer::sum);
         }
         return counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .sorted(Map.Entry.<String, Integer>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()))
                 .limit(10)
                 .map(one -> one.getKey() + " holds " + one.getValue() + " now")
                 .toArray(String[]::new);
@@ -124,7 +128,8 @@ final class ConnectionBudget implements Check {
         }
 
         boolean runs(String app) {
-            return programs.stream().anyMatch(pid -> app(pid).filter(app::equals).isPresent());
+            return programs.stream()
+                    .anyMatch(pid -> app(pid).filter(app::equals).isPresent());
         }
 
         Optional<String> app(int pid) {

@@ -42,7 +42,8 @@ final class ExternalIdentity implements Check {
                     .map(before -> subject.error(
                             this,
                             before.difference(view),
-                            "look who listens there (bulkhead ports); if it is meant to be another, once: --skip " + NAME));
+                            "look who listens there (bulkhead ports); if it is meant to be another, once: --skip "
+                                    + NAME));
         }
         return switch (view.trouble()) {
             // Whoever waits for it is told by depends_on that it is away.

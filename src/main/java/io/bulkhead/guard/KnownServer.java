@@ -80,7 +80,8 @@ public record KnownServer(String title, String identity, String run, long starte
 
     /** {@code postgres is another database than it was on 2026-11-21 14:03: PostgreSQL 15.18 with system_identifier 2, not … with 1}. */
     public String difference(ServerView view) {
-        String when = Instant.ofEpochMilli(seenMillis).truncatedTo(ChronoUnit.MINUTES).toString();
+        String when =
+                Instant.ofEpochMilli(seenMillis).truncatedTo(ChronoUnit.MINUTES).toString();
         String now = identity.equals(view.identity()) ? "run " + view.run() : view.identity();
         String before = identity.equals(view.identity()) ? "run " + run : identity;
         return view.service() + " is another database than the one seen last (" + when + "): it is " + view.title()

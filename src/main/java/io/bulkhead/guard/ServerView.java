@@ -72,7 +72,18 @@ public record ServerView(
         return name.equals(service)
                 ? this
                 : new ServerView(
-                        name, trouble, message, title, identity, run, startedMillis, max, reserved, used, sessions, notes);
+                        name,
+                        trouble,
+                        message,
+                        title,
+                        identity,
+                        run,
+                        startedMillis,
+                        max,
+                        reserved,
+                        used,
+                        sessions,
+                        notes);
     }
 
     public boolean answered() {

@@ -79,7 +79,10 @@ public final class AppChecks {
                     result.subject().ifPresent(subjects::add);
                 }
                 case FAILED ->
-                    found.add(warning(app, START, "it could not be looked at: " + ended.get(i).exceptionNow()));
+                    found.add(warning(
+                            app,
+                            START,
+                            "it could not be looked at: " + ended.get(i).exceptionNow()));
                 case CANCELLED, RUNNING ->
                     found.add(warning(
                             app,

@@ -20,6 +20,7 @@ import io.bulkhead.story.Incident;
 import io.bulkhead.story.StateStore;
 import io.bulkhead.story.StoryEvent;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -233,7 +234,11 @@ final class Chronicle {
         if (findings.size() == MOST_FINDINGS) {
             findings.remove(findings.keySet().iterator().next());
         }
-        findings.put(run, List.copyOf(lines));
+        findings.merge(run, List.copyOf(lines), (known, more) -> {
+            List<String> all = new ArrayList<>(known);
+            all.addAll(more);
+            return List.copyOf(all);
+        });
     }
 
     /** Also what a former daemon left open. */

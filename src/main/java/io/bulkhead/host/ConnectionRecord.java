@@ -25,6 +25,7 @@ final class ConnectionRecord {
     private Set<Integer> closing = new HashSet<>();
     /** Closed by the server at the last two looks. */
     private Set<Integer> lasting = new HashSet<>();
+
     private int count;
     /** Some have been closed by the run itself while others went on: it has a pool that closes what is idle. */
     private boolean closes;

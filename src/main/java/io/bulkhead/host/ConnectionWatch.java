@@ -9,11 +9,13 @@ import io.bulkhead.linux.ServiceSockets;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.External;
 import io.bulkhead.spec.Spec;
+import io.bulkhead.story.Explanation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +102,29 @@ final class ConnectionWatch {
         });
     }
 
+    /** For the incident of a run that has ended: who held what it may have lacked. */
+    void ended(String run) {
+        Set<String> services = new LinkedHashSet<>();
+        runs.find(run).ifPresent(ended -> services.addAll(ended.app.connections().keySet()));
+        List<String> lines = new ArrayList<>();
+        for (String service : services) {
+            List<String> holders = new ArrayList<>();
+            records.forEach((key, record) -> {
+                if (key.service().equals(service) && record.count() > 0) {
+                    int pid = runs.find(key.run()).map(live -> live.pid).orElse(0);
+                    holders.add(record.count() + " by " + record.instance() + " (pid " + pid + ")");
+                }
+            });
+            if (!holders.isEmpty()) {
+                holders.sort(null);
+                lines.add(Explanation.CONNECTIONS + service + ", at the last look: " + String.join(", ", holders));
+            }
+        }
+        if (!lines.isEmpty()) {
+            chronicle.addEvidence(run, lines);
+        }
+    }
+
     private List<External> watched() {
         Set<String> names = new HashSet<>();
         for (AppSpec app : spec.apps().values()) {
@@ -150,8 +175,8 @@ final class ConnectionWatch {
 
     private static Map<Key, List<ServiceSocket>> seen(List<External> externals, Map<Integer, String> processes) {
         Map<Key, List<ServiceSocket>> seen = new HashMap<>();
-        for (ServiceSocket socket :
-                ServiceSockets.of(ServicePlaces.of(externals), processes.keySet()).sockets()) {
+        for (ServiceSocket socket : ServiceSockets.of(ServicePlaces.of(externals), processes.keySet())
+                .sockets()) {
             for (int pid : socket.clients()) {
                 String run = processes.get(pid);
                 if (run != null) {
@@ -200,7 +225,8 @@ final class ConnectionWatch {
         for (Map.Entry<Key, ConnectionRecord> each : records.entrySet()) {
             boolean same = each.getKey().service().equals(key.service())
                     && each.getValue().instance().app().equals(record.instance().app());
-            boolean former = runs.find(each.getKey().run()).filter(run -> run.asked).isPresent();
+            boolean former =
+                    runs.find(each.getKey().run()).filter(run -> run.asked).isPresent();
             sum += same && !former ? each.getValue().count() : 0;
         }
         return record.over(sum, most, key.service());

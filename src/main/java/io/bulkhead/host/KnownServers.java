@@ -86,7 +86,9 @@ final class KnownServers {
         fields.put("external", view.service());
         fields.put("message", message);
         if (type.equals("external.changed")) {
-            fields.put("hint", "look who listens there: bulkhead ports; apps are not started on it unless: --skip external-identity");
+            fields.put(
+                    "hint",
+                    "look who listens there: bulkhead ports; apps are not started on it unless: --skip external-identity");
         }
         chronicle.tellDaemon(type, fields);
         log.warn(message);

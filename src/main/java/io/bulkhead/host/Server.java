@@ -505,7 +505,10 @@ public final class Server implements AutoCloseable {
                     }
                 });
             }
-            case Event.RunExited ended -> watch.ended(ended.run());
+            case Event.RunExited ended -> {
+                watch.ended(ended.run());
+                connections.ended(ended.run());
+            }
             case Event.RunRefused refused -> watch.ended(refused.run());
             case Event.Probed probed when !probed.well() -> unreachable.suspect();
             case Event.ExternalsAway away when !away.reasons().isEmpty() -> unreachable.suspect();

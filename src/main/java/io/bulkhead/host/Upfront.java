@@ -5,6 +5,7 @@ import io.bulkhead.guard.Checks;
 import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Home;
 import io.bulkhead.spec.Spec;
+import io.bulkhead.story.StateStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class Upfront {
                 Set.of(),
                 Checks.PATIENCE,
                 false,
-                Map.of());
+                new StateStore(home.state()).notes(StateStore.Note.SERVER));
         List<Doc> findings = new ArrayList<>();
         for (Doc found : GuardChild.packaged().ask(ChecksJob.NAME, ChecksJob.request(question), CHILD_MILLIS)) {
             if (found.has(ChecksJob.UNKNOWN)) {

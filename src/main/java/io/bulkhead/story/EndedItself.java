@@ -9,6 +9,21 @@ final class EndedItself implements Rule {
     /** What a line says in small letters, and what it means. The more specific stands first. */
     private record Saying(String words, String advice) {}
 
+    /** What drivers say of a database that has no connection left: PostgreSQL's 53300, MySQL's 1040. */
+    private static final List<String> NO_CONNECTION = List.of(
+            "53300",
+            "too many clients already",
+            "remaining connection slots are reserved",
+            "too many connections for role",
+            "er_con_count_error",
+            "too many connections",
+            "max number of clients reached");
+
+    private static final String WHO_HOLDS =
+            "a database has no connection left for it: bulkhead connections shows who holds them; make the pools smaller (all instances"
+                    + " of all apps together, twice during a replacement), end what still holds some, or raise max_connections; with"
+                    + " `connections` written, this is refused before the start";
+
     private static final List<Saying> SAYINGS = List.of(
             new Saying(
                     "err_worker_out_of_memory",
@@ -51,6 +66,9 @@ final class EndedItself implements Rule {
     @Override
     public List<String> advice(Death death) {
         List<String> advice = new ArrayList<>();
+        if (lacksConnections(death)) {
+            advice.add(WHO_HOLDS);
+        }
         for (Saying saying : SAYINGS) {
             boolean alone = saying.words().equals("killed");
             if (alone ? lastLineIs(death, "killed") : death.said(saying.words())) {
@@ -65,6 +83,10 @@ final class EndedItself implements Rule {
             advice.add(death.report().hint());
         }
         return advice;
+    }
+
+    static boolean lacksConnections(Death death) {
+        return NO_CONNECTION.stream().anyMatch(death::said);
     }
 
     private static boolean lastLineIs(Death death, String word) {

@@ -11,6 +11,9 @@ public final class Explanation {
     /** Begins the lines of evidence that the program wrote itself. */
     public static final String OUTPUT = "log: ";
 
+    /** Begins a finding that says who held connections: told only of a death that is about these. */
+    public static final String CONNECTIONS = "connections to ";
+
     private static final int MOST_OUTPUT = 20;
 
     private Explanation() {}
@@ -65,7 +68,11 @@ public final class Explanation {
                     "memory: peak " + Words.bytes(peak) + (limit > 0 ? ", limit " + Words.bytes(limit) : ", no limit"));
         }
         evidence.addAll(rule.evidence(death));
-        evidence.addAll(findings);
+        for (String finding : findings) {
+            if (!finding.startsWith(CONNECTIONS) || EndedItself.lacksConnections(death)) {
+                evidence.add(finding);
+            }
+        }
         List<String> output = death.output();
         for (String line : output.subList(Math.max(0, output.size() - MOST_OUTPUT), output.size())) {
             evidence.add(OUTPUT + line);

@@ -127,6 +127,7 @@ class DifferenceTest {
                         "maxAge",
                         "hooks",
                         "node",
+                        "connections",
                         "log",
                         "checks",
                         "release",

@@ -49,9 +49,12 @@ class DatabaseGuardIT {
             String head = "externals:\n  postgres: {address: 127.0.0.1:" + server.port + ", url: \""
                     + server.url("postgres") + "\"}\napps:\n" + pool("api", server);
             box.up(head);
-            await("the first pool stands").atMost(Duration.ofSeconds(30)).until(() -> box.run("logs", "api")
-                    .out()
-                    .contains("holds 10"));
+            await("the first pool stands")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> box.run("logs", "api").out().contains("holds 10"));
+            await("the watch has counted them").atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            box.instance("api", 0).get("connections"))
+                    .isEqualTo(10L));
             box.write("bulkhead.yaml", head + pool("worker", server));
 
             Sandbox.Result refused = box.run("apply").exits(5);
@@ -66,6 +69,11 @@ class DatabaseGuardIT {
             await("the server refuses what does not fit")
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> box.run("logs", "worker").out().contains("53300"));
+            await("why names the owner of the others").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                String why = box.run("why", "worker").out();
+                assertThat(why).contains("10 by api/0 (pid " + box.instance("api", 0).get("pid") + ")");
+                assertThat(why).contains("a database has no connection left");
+            });
             assertThat(box.run("connections").ok().out())
                     .contains("api/0")
                     .contains("planned: api 10 + worker 10 = 20 connections");
@@ -87,9 +95,9 @@ class DatabaseGuardIT {
         }
         try (PostgresServer second = new PostgresServer(port)) {
             assertThat(second.port).isEqualTo(port);
-            await("it is noticed").atMost(Duration.ofSeconds(30)).until(() -> box.run("events", "--json")
-                    .out()
-                    .contains("external.changed"));
+            await("it is noticed")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> box.run("events", "--json").out().contains("external.changed"));
 
             Sandbox.Result refused = box.run("reload", "api").exits(5);
 
@@ -127,12 +135,14 @@ class DatabaseGuardIT {
                                         .containsEntry("app", "api")
                                         .containsEntry("count", 1L)
                                         .containsEntry("user", "shop")
-                                        .containsEntry("pid", box.instance("api", 0).get("pid")));
+                                        .containsEntry(
+                                                "pid", box.instance("api", 0).get("pid")));
                         assertThat(rows)
                                 .filteredOn(row -> row.get("service").equals("db"))
                                 .extracting(row -> (long) row.get("count"))
-                                .satisfies(counts -> assertThat(
-                                                counts.stream().mapToLong(Long::longValue).sum())
+                                .satisfies(counts -> assertThat(counts.stream()
+                                                .mapToLong(Long::longValue)
+                                                .sum())
                                         .isEqualTo(3));
                         assertThat(rows)
                                 .filteredOn(row -> row.get("service").equals("cache"))

@@ -31,11 +31,26 @@ class ConnectionSumTest {
 
     private static ServerView view(int max, int reserved, Session... sessions) {
         return new ServerView(
-                "postgres", "", "", "PostgreSQL 15", "x", "", 0, max, reserved, sessions.length, List.of(sessions), List.of());
+                "postgres",
+                "",
+                "",
+                "PostgreSQL 15",
+                "x",
+                "",
+                0,
+                max,
+                reserved,
+                sessions.length,
+                List.of(sessions),
+                List.of());
     }
 
     private Spec spec(String apps) {
-        return Subjects.in(folder, "externals: {postgres: {address: 5432, max_connections: 20}}\napps:\n" + apps, "api", Optional.empty())
+        return Subjects.in(
+                        folder,
+                        "externals: {postgres: {address: 5432, max_connections: 20}}\napps:\n" + apps,
+                        "api",
+                        Optional.empty())
                 .spec();
     }
 
@@ -45,8 +60,8 @@ class ConnectionSumTest {
                 + "  worker: {command: x, connections: {postgres: 10}}\n");
         External postgres = spec.externals().get("postgres");
         ServerView view = view(20, 3, session(1, "10.0.0.9", 4000), session(2, "127.0.0.1", 5000));
-        List<Holding> holdings = Holding.join(
-                List.of(postgres), List.of(socket("127.0.0.1", 5000, 71, 0)), Map.of("postgres", view));
+        List<Holding> holdings =
+                Holding.join(List.of(postgres), List.of(socket("127.0.0.1", 5000, 71, 0)), Map.of("postgres", view));
 
         ConnectionSum sum = ConnectionSum.of(
                 postgres,
@@ -90,7 +105,9 @@ class ConnectionSumTest {
         List<Holding> joined = Holding.join(
                 List.of(postgres),
                 List.of(socket("", 0, 71, 901), socket("", 0, 72, 902), socket("127.0.0.1", 5000, 73, 903)),
-                Map.of("postgres", view(20, 3, session(902, "", 0), session(901, "", 0), session(903, "127.0.0.1", 5000))));
+                Map.of(
+                        "postgres",
+                        view(20, 3, session(902, "", 0), session(901, "", 0), session(903, "127.0.0.1", 5000))));
 
         assertThat(joined)
                 .hasSize(3)

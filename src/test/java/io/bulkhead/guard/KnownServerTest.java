@@ -20,7 +20,8 @@ class KnownServerTest {
 
     @Test
     void theSameServerIsTheSame() {
-        assertThat(compare(view("a", "r1", DAY), 2 * DAY, view("a", "r1", DAY + 900))).isEqualTo(Likeness.SAME);
+        assertThat(compare(view("a", "r1", DAY), 2 * DAY, view("a", "r1", DAY + 900)))
+                .isEqualTo(Likeness.SAME);
     }
 
     @Test
@@ -28,19 +29,22 @@ class KnownServerTest {
         ServerView now = view("b", "", DAY);
         assertThat(compare(view("a", "", DAY), 2 * DAY, now)).isEqualTo(Likeness.OTHER);
         assertThat(KnownServer.of(view("a", "", DAY), 2 * DAY).difference(now))
-                .isEqualTo("db is another database than the one seen last (1970-01-03T00:00:00Z): it is Redis 7 with b, that was Redis 7 with a");
+                .isEqualTo(
+                        "db is another database than the one seen last (1970-01-03T00:00:00Z): it is Redis 7 with b, that was Redis 7 with a");
     }
 
     @Test
     void aRestartIsARestart() {
-        assertThat(compare(view("a", "r1", DAY), 2 * DAY, view("a", "r2", 3 * DAY))).isEqualTo(Likeness.RESTARTED);
+        assertThat(compare(view("a", "r1", DAY), 2 * DAY, view("a", "r2", 3 * DAY)))
+                .isEqualTo(Likeness.RESTARTED);
         assertThat(compare(view("a", "", DAY), 2 * DAY, view("a", "", 3 * DAY))).isEqualTo(Likeness.RESTARTED);
     }
 
     /** Two instances of Redis with the same configuration, one of them behind a tunnel. */
     @Test
     void oneThatHasRunBesideTheOtherIsAnother() {
-        assertThat(compare(view("a", "r1", DAY), 3 * DAY, view("a", "r2", 2 * DAY))).isEqualTo(Likeness.OTHER);
+        assertThat(compare(view("a", "r1", DAY), 3 * DAY, view("a", "r2", 2 * DAY)))
+                .isEqualTo(Likeness.OTHER);
     }
 
     @Test

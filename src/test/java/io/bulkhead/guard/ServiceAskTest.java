@@ -27,7 +27,9 @@ class ServiceAskTest {
     /** A machine that is busy may take longer than a person would wait for an answer. */
     private static ServerView ask(String service, ServiceUrl url) throws Exception {
         return await().atMost(Duration.ofSeconds(40))
-                .until(() -> ServiceAsk.ask(service, url), view -> !view.trouble().equals("silent"));
+                .until(
+                        () -> ServiceAsk.ask(service, url),
+                        view -> !view.trouble().equals("silent"));
     }
 
     @Test
@@ -45,7 +47,8 @@ class ServiceAskTest {
             assertThat(view.used()).isZero();
             assertThat(ServerView.of(view.toMap())).isEqualTo(view);
 
-            assertThat(ask("db", url(Kind.POSTGRES, server.port, "postgres", "wrong")).trouble())
+            assertThat(ask("db", url(Kind.POSTGRES, server.port, "postgres", "wrong"))
+                            .trouble())
                     .isEqualTo("password");
             ServiceUrl shop = url(Kind.POSTGRES, server.port, "shop", PostgresServer.PASSWORD);
             assertThat(ask("db", shop).notes().getFirst()).contains("GRANT pg_read_all_stats TO \"shop\"");
@@ -97,7 +100,9 @@ class ServiceAskTest {
                 assertThat(seen.used()).isEqualTo(10);
                 assertThat(seen.sessions())
                         .hasSize(10)
-                        .allMatch(one -> one.address().equals("127.0.0.1") && one.port() > 0 && one.state().equals("idle"));
+                        .allMatch(one -> one.address().equals("127.0.0.1")
+                                && one.port() > 0
+                                && one.state().equals("idle"));
                 assertThat(ask("db", shop).trouble()).isEqualTo("full");
             } finally {
                 for (java.sql.Connection one : all) {
@@ -135,7 +140,9 @@ class ServiceAskTest {
             for (Kind kind : Kind.values()) {
                 ServerView view = ServiceAsk.ask("db", url(kind, silent.getLocalPort(), "me", "secret"));
                 assertThat(view.trouble()).as("%s: %s", kind, view.message()).isEqualTo("silent");
-                assertThat(view.message()).contains("accepts connections and does not answer").doesNotContain("secret");
+                assertThat(view.message())
+                        .contains("accepts connections and does not answer")
+                        .doesNotContain("secret");
             }
         }
     }

@@ -51,7 +51,14 @@ public final class Subjects {
             Map<String, String> environment = new HashMap<>(app.environment());
             environment.put("PATH", "/usr/bin:/bin");
             return new Subject(
-                    spec, app, Path.of("/bin").resolve(argv.getFirst()), argv, environment, identity, Set.of(), Map.of());
+                    spec,
+                    app,
+                    Path.of("/bin").resolve(argv.getFirst()),
+                    argv,
+                    environment,
+                    identity,
+                    Set.of(),
+                    Map.of());
         } catch (IOException failed) {
             throw new AssertionError(failed);
         }

@@ -64,7 +64,8 @@ class ConnectionRecordTest {
         record.seen(List.of(left(1), open(2, 10)));
         assertThat(record.leftOpen()).isEmpty();
         record.seen(List.of(left(1), left(3)));
-        assertThat(record.leftOpen()).hasValueSatisfying(words -> assertThat(words).startsWith("1 connection that"));
+        assertThat(record.leftOpen())
+                .hasValueSatisfying(words -> assertThat(words).startsWith("1 connection that"));
         record.seen(List.of(left(1), left(3)));
         assertThat(record.leftOpen()).isEmpty();
     }

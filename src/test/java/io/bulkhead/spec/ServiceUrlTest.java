@@ -61,8 +61,9 @@ class ServiceUrlTest {
 
     @Test
     void connectionsNameAnExternal() {
-        assertThat(problems(
-                        "externals: {postgres: {address: 5432}}\napps:\n  a: {command: x, connections: {postgers: 3}}\n"))
+        assertThat(
+                        problems(
+                                "externals: {postgres: {address: 5432}}\napps:\n  a: {command: x, connections: {postgers: 3}}\n"))
                 .contains("\"connections\" names \"postgers\", which is no external")
                 .contains("postgres");
     }
