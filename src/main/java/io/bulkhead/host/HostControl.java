@@ -81,8 +81,7 @@ final class HostControl implements Control {
         this.runs = runs;
         this.failed = failed;
         this.nodes = nodes;
-        this.status = new StatusDocument(
-                runs, boot, applying::inForce, applying::file, drift::names, descriptors::of);
+        this.status = new StatusDocument(runs, boot, applying::inForce, applying::file, drift::names, descriptors::of);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);
@@ -165,12 +164,20 @@ final class HostControl implements Control {
             chronicle.commanded(verb, target, peer);
         }
         switch (verb) {
-            case "start" -> lookFirst(verb, target, options, peer, answer, then -> wish(new Event.StartWish(target), wait, then));
+            case "start" ->
+                lookFirst(verb, target, options, peer, answer, then -> wish(new Event.StartWish(target), wait, then));
             case "stop" -> wish(new Event.StopWish(target), wait, answer);
             case "restart" ->
-                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.RestartWish(target), wait, then));
+                lookFirst(
+                        verb,
+                        target,
+                        options,
+                        peer,
+                        answer,
+                        then -> replace(new Event.RestartWish(target), wait, then));
             case "reload" ->
-                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.ReloadWish(target), wait, then));
+                lookFirst(
+                        verb, target, options, peer, answer, then -> replace(new Event.ReloadWish(target), wait, then));
             case "scale" -> wish(new Event.ScaleWish(whole(target), instances(options)), wait, answer);
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);

@@ -30,12 +30,7 @@ final class HostSurroundings implements Surroundings {
     private final byte[] salt = new byte[16];
 
     HostSurroundings(
-            Loop loop,
-            Supervision supervision,
-            Runs runs,
-            NodeProcesses nodes,
-            Applying applying,
-            Services services) {
+            Loop loop, Supervision supervision, Runs runs, NodeProcesses nodes, Applying applying, Services services) {
         this.services = services;
         this.loop = loop;
         this.supervision = supervision;
@@ -59,13 +54,9 @@ final class HostSurroundings implements Surroundings {
         List<AppView> apps = new ArrayList<>();
         configured.ifPresent(spec -> spec.apps()
                 .values()
-                .forEach(app -> apps.add(
-                        new AppView(app.name(), AppState.STOPPED, "", app, Origin.FILE, List.of()))));
+                .forEach(app -> apps.add(new AppView(app.name(), AppState.STOPPED, "", app, Origin.FILE, List.of()))));
         return new PortsDocument(
-                        apps,
-                        configured.map(Spec::externals).orElse(Map.of()),
-                        Belonging.none(),
-                        Resolver.localhost())
+                        apps, configured.map(Spec::externals).orElse(Map.of()), Belonging.none(), Resolver.localhost())
                 .rows();
     }
 
@@ -86,7 +77,8 @@ final class HostSurroundings implements Surroundings {
                 supervision.supervisor().instead(app)));
         AppView view =
                 asked.view().orElseThrow(() -> new ApiException(4, "no-such-app", "no app " + app, asked.instead()));
-        return new EnvDocument(salt, applying.inForce().server().inheritEnvironment()).of(view, asked.processes(), applying);
+        return new EnvDocument(salt, applying.inForce().server().inheritEnvironment())
+                .of(view, asked.processes(), applying);
     }
 
     @Override

@@ -18,9 +18,9 @@ import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
-import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -220,8 +220,7 @@ public final class Server implements AutoCloseable {
                 boot,
                 drift,
                 descriptors,
-                new HostSurroundings(
-                        loop, supervision, runs, nodes, applying, new Services(GuardChild.packaged())),
+                new HostSurroundings(loop, supervision, runs, nodes, applying, new Services(GuardChild.packaged())),
                 new Ways());
         reports = new ServiceReports(
                 loop,
