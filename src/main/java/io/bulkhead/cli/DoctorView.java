@@ -75,8 +75,7 @@ final class DoctorView {
 
     /** The word once, and the text beside it. */
     private void hanging(Colour colour, String word, String text) {
-        Screen aside =
-                new Screen(OutputStream.nullOutputStream(), out.terminal(), false, out.unicode(), out.columns());
+        Screen aside = new Screen(OutputStream.nullOutputStream(), out.terminal(), false, out.unicode(), out.columns());
         aside.paragraph(INDENT, Text.safe(text));
         String lines = aside.text();
         out.print(out.paint(colour, word)

@@ -98,7 +98,9 @@ final class EnvView {
         }
         if (!names.isEmpty()) {
             out.paragraph(
-                    2, "set by the program itself since its start (dotenv, process.env): " + Text.safe(String.join(", ", names)));
+                    2,
+                    "set by the program itself since its start (dotenv, process.env): "
+                            + Text.safe(String.join(", ", names)));
         }
     }
 

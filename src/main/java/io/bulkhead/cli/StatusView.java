@@ -161,7 +161,8 @@ final class StatusView {
             if (drifted > 0) {
                 screen.line(name + ": "
                         + screen.paint(
-                                Colour.YELLOW, Words.count(drifted, "variable") + (drifted == 1 ? " differs" : " differ"))
+                                Colour.YELLOW,
+                                Words.count(drifted, "variable") + (drifted == 1 ? " differs" : " differ"))
                         + " from what is on disk: bulkhead env " + name + " --diff");
             }
             if (app.number("memory_limit_bytes", 0) > 0 && enforcement.equals("sampled")) {

@@ -48,7 +48,8 @@ final class UnguardedHealth implements Check {
                         ? "its healthcheck goes through the socket that the old and the new instance share: a bad release can meet users before it is found out"
                         : "it serves users from the moment it listens, and its healthcheck can only ask after that: a bad release can meet users before it is found out",
                 "ready: notify lets the program say itself when it is well; a healthcheck of the form {exec: [..]} can ask the new instance alone",
-                "only Node is asked on a socket of its own before it is admitted; the program is " + subject.program()));
+                "only Node is asked on a socket of its own before it is admitted; the program is "
+                        + subject.program()));
     }
 
     private static boolean isNode(Subject subject) {

@@ -66,13 +66,7 @@ final class Chronicle {
     private CompletableFuture<Void> saving = CompletableFuture.completedFuture(null);
 
     /** @param inForce may be asked on any thread */
-    Chronicle(
-            History history,
-            StateStore state,
-            Peaks peaks,
-            Autopsy autopsy,
-            DaemonLog log,
-            Supplier<Spec> inForce) {
+    Chronicle(History history, StateStore state, Peaks peaks, Autopsy autopsy, DaemonLog log, Supplier<Spec> inForce) {
         this.inForce = inForce;
         this.peaks = peaks;
         this.history = history;

@@ -31,8 +31,13 @@ final class DoctorAround {
         for (Doc row : Doc.list(rows)) {
             boolean wanted = row.has("external") || !row.texts("needed_by").isEmpty();
             String state = row.text("state");
-            hidden += row.has("pid") || state.equals("missing") || row.text("family").equals("unix") ? 0 : 1;
-            boolean stopped = state.equals("missing") && !row.has("external")
+            hidden += row.has("pid")
+                            || state.equals("missing")
+                            || row.text("family").equals("unix")
+                    ? 0
+                    : 1;
+            boolean stopped = state.equals("missing")
+                    && !row.has("external")
                     && (!running || row.text("reason").endsWith("stopped"));
             if (wanted && !stopped) {
                 needed++;
@@ -48,7 +53,11 @@ final class DoctorAround {
                         "kill " + row.text("pid")));
             } else if (tunnel.equals("suspect") || tunnel.equals("abandoned-login")) {
                 tunnels.add(new DoctorFinding(
-                        "tunnels", "info", "ssh on " + place + ": " + row.text("reason"), "pid " + row.text("pid"), ""));
+                        "tunnels",
+                        "info",
+                        "ssh on " + place + ": " + row.text("reason"),
+                        "pid " + row.text("pid"),
+                        ""));
             } else if (wanted && !stopped && !state.equals("ok")) {
                 String whom = row.has("external") ? row.text("external") : String.join(", ", row.texts("needed_by"));
                 bad.add(DoctorFinding.warning(
@@ -68,8 +77,9 @@ final class DoctorAround {
             findings.add(new DoctorFinding(
                     "ports",
                     "info",
-                    hidden + (hidden == 1 ? " listener" : " listeners") + " of other users or containers: who they are cannot be seen from here",
-                    "the descriptors of other users' processes may not be read",
+                    hidden + (hidden == 1 ? " listener" : " listeners")
+                            + " of other users or containers: who they are cannot be seen from here",
+                    "what processes of other users have open may not be read",
                     ""));
         }
         return this;
@@ -100,7 +110,11 @@ final class DoctorAround {
                         row.text("stop")));
             } else if (manager.equals("none")) {
                 unmanaged.add(new DoctorFinding(
-                        "processes", "info", what + " runs and nobody restarts it: " + row.text("command"), "", row.text("stop")));
+                        "processes",
+                        "info",
+                        what + " runs and nobody restarts it: " + row.text("command"),
+                        "",
+                        row.text("stop")));
             } else {
                 managers.merge(manager, 1, Integer::sum);
             }
@@ -114,7 +128,8 @@ final class DoctorAround {
         managers.forEach((manager, count) -> findings.add(new DoctorFinding(
                 "managers",
                 "info",
-                manager + " runs " + count + (count == 1 ? " program" : " programs") + " of node or php: bulkhead processes",
+                manager + " runs " + count + (count == 1 ? " program" : " programs")
+                        + " of node or php: bulkhead processes",
                 "",
                 "")));
         return this;
@@ -127,13 +142,17 @@ final class DoctorAround {
         if (reached > 0 || queue > 0) {
             into.add(DoctorFinding.warning(
                     "php-fpm",
-                    "the pool " + pool.text("name") + " has reached pm.max_children (" + pool.text("max_children") + ") "
-                            + reached + " times, and " + queue + " requests wait now",
+                    "the pool " + pool.text("name") + " has reached pm.max_children (" + pool.text("max_children")
+                            + ") " + reached + " times, and " + queue + " requests wait now",
                     pool.text("listen"),
                     "raise pm.max_children if the memory allows it, or find out what its requests wait for"));
         } else if (pool.has("problem")) {
             into.add(new DoctorFinding(
-                    "php-fpm", "info", "the pool " + pool.text("name") + ": " + pool.text("problem"), "", pool.text("fix")));
+                    "php-fpm",
+                    "info",
+                    "the pool " + pool.text("name") + ": " + pool.text("problem"),
+                    "",
+                    pool.text("fix")));
         }
     }
 

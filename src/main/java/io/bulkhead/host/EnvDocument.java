@@ -103,11 +103,7 @@ final class EnvDocument {
      * @param problems what could not be read; more may be added
      */
     Map<String, @Nullable Object> of(
-            AppView view,
-            List<Process> processes,
-            Applying applying,
-            Optional<AppSpec> onDisk,
-            List<String> problems) {
+            AppView view, List<Process> processes, Applying applying, Optional<AppSpec> onDisk, List<String> problems) {
         AppSpec app = view.spec();
         Sources sources = new Sources(
                 variables(app, problems),

@@ -115,8 +115,10 @@ final class EnvDrift implements Lookout.Watcher {
         if (stamp.toString().equals(question.before())) {
             return new Answer(app.name(), question.before(), Optional.empty());
         }
-        Optional<AppSpec> onDisk = app.origin() == Origin.FILE ? onDisk(app.name(), inForce, configuration) : Optional.empty();
-        Map<String, @Nullable Object> document = new EnvDocument(salt, inForce.server().inheritEnvironment())
+        Optional<AppSpec> onDisk =
+                app.origin() == Origin.FILE ? onDisk(app.name(), inForce, configuration) : Optional.empty();
+        Map<String, @Nullable Object> document = new EnvDocument(
+                        salt, inForce.server().inheritEnvironment())
                 .of(app, question.processes(), applying, onDisk, new ArrayList<>());
         return new Answer(app.name(), stamp.toString(), Optional.of(differing(document)));
     }
@@ -125,7 +127,9 @@ final class EnvDrift implements Lookout.Watcher {
     private Optional<AppSpec> onDisk(String app, Spec inForce, String configuration) {
         if (!readStamp.equals(configuration)) {
             // What is in force has just been read: the first look of a daemon need not parse it again.
-            read = readStamp.isEmpty() ? Optional.of(inForce) : applying.read(applying.file()).spec();
+            read = readStamp.isEmpty()
+                    ? Optional.of(inForce)
+                    : applying.read(applying.file()).spec();
             readStamp = configuration;
         }
         return read.flatMap(spec -> Optional.ofNullable(spec.apps().get(app)));

@@ -1,8 +1,8 @@
 package io.bulkhead.host;
 
-import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listeners;
+import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.linux.TcpSockets;
 import io.bulkhead.spec.AppSpec;
@@ -60,7 +60,9 @@ record FailedConnections(Target target, int count, boolean timedOut, List<String
             if (refused || timedOut) {
                 FailedTarget.in(line)
                         .ifPresent(target -> found.merge(
-                                target.key(), new FailedConnections(target, 1, !refused, List.of(line)), (a, b) -> a.and(b)));
+                                target.key(),
+                                new FailedConnections(target, 1, !refused, List.of(line)),
+                                (a, b) -> a.and(b)));
             }
         }
         List<FailedConnections> all = new ArrayList<>(found.values());
@@ -115,23 +117,28 @@ record FailedConnections(Target target, int count, boolean timedOut, List<String
                     false,
                     false,
                     target.host() + " is another host" + should,
-                    List.of("look there, and at the network between: is the service up, does a firewall let it through?"));
+                    List.of(
+                            "look there, and at the network between: is the service up, does a firewall let it through?"));
         }
         List<Listener> all = target.port() == 0 ? Listeners.find(target.host()) : Listeners.find(target.port());
-        List<Listener> there =
-                target.port() == 0 ? all : Reach.on(all, new Listen(target.host(), target.port(), "", Listen.Handover.AUTO));
+        List<Listener> there = target.port() == 0
+                ? all
+                : Reach.on(all, new Listen(target.host(), target.port(), "", Listen.Handover.AUTO));
         if (!there.isEmpty()) {
             Listener one = there.getFirst();
             String queue = timedOut ? queue(one) : "";
             return new Owner(
                     false,
                     true,
-                    one.holderWords() + " listens there" + (timedOut ? " and does not answer" + queue : " by now") + should,
+                    one.holderWords() + " listens there" + (timedOut ? " and does not answer" + queue : " by now")
+                            + should,
                     List.of("bulkhead ports shows who has which port"));
         }
         String start = external.isPresent()
                 ? "start " + external.get() + " again"
-                : app.isPresent() ? "bulkhead status " + app.get() : "start what should listen there, or correct the address";
+                : app.isPresent()
+                        ? "bulkhead status " + app.get()
+                        : "start what should listen there, or correct the address";
         if (!all.isEmpty()) {
             return new Owner(
                     true,

@@ -89,9 +89,9 @@ final class FastCgi {
     }
 
     private static void record(ByteArrayOutputStream to, int type, byte[] content) {
-        to.writeBytes(new byte[] {
-            VERSION, (byte) type, 0, REQUEST, (byte) (content.length >> 8), (byte) content.length, 0, 0
-        });
+        to.writeBytes(
+                new byte[] {VERSION, (byte) type, 0, REQUEST, (byte) (content.length >> 8), (byte) content.length, 0, 0
+                });
         to.writeBytes(content);
     }
 

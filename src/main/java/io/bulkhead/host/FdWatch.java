@@ -55,7 +55,11 @@ final class FdWatch implements Lookout.Watcher {
             if (run.phase == LiveRun.Phase.ALIVE && run.compartment.isPresent()) {
                 living.add(run.id);
                 questions.add(new Question(
-                        run.id, run.instance, run.home().cgroup, run.pid, run.home().keeper.pid()));
+                        run.id,
+                        run.instance,
+                        run.home().cgroup,
+                        run.pid,
+                        run.home().keeper.pid()));
             }
         }
         tracks.keySet().retainAll(living);
@@ -123,7 +127,8 @@ final class FdWatch implements Lookout.Watcher {
         }
         InstanceId instance = answer.question().instance();
         String kinds = sockets.all() * 2 < answer.highest()
-                ? (answer.highest() - sockets.all()) + " of them are no sockets: files, pipes or watches that are not closed"
+                ? (answer.highest() - sockets.all())
+                        + " of them are no sockets: files, pipes or watches that are not closed"
                 : sockets.all() + " of them are sockets"
                         + (sockets.closeWait() * 2 > sockets.all()
                                 ? ", " + sockets.closeWait()

@@ -99,8 +99,7 @@ final class FpmPools {
         Path folder = path.getParent();
         TreeSet<Path> files = new TreeSet<>();
         if (folder != null && path.isAbsolute()) {
-            try (DirectoryStream<Path> found =
-                    Files.newDirectoryStream(folder, String.valueOf(path.getFileName()))) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, String.valueOf(path.getFileName()))) {
                 found.forEach(files::add);
             } catch (IOException | java.util.regex.PatternSyntaxException unreadable) {
                 return List.of();
@@ -131,8 +130,8 @@ final class FpmPools {
         }
         String status = pool.get("pm.status_listen");
         try {
-            Doc answer = Doc.of(Json.read(FastCgi.get(
-                    status.isEmpty() ? pool.get("listen") : status, path, "json", PATIENCE_MILLIS)));
+            Doc answer = Doc.of(Json.read(
+                    FastCgi.get(status.isEmpty() ? pool.get("listen") : status, path, "json", PATIENCE_MILLIS)));
             Map<String, @Nullable Object> said = new LinkedHashMap<>();
             for (String key : List.of(
                     "listen queue",
@@ -147,11 +146,13 @@ final class FpmPools {
         } catch (IOException | JsonException silent) {
             document.put(
                     "problem",
-                    "its status page does not answer within " + PATIENCE_MILLIS / 1000 + " s ("
-                            + silent.getMessage() + "): are all its workers busy?");
+                    "its status page does not answer within " + PATIENCE_MILLIS / 1000 + " s (" + silent.getMessage()
+                            + "): are all its workers busy?");
             document.put(
                     "fix",
-                    status.isEmpty() ? "pm.status_listen gives the page a worker of its own, also when all others are busy" : "");
+                    status.isEmpty()
+                            ? "pm.status_listen gives the page a worker of its own, also when all others are busy"
+                            : "");
         }
         return document;
     }

@@ -84,8 +84,7 @@ final class HostControl implements Control {
         this.runs = runs;
         this.failed = failed;
         this.nodes = nodes;
-        this.status = new StatusDocument(
-                runs, boot, applying::inForce, applying::file, drift::names, descriptors::of);
+        this.status = new StatusDocument(runs, boot, applying::inForce, applying::file, drift::names, descriptors::of);
         this.memory = new MemoryDocument(runs, ledger, peaks, applying::inForce);
         this.show = new ShowDocument(status, memory, appLogs);
         this.logs = new LogAnswers(appLogs, daemonLog);

@@ -62,13 +62,9 @@ final class HostSurroundings implements Surroundings {
         List<AppView> apps = new ArrayList<>();
         configured.ifPresent(spec -> spec.apps()
                 .values()
-                .forEach(app -> apps.add(
-                        new AppView(app.name(), AppState.STOPPED, "", app, Origin.FILE, List.of()))));
+                .forEach(app -> apps.add(new AppView(app.name(), AppState.STOPPED, "", app, Origin.FILE, List.of()))));
         return new PortsDocument(
-                        apps,
-                        configured.map(Spec::externals).orElse(Map.of()),
-                        Belonging.none(),
-                        Resolver.localhost())
+                        apps, configured.map(Spec::externals).orElse(Map.of()), Belonging.none(), Resolver.localhost())
                 .rows();
     }
 
@@ -91,7 +87,8 @@ final class HostSurroundings implements Surroundings {
                 supervision.supervisor().instead(app)));
         AppView view =
                 asked.view().orElseThrow(() -> new ApiException(4, "no-such-app", "no app " + app, asked.instead()));
-        return new EnvDocument(salt, applying.inForce().server().inheritEnvironment()).of(view, asked.processes(), applying);
+        return new EnvDocument(salt, applying.inForce().server().inheritEnvironment())
+                .of(view, asked.processes(), applying);
     }
 
     @Override

@@ -157,8 +157,8 @@ record PortVerdict(Kind kind, String words, String owner, Map<String, Object> fi
         }
         return new PortVerdict(
                 Kind.TAKEN,
-                need.name() + " needs " + need.place() + ", and " + by.place() + " is held by " + by.holderWords() + leads
-                        + remedy,
+                need.name() + " needs " + need.place() + ", and " + by.place() + " is held by " + by.holderWords()
+                        + leads + remedy,
                 "",
                 fields);
     }
@@ -170,7 +170,8 @@ record PortVerdict(Kind kind, String words, String owner, Map<String, Object> fi
                 need.external()
                         ? "nobody listens on " + place + " any more, where " + need.name() + " should be"
                         : need.address().port() == 0
-                                ? "the socket " + place + " of " + need.name() + " is gone: bulkhead restart " + need.name()
+                                ? "the socket " + place + " of " + need.name() + " is gone: bulkhead restart "
+                                        + need.name()
                                 : "nobody listens on " + place + ", although " + need.name() + " is ready",
                 "",
                 Map.of("port", need.address().port()));

@@ -120,8 +120,7 @@ final class PortWatch implements Lookout.Watcher {
         return questions;
     }
 
-    private static Question question(
-            PortNeed need, Watched one, boolean serves, Set<String> runs, boolean full) {
+    private static Question question(PortNeed need, Watched one, boolean serves, Set<String> runs, boolean full) {
         boolean sure = !full && one.looked && one.served == serves && one.suspected.equals(one.told);
         return new Question(need, serves, runs, sure, one.sockets, one.owner);
     }
@@ -164,8 +163,8 @@ final class PortWatch implements Lookout.Watcher {
             if (run.instance.app().equals(need.name())
                     && need.address().port() != 0
                     && run.compartment
-                            .filter(home -> home.addresses()
-                                    .contains(need.address().text()))
+                            .filter(home ->
+                                    home.addresses().contains(need.address().text()))
                             .isPresent()) {
                 return true;
             }
@@ -228,7 +227,8 @@ final class PortWatch implements Lookout.Watcher {
 
     private void tell(PortNeed need, PortVerdict before, PortVerdict now) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("message", now.isWell() ? need.place() + " is as it should be again" + now.ownerWords() : now.words());
+        fields.put(
+                "message", now.isWell() ? need.place() + " is as it should be again" + now.ownerWords() : now.words());
         fields.put("address", need.address().text());
         if (need.external()) {
             fields.put("external", need.name());

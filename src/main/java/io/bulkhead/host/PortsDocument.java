@@ -8,7 +8,6 @@ import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listener.Family;
 import io.bulkhead.linux.Listeners;
 import io.bulkhead.linux.ProcessFacts;
-import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.linux.TcpSockets;
 import io.bulkhead.linux.Tunnel;

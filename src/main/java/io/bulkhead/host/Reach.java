@@ -1,8 +1,8 @@
 package io.bulkhead.host;
 
-import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.Listener;
 import io.bulkhead.linux.Listener.Family;
+import io.bulkhead.linux.Resolver;
 import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.spec.Listen;
 import java.net.Inet6Address;

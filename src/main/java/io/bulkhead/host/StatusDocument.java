@@ -149,7 +149,9 @@ final class StatusDocument {
         figures(run, compartment, instance);
         Optional<FdTrack> open = run.flatMap(live -> descriptors.apply(live.id));
         instance.put("descriptors", open.map(FdTrack::count).orElse(null));
-        instance.put("descriptors_limit", open.map(FdTrack::limit).filter(most -> most > 0).orElse(null));
+        instance.put(
+                "descriptors_limit",
+                open.map(FdTrack::limit).filter(most -> most > 0).orElse(null));
         instance.put("descriptors_per_hour", open.flatMap(FdTrack::perHour).orElse(null));
         OptionalInt connections = run.map(live -> live.connections).orElse(OptionalInt.empty());
         instance.put("connections", connections.isPresent() ? connections.getAsInt() : null);

@@ -125,7 +125,7 @@ final class StrangersDocument {
         row.put("ports", List.copyOf(ports.getOrDefault(process.pid(), Set.of())));
         row.put("manager", manager.word());
         row.put("unit", process.unit().orElse(null));
-        row.put("pools", kind(process).equals("php-fpm") ? FpmPools.of(process) : List.of());
+        row.put("pools", FpmPools.of(process));
         row.put("duplicate_of", copyOf(process.pid()).map(managed::get).orElse(null));
         row.put("stop", manager.stop());
         return row;

@@ -125,11 +125,15 @@ final class Unreachable implements Lookout.Watcher {
             boolean back = one.missing && one.target.port() != 0
                     ? served.contains(one.target.port()) && quiet >= PAUSE_MILLIS
                     : quiet >= 6 * QUIET_MILLIS;
-            if (back || runs.all().stream().noneMatch(run -> run.instance.app().equals(each.getKey().app()))) {
+            if (back
+                    || runs.all().stream()
+                            .noneMatch(run ->
+                                    run.instance.app().equals(each.getKey().app()))) {
                 all.remove();
                 chronicle.resolveIncident(one.incident);
                 Map<String, Object> fields = new LinkedHashMap<>();
-                fields.put("message", each.getKey().app() + " can be expected to reach " + one.target.text() + " again");
+                fields.put(
+                        "message", each.getKey().app() + " can be expected to reach " + one.target.text() + " again");
                 fields.put("incident", one.incident);
                 chronicle.tellApp("connect.back", each.getKey().app(), fields);
             }
@@ -188,14 +192,18 @@ final class Unreachable implements Lookout.Watcher {
         places.put(run.id, end);
         owners.forEach((failed, owner) -> {
             String app = run.instance.app();
-            Key key = new Key(app, failed.target().port(), failed.target().port() == 0 ? failed.target().host() : "");
+            Key key = new Key(
+                    app,
+                    failed.target().port(),
+                    failed.target().port() == 0 ? failed.target().host() : "");
             Open known = open.get(key);
             if (known != null) {
                 known.lastAt = Loop.now();
             } else if (open.size() < MOST_OPEN && (owner.missing() || failed.timedOut() || !owner.here())) {
                 var incident = failed.incident(app, owner, System.currentTimeMillis());
                 String id = chronicle.openIncident(
-                        incident, open.keySet().stream().noneMatch(other -> other.app().equals(app)));
+                        incident,
+                        open.keySet().stream().noneMatch(other -> other.app().equals(app)));
                 open.put(key, new Open(id, failed.target(), owner.missing()));
                 Map<String, Object> fields = new LinkedHashMap<>();
                 fields.put("message", incident.summary());

@@ -100,8 +100,8 @@ final class DescriptorLinks implements AutoCloseable {
             int number = number(at + NAME);
             if (number >= 0) {
                 numbers[found] = number;
-                lengths[found] = READLINKAT.quiet(
-                        folder, address + at + NAME, links.address() + (long) found * SLOT, SLOT);
+                lengths[found] =
+                        READLINKAT.quiet(folder, address + at + NAME, links.address() + (long) found * SLOT, SLOT);
                 found++;
             }
         }

@@ -46,7 +46,8 @@ public final class Descriptors {
         if (at < 0) {
             return OptionalInt.empty();
         }
-        String[] words = limits.substring(at + "Max open files".length()).strip().split(" +", 2);
+        String[] words =
+                limits.substring(at + "Max open files".length()).strip().split(" +", 2);
         try {
             return OptionalInt.of(Integer.parseInt(words[0]));
         } catch (NumberFormatException unlimited) {

@@ -23,7 +23,8 @@ public final class TcpCounters {
         }
         String[] name = text.substring(names + 1, figures).split(" ");
         int end = text.indexOf('\n', figures + 1);
-        String[] figure = text.substring(figures + 1, end < 0 ? text.length() : end).split(" ");
+        String[] figure =
+                text.substring(figures + 1, end < 0 ? text.length() : end).split(" ");
         for (int i = 0; i < Math.min(name.length, figure.length); i++) {
             if (name[i].equals("AttemptFails")) {
                 return Long.parseLong(figure[i]);

@@ -51,8 +51,7 @@ public final class TcpSockets {
         try {
             return SockDiag.tcp(family, states, ports);
         } catch (ErrnoException noNetlinkHere) {
-            List<TcpSocket> sockets =
-                    table(ControlFile.read(NET.resolve(table)).orElse(""), states);
+            List<TcpSocket> sockets = table(ControlFile.read(NET.resolve(table)).orElse(""), states);
             sockets.removeIf(socket -> !ports.test(socket.port()));
             return sockets;
         }

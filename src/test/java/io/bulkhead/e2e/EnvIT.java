@@ -134,13 +134,15 @@ class EnvIT {
                     "app.js",
                     "process.env.SHOP_KEY = require('fs').readFileSync('.env', 'utf8').split('=')[1].trim();"
                             + "process.env.LEVEL = 'debug'; setInterval(() => {}, 1000)\n");
-            sandbox.up("apps:\n  api: {command: node app.js, environment: {LEVEL: info}, node: {drain: auto}, ready: 1s}\n");
+            sandbox.up(
+                    "apps:\n  api: {command: node app.js, environment: {LEVEL: info}, node: {drain: auto}, ready: 1s}\n");
             eventually(
                     "it says what it has",
                     () -> sandbox.run("env", "api")
                             .ok()
                             .out()
-                            .contains("set by the program itself since its start (dotenv, process.env): LEVEL (changed), SHOP_KEY"));
+                            .contains(
+                                    "set by the program itself since its start (dotenv, process.env): LEVEL (changed), SHOP_KEY"));
             assertThat(states(sandbox)).containsEntry("SHOP_KEY", "same ").containsEntry("LEVEL", "same ");
             sandbox.write(".env", "SHOP_KEY=s3cret-two\n");
             assertThat(states(sandbox)).containsEntry("SHOP_KEY", "changed bulkhead restart api");

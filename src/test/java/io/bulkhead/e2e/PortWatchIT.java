@@ -33,7 +33,8 @@ class PortWatchIT {
 
     private static List<Map<String, Object>> told(Sandbox sandbox, String address) throws Exception {
         List<Map<String, Object>> told = new ArrayList<>();
-        for (String line : sandbox.run("events", "--json", "-n", "1000").ok().out().split("\n")) {
+        for (String line :
+                sandbox.run("events", "--json", "-n", "1000").ok().out().split("\n")) {
             if (!line.isEmpty()
                     && Json.read(line) instanceof Map<?, ?> event
                     && String.valueOf(event.get("type")).startsWith("port.")

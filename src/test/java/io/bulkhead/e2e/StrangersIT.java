@@ -44,7 +44,8 @@ class StrangersIT {
 
     @Test
     void whatAShellLeftBehindAndWhatSupervisordKeeps() throws Exception {
-        assumeTrue(Sandbox.hasNode() && Files.isExecutable(Path.of("/usr/bin/supervisord")), "needs node and supervisor");
+        assumeTrue(
+                Sandbox.hasNode() && Files.isExecutable(Path.of("/usr/bin/supervisord")), "needs node and supervisor");
         try (Sandbox sandbox = new Sandbox().up("apps: {}\n")) {
             sandbox.write("left/left-behind.js", PROGRAM);
             sandbox.write("kept/kept.js", PROGRAM);
@@ -93,11 +94,13 @@ class StrangersIT {
             sandbox.write("shop/web.js", PROGRAM);
             sandbox.up("apps:\n  web: {command: node web.js, working_dir: " + sandbox.home + "/shop, ready: 100ms}\n");
             try {
-                assertThat(pm2(pm2, sandbox, "start", "web.js", "--name", "shop-web")).isZero();
+                assertThat(pm2(pm2, sandbox, "start", "web.js", "--name", "shop-web"))
+                        .isZero();
                 eventuallyThere(sandbox, "web.js");
                 Map<String, Object> row = row(sandbox, "web.js").orElseThrow();
                 assertThat(row).containsEntry("manager", "pm2").containsEntry("stop", "pm2 delete shop-web");
-                assertThat(sandbox.run("doctor").ok().out().replaceAll("\\s+", " ")).contains("pm2 runs 1 program");
+                assertThat(sandbox.run("doctor").ok().out().replaceAll("\\s+", " "))
+                        .contains("pm2 runs 1 program");
             } finally {
                 pm2(pm2, sandbox, "kill");
             }
@@ -175,7 +178,8 @@ class StrangersIT {
 
     private static String commandLine(ProcessHandle process) {
         try {
-            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline")).replace('\0', ' ');
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                    .replace('\0', ' ');
         } catch (IOException gone) {
             return "";
         }
@@ -192,7 +196,8 @@ class StrangersIT {
             Sandbox.Result doctor = sandbox.run("doctor").ok();
             assertThat(doctor.out().replaceAll("\\s+", " "))
                     .contains("no daemon runs", "api needs this address, and java", "> bulkhead ports", ", Linux ");
-            for (Object finding : (List<?>) sandbox.run("doctor", "--json").ok().json().get("findings")) {
+            for (Object finding :
+                    (List<?>) sandbox.run("doctor", "--json").ok().json().get("findings")) {
                 assertThat(((Map<?, ?>) finding).keySet().stream().map(String::valueOf))
                         .containsExactlyInAnyOrder("check", "severity", "message", "evidence", "fix");
             }

@@ -43,9 +43,16 @@ class UnreachableIT {
                 assertThat(orders.isBound()).isTrue();
                 eventually(
                         "it is over",
-                        () -> unreachable(sandbox, "api").getFirst().get("resolved").equals(true));
+                        () -> unreachable(sandbox, "api")
+                                .getFirst()
+                                .get("resolved")
+                                .equals(true));
             }
-            assertThat(sandbox.run("events").ok().out().lines().filter(line -> line.contains("connections to 127.0.0.1:" + port)))
+            assertThat(sandbox.run("events")
+                            .ok()
+                            .out()
+                            .lines()
+                            .filter(line -> line.contains("connections to 127.0.0.1:" + port)))
                     .as("one burst, two instances, hundreds of lines")
                     .hasSize(1);
         }
@@ -61,7 +68,11 @@ class UnreachableIT {
             eventually("it has died", () -> !sandbox.incidents("api").isEmpty());
             eventually(
                     "and is explained",
-                    () -> sandbox.incidents("api").getFirst().get("summary").toString().contains("nobody listens on 127.0.0.1:" + port));
+                    () -> sandbox.incidents("api")
+                            .getFirst()
+                            .get("summary")
+                            .toString()
+                            .contains("nobody listens on 127.0.0.1:" + port));
             assertThat(sandbox.incidents("api").getFirst()).containsEntry("cause", "exited");
             assertThat(sandbox.incidents("api").getFirst().get("advice").toString())
                     .contains("start what should listen there");
@@ -71,8 +82,11 @@ class UnreachableIT {
     @Test
     void descriptorsNearTheirLimitAreToldOnce() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            sandbox.write("leak.py", "import os, time\nfor i in range(230): os.open('/dev/null', os.O_RDONLY)\ntime.sleep(1000)\n");
-            sandbox.up("apps:\n  api: {command: python3 leak.py, nofile: 256, ready: 100ms}\n  well: {command: sleep 1000, ready: 100ms}\n");
+            sandbox.write(
+                    "leak.py",
+                    "import os, time\nfor i in range(230): os.open('/dev/null', os.O_RDONLY)\ntime.sleep(1000)\n");
+            sandbox.up(
+                    "apps:\n  api: {command: python3 leak.py, nofile: 256, ready: 100ms}\n  well: {command: sleep 1000, ready: 100ms}\n");
             eventually("it is counted", () -> sandbox.instance("api", 0).get("descriptors") != null);
             assertThat(((Number) sandbox.instance("api", 0).get("descriptors")).intValue())
                     .isBetween(230, 250);

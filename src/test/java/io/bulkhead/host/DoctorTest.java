@@ -92,7 +92,8 @@ class DoctorTest {
         assertThat(folder.resolve("new")).doesNotExist();
 
         Home below = Home.at(Files.writeString(folder.resolve("file"), "").resolve("home"));
-        assertThat(finding(copy(Doctor.withoutDaemon(below, java.util.Optional.empty())), "state")).containsEntry("severity", "error");
+        assertThat(finding(copy(Doctor.withoutDaemon(below, java.util.Optional.empty())), "state"))
+                .containsEntry("severity", "error");
     }
 
     private static List<Map<String, Object>> copy(List<Map<String, @Nullable Object>> findings) {

@@ -29,7 +29,8 @@ class FdTrackTest {
     @Test
     void aPoolThatFillsAndLoadThatSwaysAreNone() {
         assertThat(watched(3600, second -> Math.min(300, 40 + second)).growth()).isZero();
-        assertThat(watched(3600, second -> 200 + (int) (150 * Math.sin(second / 90.0))).growth())
+        assertThat(watched(3600, second -> 200 + (int) (150 * Math.sin(second / 90.0)))
+                        .growth())
                 .isZero();
         assertThat(watched(3600, second -> 40 + second / 60).growth())
                 .as("60 in an hour")
