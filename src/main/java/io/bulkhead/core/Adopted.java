@@ -12,7 +12,6 @@ record Adopted(Fleet fleet, Turn turn) {
         App app = fleet.apps.get(event.app().name());
         if (app == null) {
             app = new App(event.app(), event.origin());
-            app.found = true;
             fleet.apps.put(app.name, app);
             recall(app);
         }

@@ -13,8 +13,6 @@ final class App {
     AppSpec spec;
     /** The specification that all instances last ran with; a failed roll goes back to it. */
     AppSpec settled;
-    /** Known only by what of it was found alive: no apply has said yet what it is to be. */
-    boolean found;
     /** To be forgotten when its instances are gone. */
     boolean leaving;
     /** Stopped because the host is short of memory: see {@link Shedding}. */

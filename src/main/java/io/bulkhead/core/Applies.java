@@ -59,10 +59,6 @@ final class Applies {
                 }
                 case Difference.Foreign foreign -> {}
             }
-            App named = fleet.apps.get(change.app());
-            if (named != null && !(change instanceof Difference.Foreign)) {
-                named.found = false;
-            }
             if (!(change instanceof Difference.Foreign)) {
                 useUpHolds(change.app());
                 useUpScale(change.app());

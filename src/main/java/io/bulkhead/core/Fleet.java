@@ -73,16 +73,6 @@ final class Fleet {
         return inStartOrder;
     }
 
-    /** Whether an app was found of which no apply has said what it is to be. */
-    boolean knowsOnlyByRuns() {
-        for (App app : apps.values()) {
-            if (app.found) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     boolean mustStop(Instance instance) {
         return shuttingDown || instance.leaving || !instance.wanted || instance.app.shed;
     }

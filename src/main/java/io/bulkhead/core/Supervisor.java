@@ -81,7 +81,7 @@ public final class Supervisor {
             case Event.InstanceRemembered e -> true;
             case Event.RolloutRemembered e -> true;
             case Event.ScaleRemembered e -> true;
-            case Event.ApplyWish apply -> adopting && fleet.knowsOnlyByRuns();
+            case Event.ApplyWish apply -> adopting && apply.only().isPresent();
             case Event.Wish other -> false;
             default -> adopting;
         };

@@ -111,6 +111,10 @@ record Unwell(Fleet fleet, Turn turn) {
         } else {
             pace(run);
         }
+        if (run.answered && instance.settling) {
+            // It has taken over and nobody replaces it: what was to be replaced after it stays as it is.
+            new Rolls(fleet, turn).failed(instance.app, "turned unhealthy: " + run.trouble);
+        }
     }
 
     private void pace(Run run) {
