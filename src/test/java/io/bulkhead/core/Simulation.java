@@ -496,15 +496,13 @@ final class Simulation {
                 host.mail.add(new Event.RunExited(program.run, program.exit));
             }
         }
-        for (Map.Entry<InstanceId, InstanceMemory> memory :
-                List.copyOf(host.rememberedInstances.entrySet())) {
+        for (Map.Entry<InstanceId, InstanceMemory> memory : List.copyOf(host.rememberedInstances.entrySet())) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
             if (life != lives) {
                 return;
             }
         }
-        for (Map.Entry<String, Integer> scale :
-                List.copyOf(host.rememberedScales.entrySet())) {
+        for (Map.Entry<String, Integer> scale : List.copyOf(host.rememberedScales.entrySet())) {
             handle(new Event.ScaleRemembered(scale.getKey(), scale.getValue()));
             if (life != lives) {
                 return;
@@ -519,7 +517,9 @@ final class Simulation {
         // What the host sees at its start comes before the file.
         Set<String> crowded = random.nextInt(4) > 0 ? Set.of() : Set.of(RandomSpecs.NAMES[random.nextInt(3)]);
         for (Event early : List.of(
-                new Event.NoRoomForTwo(crowded), new Event.ExternalsAway(Map.of("an-external", "")), new Event.ClockTick())) {
+                new Event.NoRoomForTwo(crowded),
+                new Event.ExternalsAway(Map.of("an-external", "")),
+                new Event.ClockTick())) {
             handle(early);
             if (life != lives) {
                 return;
