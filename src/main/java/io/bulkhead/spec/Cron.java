@@ -70,7 +70,8 @@ public record Cron(String text, ZoneId zone) {
                 continue;
             }
             if (fields.meets(day)) {
-                Optional<ZonedDateTime> found = onDay(day, day.equals(from.toLocalDate()) ? firstHour : 0, fields, from);
+                Optional<ZonedDateTime> found =
+                        onDay(day, day.equals(from.toLocalDate()) ? firstHour : 0, fields, from);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -87,7 +88,8 @@ public record Cron(String text, ZoneId zone) {
         }
         ZoneOffsetTransition next =
                 rules.nextTransition(time.minusDays(NEAR_DAYS).toInstant());
-        return next != null && next.getInstant().isBefore(time.plusDays(NEAR_DAYS).toInstant());
+        return next != null
+                && next.getInstant().isBefore(time.plusDays(NEAR_DAYS).toInstant());
     }
 
     private Optional<ZonedDateTime> onDay(LocalDate day, int firstHour, Fields fields, ZonedDateTime from) {

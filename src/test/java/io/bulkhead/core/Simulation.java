@@ -517,7 +517,9 @@ final class Simulation {
         // What the host sees at its start comes before the file.
         Set<String> crowded = random.nextInt(4) > 0 ? Set.of() : Set.of(RandomSpecs.NAMES[random.nextInt(3)]);
         for (Event early : List.of(
-                new Event.NoRoomForTwo(crowded), new Event.ExternalsAway(Map.of("an-external", "")), new Event.ClockTick())) {
+                new Event.NoRoomForTwo(crowded),
+                new Event.ExternalsAway(Map.of("an-external", "")),
+                new Event.ClockTick())) {
             handle(early);
             if (life != lives) {
                 return;
