@@ -127,11 +127,12 @@ final class TunnelLeases {
             Optional<InstanceView> running = view.instances().stream()
                     .filter(one -> one.pid().isPresent() && !one.held())
                     .findFirst();
+            Lease known = leases.get(view.name());
             if (leased.isPresent() && running.isPresent()) {
                 over.remove(view.name());
                 up.put(view.name(), lease(view.name(), leased.get(), running.get()));
-            } else if (leased.isPresent() && leases.containsKey(view.name()) && wanted(view)) {
-                up.put(view.name(), leases.get(view.name()));
+            } else if (leased.isPresent() && known != null && wanted(view)) {
+                up.put(view.name(), known);
             }
         }
         leases.keySet().retainAll(up.keySet());

@@ -57,10 +57,10 @@ final class TunnelsDocument {
     private Map<String, @Nullable Object> row(AppView app, TunnelSpec tunnel, List<TcpSocket> connected) {
         Optional<InstanceView> instance = app.instances().stream().findFirst();
         boolean runs = instance.filter(one -> one.pid().isPresent()).isPresent();
-        boolean targetDown = runs && targetDown(app);
+        Optional<String> targetDown = runs ? targetDown(app) : Optional.empty();
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         row.put("name", app.name());
-        row.put("state", targetDown ? "target-down" : state(instance));
+        row.put("state", targetDown.isPresent() ? "target-down" : state(instance));
         row.put("reason", reason(app, instance, targetDown));
         row.put("forward", tunnel.forward().text());
         row.put("address", tunnel.forward().bind());
@@ -90,10 +90,11 @@ final class TunnelsDocument {
         return row;
     }
 
-    /** The connection to the server stands, and what is behind it does not answer. */
-    private boolean targetDown(AppView app) {
-        Health known = health.get(app.name());
-        return known != null && !known.well() && known.words().startsWith(TunnelProbe.TARGET_DOWN);
+    /** What a check said where the connection to the server stands, and what is behind it does not answer. */
+    private Optional<String> targetDown(AppView app) {
+        return Optional.ofNullable(health.get(app.name()))
+                .filter(known -> !known.well() && known.words().startsWith(TunnelProbe.TARGET_DOWN))
+                .map(Health::words);
     }
 
     private static String state(Optional<InstanceView> instance) {
@@ -102,9 +103,9 @@ final class TunnelsDocument {
                 .orElse("stopped");
     }
 
-    private String reason(AppView app, Optional<InstanceView> instance, boolean targetDown) {
-        if (targetDown) {
-            return health.get(app.name()).words();
+    private String reason(AppView app, Optional<InstanceView> instance, Optional<String> targetDown) {
+        if (targetDown.isPresent()) {
+            return targetDown.get();
         }
         String why = over.getOrDefault(app.name(), "");
         boolean held = instance.filter(InstanceView::held).isPresent();
