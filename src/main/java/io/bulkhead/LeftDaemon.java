@@ -62,8 +62,8 @@ record LeftDaemon(int pid, Pidfd process, Path words) implements AutoCloseable {
         try (LeftDaemon daemon = start(caller, home, home.config(), false)) {
             while (!client.reachable()) {
                 if (daemon.ended()) {
-                    throw new IOException(
-                            (daemon.said() + "the daemon ended; its log: " + home.log().resolve("bulkhead.log")));
+                    throw new IOException((daemon.said() + "the daemon ended; its log: "
+                            + home.log().resolve("bulkhead.log")));
                 }
                 pause();
             }

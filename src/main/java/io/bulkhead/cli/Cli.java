@@ -57,8 +57,7 @@ public final class Cli {
             case "status" -> status();
             case "start" -> new StartCommand(session, verbs).run();
             case "restart", "reload" -> verbs.forApps(command.name(), parsed.arguments(), verbs.checked());
-            case "stop", "delete", "reset" ->
-                verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
+            case "stop", "delete", "reset" -> verbs.forApps(command.name(), parsed.arguments(), verbs.waiting());
             case "signal" -> verbs.signal();
             case "scale" -> verbs.scale();
             case "shutdown" -> verbs.shutdown();

@@ -97,7 +97,11 @@ final class Commands {
                 List.of(
                         new Option("name", "n", "NAME", "what the script is called as an app; default its file's name"),
                         new Option("instances", "i", "N", "how many of the script: a number, or max, one a CPU"),
-                        new Option("memory", "", "SIZE", "the script's hard limit of memory for each instance, such as 512M"),
+                        new Option(
+                                "memory",
+                                "",
+                                "SIZE",
+                                "the script's hard limit of memory for each instance, such as 512M"),
                         SKIP,
                         FORCE,
                         NO_WAIT),

@@ -107,7 +107,8 @@ final class ConnectionsView {
         if (!row.has("app")) {
             return row.has("from") && !row.has("process") ? "from " + row.text("from") : "-";
         }
-        return row.text("app") + "/" + row.text("instance") + (row.text("generation").equals("old") ? " (old)" : "");
+        return row.text("app") + "/" + row.text("instance")
+                + (row.text("generation").equals("old") ? " (old)" : "");
     }
 
     private void reasons(List<Doc> rows) {

@@ -44,8 +44,12 @@ final class Sentence {
                     "memory.mark",
                     "memory.drain-suspended" -> Colour.RED;
             case "instance.exited" -> event.flag("failure") ? Colour.RED : Colour.NONE;
-            case "instance.waiting", "instance.not-ready", "schedule.overlap", "instance.kept", "hook.failed", "check.skipped" ->
-                Colour.YELLOW;
+            case "instance.waiting",
+                    "instance.not-ready",
+                    "schedule.overlap",
+                    "instance.kept",
+                    "hook.failed",
+                    "check.skipped" -> Colour.YELLOW;
             default -> Colour.NONE;
         };
     }

@@ -27,8 +27,8 @@ final class StartCommand {
 
     int run() throws IOException, Failure, UsageException {
         List<String> named = parsed.arguments().subList(0, parsed.beforeDashes());
-        List<String> forScript =
-                parsed.arguments().subList(parsed.beforeDashes(), parsed.arguments().size());
+        List<String> forScript = parsed.arguments()
+                .subList(parsed.beforeDashes(), parsed.arguments().size());
         boolean options = OF_SCRIPTS.stream().anyMatch(parsed::has) || !forScript.isEmpty();
         if (named.isEmpty()) {
             throw new UsageException("bulkhead start: the script is missing", "bulkhead start SCRIPT -- ARGS");
@@ -126,8 +126,12 @@ final class StartCommand {
             throw Failure.of(3, Session.NO_DAEMON, "no daemon could be started: " + ended.getMessage(), "");
         }
         session.err()
-                .line("bulkhead: started a daemon for " + Text.safe(home.folder().toString()) + " (pid " + pid + ")"
-                        + (second ? ", of your own beside root's in " + Text.safe(system.run().toString()) : ""))
+                .line("bulkhead: started a daemon for "
+                        + Text.safe(home.folder().toString()) + " (pid " + pid + ")"
+                        + (second
+                                ? ", of your own beside root's in "
+                                        + Text.safe(system.run().toString())
+                                : ""))
                 .flush();
         return true;
     }

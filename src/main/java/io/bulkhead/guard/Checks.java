@@ -118,7 +118,9 @@ public final class Checks {
                 case SUCCESS -> look.resultNow();
                 case FAILED ->
                     List.of(subject.warning(
-                            check, "the check " + check.name() + " could not look: " + reason(look.exceptionNow()), ""));
+                            check,
+                            "the check " + check.name() + " could not look: " + reason(look.exceptionNow()),
+                            ""));
                 case CANCELLED, RUNNING ->
                     List.of(subject.warning(
                             check,

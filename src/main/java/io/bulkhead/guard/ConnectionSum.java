@@ -19,8 +19,7 @@ import java.util.function.Predicate;
  * @param others of these, by everybody who has not written how many
  * @param parts what is written, app by app
  */
-public record ConnectionSum(
-        String service, OptionalInt limit, int reserved, int used, int others, List<Part> parts) {
+public record ConnectionSum(String service, OptionalInt limit, int reserved, int used, int others, List<Part> parts) {
 
     /**
      * @param connections of all its instances together
@@ -59,9 +58,10 @@ public record ConnectionSum(
         for (Holding holding : holdings) {
             if (holding.external().equals(external)) {
                 seen++;
-                own += holding.clients().stream().anyMatch(pid -> app.apply(pid)
-                                .filter(declared::contains)
-                                .isPresent())
+                own += holding.clients().stream()
+                                .anyMatch(pid -> app.apply(pid)
+                                        .filter(declared::contains)
+                                        .isPresent())
                         ? 1
                         : 0;
             }

@@ -73,7 +73,8 @@ public record Holding(External external, Optional<ServiceSocket> socket, Optiona
                 unmatched += session.isEmpty() ? 1 : 0;
                 joined.add(new Holding(external, Optional.of(socket), session));
             }
-            // What the server names by no port is among the sockets that are left over: unix sockets of MySQL, or what it may not show.
+            // What the server names by no port is among the sockets that are left over: unix sockets of MySQL, or what
+            // it may not show.
             int nameless = unmatched;
             for (Session session : left) {
                 if (session.port() == 0 && nameless > 0) {

@@ -49,8 +49,7 @@ final class InstalledPackages {
         List<Folder> top = new ArrayList<>();
         packages.list(root.resolve(MODULES), MODULES, 0, top);
         ExecutorService threads = Executors.newFixedThreadPool(
-                THREADS,
-                Thread.ofPlatform().daemon(true).name("packages-", 0).factory());
+                THREADS, Thread.ofPlatform().daemon(true).name("packages-", 0).factory());
         try {
             List<Callable<Boolean>> parts = new ArrayList<>();
             Queue<Folder> waiting = new ConcurrentLinkedQueue<>(top);
@@ -108,7 +107,8 @@ final class InstalledPackages {
     /** The packages in {@code modules}: also those in scopes, and those of pnpm's store. */
     private void list(Path modules, String place, int depth, List<Folder> into) {
         if (depth > DEEPEST) {
-            trouble(modules + " is nested deeper than " + DEEPEST + " folders of packages: what is below it was not looked at");
+            trouble(modules + " is nested deeper than " + DEEPEST
+                    + " folders of packages: what is below it was not looked at");
             return;
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(modules)) {
@@ -183,9 +183,7 @@ final class InstalledPackages {
         try {
             JsonFile description = JsonFile.read(file);
             // Packages that are made for one platform hold little but the add-on.
-            boolean forPlatform = description.has("cpu")
-                    || description.has("binary")
-                    || description.flag("gypfile");
+            boolean forPlatform = description.has("cpu") || description.has("binary") || description.flag("gypfile");
             return new Installed(
                     folder.place(),
                     folder.path(),
@@ -209,7 +207,8 @@ final class InstalledPackages {
     }
 
     private void cannotRead(Path folder, Exception failed) {
-        Throwable why = failed instanceof java.nio.file.DirectoryIteratorException wrapped ? wrapped.getCause() : failed;
+        Throwable why =
+                failed instanceof java.nio.file.DirectoryIteratorException wrapped ? wrapped.getCause() : failed;
         if (why instanceof NoSuchFileException || why instanceof NotDirectoryException) {
             return;
         }

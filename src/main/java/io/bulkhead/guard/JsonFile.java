@@ -67,8 +67,10 @@ record JsonFile(Map<String, @Nullable Object> members) {
             throw new IOException(file + " is larger than " + (mostBytes >> 20) + " MiB, and was not read");
         }
         try {
-            String text =
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException wrong) {
             throw new IOException(file + " is not UTF-8", wrong);

@@ -17,7 +17,8 @@ import java.util.Optional;
 record LockFile(Path file, String mark, String install) {
 
     private static final List<LockFile> KNOWN = List.of(
-            // npm removes its mark first and writes it last: missing after every kill that hit the tree (4 of 4, npm 10).
+            // npm removes its mark first and writes it last: missing after every kill that hit the tree (4 of 4, npm
+            // 10).
             new LockFile(Path.of("npm-shrinkwrap.json"), ".package-lock.json", "npm ci"),
             new LockFile(Path.of("package-lock.json"), ".package-lock.json", "npm ci"),
             new LockFile(Path.of("pnpm-lock.yaml"), ".modules.yaml", "pnpm install --frozen-lockfile"),

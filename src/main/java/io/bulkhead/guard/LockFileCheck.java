@@ -83,8 +83,7 @@ final class LockFileCheck implements Check {
                     differences.add(place + ": " + locked.version() + " in the lock file, not installed");
                 }
             } else if (!has.version().equals(locked.version())) {
-                differences.add(
-                        place + ": " + locked.version() + " in the lock file, " + has.version() + " installed");
+                differences.add(place + ": " + locked.version() + " in the lock file, " + has.version() + " installed");
             }
         });
         if (!differences.isEmpty()) {

@@ -32,7 +32,8 @@ final class ModulesCheck implements Check {
             return List.of(subject.error(
                     this, app.trouble().get(), "mend that file: node reads it before the app's first line"));
         }
-        if (!app.dependencies().isEmpty() && !Files.exists(app.modules())
+        if (!app.dependencies().isEmpty()
+                && !Files.exists(app.modules())
                 && !Files.exists(app.folder().resolve("node_modules"))) {
             return nothingInstalled(subject, app, wanted.isPresent());
         }
@@ -63,7 +64,9 @@ final class ModulesCheck implements Check {
                     }
                 }
             }
-            return !text.contains("require(\"./") && !text.contains("require('./") && !text.contains("from \"./")
+            return !text.contains("require(\"./")
+                    && !text.contains("require('./")
+                    && !text.contains("from \"./")
                     && !text.contains("from './");
         } catch (IOException tooLargeToBeAnythingElse) {
             return true;
@@ -112,10 +115,7 @@ final class ModulesCheck implements Check {
                 .forEach(unread::add);
         if (!unread.isEmpty()) {
             findings.add(subject.warning(
-                    this,
-                    "some of " + app.modules() + " could not be looked at",
-                    "",
-                    Many.some(unread)));
+                    this, "some of " + app.modules() + " could not be looked at", "", Many.some(unread)));
         }
         return findings;
     }

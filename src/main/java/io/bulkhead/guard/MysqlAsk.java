@@ -37,11 +37,13 @@ final class MysqlAsk {
         properties.setProperty("allowLocalInfile", "false");
         properties.setProperty("connectionAttributes", "program_name:bulkhead connections");
         String tls = url.tls().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-        properties.setProperty("sslMode", switch (tls) {
-            case "", "disable", "disabled", "preferred", "prefer" -> "disable";
-            case "require", "required" -> "trust";
-            default -> tls.equals("verify-ca") ? "verify-ca" : "verify-full";
-        });
+        properties.setProperty(
+                "sslMode",
+                switch (tls) {
+                    case "", "disable", "disabled", "preferred", "prefer" -> "disable";
+                    case "require", "required" -> "trust";
+                    default -> tls.equals("verify-ca") ? "verify-ca" : "verify-full";
+                });
         String host = url.host().indexOf(':') < 0 ? url.host() : "[" + url.host() + "]";
         // A MySQL would refuse a driver of MariaDB's name without this word.
         String address = "jdbc:mariadb://" + host + ":" + url.port() + "/";
@@ -55,15 +57,16 @@ final class MysqlAsk {
                 connection,
                 "show global variables where variable_name in ('version', 'max_connections', 'server_uuid', 'server_uid',"
                         + " 'datadir', 'port', 'hostname')");
-        Map<String, String> status = pairs(
-                connection, "show global status where variable_name in ('uptime', 'threads_connected')");
+        Map<String, String> status =
+                pairs(connection, "show global status where variable_name in ('uptime', 'threads_connected')");
         List<String> notes = new ArrayList<>();
         Map<Long, Long> transactions = transactions(connection, notes);
         List<Session> sessions = new ArrayList<>();
         boolean others = sessions(connection, transactions, sessions);
         int used = (int) Math.max(0, whole(status, "threads_connected") - 1);
         if (!others && used > sessions.size()) {
-            notes.add("MySQL shows this user only its own sessions: GRANT PROCESS ON *.* TO it, or write another user in url");
+            notes.add(
+                    "MySQL shows this user only its own sessions: GRANT PROCESS ON *.* TO it, or write another user in url");
         }
         String version = variables.getOrDefault("version", "");
         boolean maria = version.contains("MariaDB");

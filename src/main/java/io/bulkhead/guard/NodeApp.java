@@ -47,7 +47,8 @@ record NodeApp(
                         name -> nearest.flatMap(
                                 folder -> read(folder).object("scripts").text(name)))
                 .map(word -> workingDir.resolve(word).normalize());
-        // Packages are looked for above the script (node's "Loading from node_modules folders"), not above the working folder.
+        // Packages are looked for above the script (node's "Loading from node_modules folders"), not above the working
+        // folder.
         return script.flatMap(file -> Optional.ofNullable(file.getParent()))
                 .flatMap(NodeApp::described)
                 .or(() -> nearest)
@@ -76,8 +77,7 @@ record NodeApp(
         Path home = subject.identity()
                 .map(who -> who.home())
                 .orElseGet(() -> Path.of(subject.environment().getOrDefault("HOME", "/")));
-        return new NodeCommand(
-                        app.workingDir(), subject.environment(), new CommandLookup(subject.identity(), home))
+        return new NodeCommand(app.workingDir(), subject.environment(), new CommandLookup(subject.identity(), home))
                 .binary(subject.program(), subject.argv());
     }
 
@@ -109,7 +109,8 @@ record NodeApp(
     /** The folder above that holds the packages of a workspace, or {@code own} itself. */
     private static Path whole(Path own) {
         Path folder = own.getParent();
-        if (Files.exists(own.resolve("node_modules/.package-lock.json")) || LockFile.of(own).isPresent()) {
+        if (Files.exists(own.resolve("node_modules/.package-lock.json"))
+                || LockFile.of(own).isPresent()) {
             return own;
         }
         for (int i = 0; folder != null && i < MOST_FOLDERS; i++) {
@@ -170,7 +171,8 @@ record NodeApp(
         Map<String, String> all =
                 new LinkedHashMap<>(description.object("dependencies").texts());
         // npm: what is in both is optional.
-        all.keySet().removeAll(description.object("optionalDependencies").members().keySet());
+        all.keySet()
+                .removeAll(description.object("optionalDependencies").members().keySet());
         return all;
     }
 

@@ -16,8 +16,7 @@ import java.util.Set;
 public final class NodeCommand {
 
     /** Node programs that run the app's node below them; their scripts see {@code node_modules/.bin} first. */
-    static final Set<String> PACKAGE_MANAGERS =
-            Set.of("npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg", "corepack");
+    static final Set<String> PACKAGE_MANAGERS = Set.of("npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg", "corepack");
 
     /** Programs that run what their arguments name. */
     static final Set<String> LAUNCHERS = Set.of(

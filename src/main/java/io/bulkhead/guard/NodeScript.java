@@ -34,7 +34,8 @@ final class NodeScript {
             "--stack-trace-limit");
 
     /** The program is then no file. */
-    private static final Set<String> WITHOUT_A_FILE = Set.of("-e", "--eval", "-p", "--print", "-c", "-i", "--test", "--run");
+    private static final Set<String> WITHOUT_A_FILE =
+            Set.of("-e", "--eval", "-p", "--print", "-c", "-i", "--test", "--run");
 
     private static final int MOST_SCRIPTS = 4;
     private static final String END_OF_COMMAND = ";&|";
@@ -73,14 +74,12 @@ final class NodeScript {
         return Optional.of(argv.getFirst());
     }
 
-    private static Optional<String> inText(
-            String text, Function<String, Optional<String>> scripts, int depth) {
+    private static Optional<String> inText(String text, Function<String, Optional<String>> scripts, int depth) {
         return inWords(List.of(text.strip().split("\\s+")), scripts, depth);
     }
 
     /** The first word that is node or a package manager, unless the folder changes before it. */
-    private static Optional<String> inWords(
-            List<String> words, Function<String, Optional<String>> scripts, int depth) {
+    private static Optional<String> inWords(List<String> words, Function<String, Optional<String>> scripts, int depth) {
         for (int i = 0; i < words.size(); i++) {
             String name = nameOf(words.get(i));
             if (name.equals("cd") || name.equals("pushd") || name.equals("-C") || name.startsWith("--chdir")) {
@@ -144,10 +143,7 @@ final class NodeScript {
             } else if (!run && (word.equals("run") || word.equals("run-script"))) {
                 run = true;
             } else {
-                boolean isScript = run
-                        || word.equals("start")
-                        || manager.startsWith("yarn")
-                        || manager.equals("pnpm");
+                boolean isScript = run || word.equals("start") || manager.startsWith("yarn") || manager.equals("pnpm");
                 return isScript ? Optional.of(word) : Optional.empty();
             }
         }

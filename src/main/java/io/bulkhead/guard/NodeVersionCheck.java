@@ -15,7 +15,8 @@ import java.util.TreeSet;
 final class NodeVersionCheck implements Check {
 
     private static final int MOST_OF_A_FILE = 4096;
-    private static final String FIX = "run it with a node that fits: write its full path in command, or set PATH in environment";
+    private static final String FIX =
+            "run it with a node that fits: write its full path in command, or set PATH in environment";
 
     /** Names of the lines with long support (nodejs.org/en/about/previous-releases). */
     private static final Map<String, Integer> LINES = Map.ofEntries(
@@ -78,7 +79,10 @@ final class NodeVersionCheck implements Check {
         return range.get().contains(version)
                 ? Optional.empty()
                 : Optional.of(subject.error(
-                        this, "it would run on node " + version + ", and checks.node wants " + wanted.get(), FIX, runs));
+                        this,
+                        "it would run on node " + version + ", and checks.node wants " + wanted.get(),
+                        FIX,
+                        runs));
     }
 
     private Optional<Finding> engines(Subject subject, NodeApp app, Version version, String runs) {
@@ -95,9 +99,7 @@ final class NodeVersionCheck implements Check {
     }
 
     private static boolean refuses(String wanted, Version version) {
-        return VersionRange.parse(wanted)
-                .map(range -> !range.contains(version))
-                .orElse(false);
+        return VersionRange.parse(wanted).map(range -> !range.contains(version)).orElse(false);
     }
 
     /** {@code .nvmrc} and {@code .node-version}: another line is an error, another version of it a warning. */

@@ -32,7 +32,9 @@ final class PostgresAsk {
         properties.setProperty("sslmode", url.tls().isEmpty() ? "prefer" : url.tls());
         properties.setProperty("options", "-c statement_timeout=" + millis + " -c default_transaction_read_only=on");
         String host = url.host().indexOf(':') < 0 ? url.host() : "[" + url.host() + "]";
-        String database = url.database().isEmpty() ? "" : java.net.URLEncoder.encode(url.database(), java.nio.charset.StandardCharsets.UTF_8);
+        String database = url.database().isEmpty()
+                ? ""
+                : java.net.URLEncoder.encode(url.database(), java.nio.charset.StandardCharsets.UTF_8);
         try (Connection connection =
                 Drivers.connect(DRIVER, "jdbc:postgresql://" + host + ":" + url.port() + "/" + database, properties)) {
             return view(service, connection);

@@ -61,7 +61,8 @@ final class RedisAsk {
             return ServerView.trouble(
                     service,
                     "password",
-                    service + " does not accept the password of url" + (url.user().isEmpty() ? "" : " for " + url.user()));
+                    service + " does not accept the password of url"
+                            + (url.user().isEmpty() ? "" : " for " + url.user()));
         }
         if (said.contains("max number of clients")) {
             return ServerView.trouble(service, "full", service + " is full: it lets nobody in (" + said + ")");
@@ -71,9 +72,7 @@ final class RedisAsk {
 
     private ServerView view(String service, ServiceUrl url, int ownPort) throws IOException {
         if (!url.password().isEmpty()) {
-            send(url.user().isEmpty()
-                    ? List.of("AUTH", url.password())
-                    : List.of("AUTH", url.user(), url.password()));
+            send(url.user().isEmpty() ? List.of("AUTH", url.password()) : List.of("AUTH", url.user(), url.password()));
             answer();
         }
         send(List.of("INFO"));
@@ -87,7 +86,8 @@ final class RedisAsk {
             send(List.of("CLIENT", "LIST"));
             for (String line : answer().split("\n")) {
                 Map<String, String> one = fields(line, " ", "=");
-                if (!one.isEmpty() && !one.getOrDefault("laddr", "").isEmpty()
+                if (!one.isEmpty()
+                        && !one.getOrDefault("laddr", "").isEmpty()
                         && port(one.getOrDefault("addr", "")) == ownPort) {
                     continue;
                 }
@@ -141,7 +141,9 @@ final class RedisAsk {
                 one.getOrDefault("name", ""),
                 host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
                 port,
-                waits ? "waiting (" + command + ")" : number(one.get("multi")) >= 0 && one.containsKey("multi") ? "in MULTI" : "idle",
+                waits
+                        ? "waiting (" + command + ")"
+                        : number(one.get("multi")) >= 0 && one.containsKey("multi") ? "in MULTI" : "idle",
                 number(one.get("idle")),
                 -1,
                 waits);
@@ -228,7 +230,9 @@ final class RedisAsk {
             int next = in.read();
             if (next < 0) {
                 throw new GarbageException(
-                        line.isEmpty() ? "nothing, and closed the connection" : "\"" + Sentence.of(line.toString()) + "\"");
+                        line.isEmpty()
+                                ? "nothing, and closed the connection"
+                                : "\"" + Sentence.of(line.toString()) + "\"");
             }
             if (next == '\n') {
                 return line.toString().strip();

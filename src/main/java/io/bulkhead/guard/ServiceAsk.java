@@ -62,14 +62,15 @@ final class ServiceAsk {
                 ServerView.trouble(
                         service,
                         "garbage",
-                        "what listens on " + place + " does not speak " + url.kind().title() + ": it answered "
-                                + garbage.getMessage());
+                        "what listens on " + place + " does not speak "
+                                + url.kind().title() + ": it answered " + garbage.getMessage());
             case SocketTimeoutException timeout
-            when String.valueOf(timeout.getMessage()).toLowerCase(java.util.Locale.ROOT).contains("connect") ->
+            when String.valueOf(timeout.getMessage())
+                    .toLowerCase(java.util.Locale.ROOT)
+                    .contains("connect") ->
                 ServerView.trouble(service, "unreachable", place + " cannot be reached: no answer to a connection");
             case SocketTimeoutException timeout -> silent(service, url);
-            case ConnectException refused ->
-                ServerView.trouble(service, "refused", "nobody listens on " + place);
+            case ConnectException refused -> ServerView.trouble(service, "refused", "nobody listens on " + place);
             case UnknownHostException unknown ->
                 ServerView.trouble(service, "unreachable", url.host() + ": no such host");
             default ->
@@ -82,8 +83,8 @@ final class ServiceAsk {
         return ServerView.trouble(
                 service,
                 "silent",
-                place(url) + " accepts connections and does not answer as a " + url.kind().title()
-                        + " would: it hangs, or it is something else (a tunnel to a dead host?)");
+                place(url) + " accepts connections and does not answer as a "
+                        + url.kind().title() + " would: it hangs, or it is something else (a tunnel to a dead host?)");
     }
 
     static String place(ServiceUrl url) {

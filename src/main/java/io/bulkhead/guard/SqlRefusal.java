@@ -34,8 +34,7 @@ final class SqlRefusal {
                     return tls(service, "ssl-mode=REQUIRED", said);
                 }
                 case MYSQL_HOST_BLOCKED, MYSQL_HOST_NOT_ALLOWED -> {
-                    return ServerView.trouble(
-                            service, "password", service + " lets nobody in from this host: " + said);
+                    return ServerView.trouble(service, "password", service + " lets nobody in from this host: " + said);
                 }
                 default -> {}
             }
@@ -44,9 +43,7 @@ final class SqlRefusal {
             case "53300" -> full(service, said, "a superuser or, from PostgreSQL 16 on, pg_use_reserved_connections");
             case "28P01" -> password(service, user, said);
             case "28000" ->
-                said.contains("encryption")
-                        ? tls(service, "sslmode=require", said)
-                        : password(service, user, said);
+                said.contains("encryption") ? tls(service, "sslmode=require", said) : password(service, user, said);
             case "3D000" -> database(service, url, said);
             case "57P03" ->
                 ServerView.trouble(service, "starting", service + " is starting up or shutting down: " + said);
@@ -80,8 +77,8 @@ final class SqlRefusal {
         return ServerView.trouble(
                 service,
                 "full",
-                service + " is full: it lets the user of url not in either (" + said
-                        + "); with " + role + " in url, a reserved slot would answer");
+                service + " is full: it lets the user of url not in either (" + said + "); with " + role
+                        + " in url, a reserved slot would answer");
     }
 
     private static ServerView password(String service, String user, String said) {
@@ -90,9 +87,7 @@ final class SqlRefusal {
 
     private static ServerView database(String service, ServiceUrl url, String said) {
         return ServerView.trouble(
-                service,
-                "database",
-                service + " has no database " + Sentence.of(url.database()) + ": " + said);
+                service, "database", service + " has no database " + Sentence.of(url.database()) + ": " + said);
     }
 
     private static ServerView tls(String service, String remedy, String said) {

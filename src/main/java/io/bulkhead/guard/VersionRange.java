@@ -72,7 +72,8 @@ final class VersionRange {
 
     private static boolean namesRelease(List<Bound> bounds, Version version) {
         return bounds.stream()
-                .anyMatch(bound -> !bound.version().pre().isEmpty() && bound.version().sameRelease(version));
+                .anyMatch(bound ->
+                        !bound.version().pre().isEmpty() && bound.version().sameRelease(version));
     }
 
     private static boolean read(String text, List<Bound> bounds) {

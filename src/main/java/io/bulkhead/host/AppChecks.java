@@ -44,8 +44,7 @@ public final class AppChecks {
 
         /** Of all that a configuration has, where no daemon runs. */
         public static Question of(Spec spec, Map<String, String> environment) {
-            return new Question(
-                    spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Checks.PATIENCE, true);
+            return new Question(spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Checks.PATIENCE, true);
         }
     }
 
@@ -77,7 +76,10 @@ public final class AppChecks {
                     result.subject().ifPresent(subjects::add);
                 }
                 case FAILED ->
-                    found.add(warning(app, START, "it could not be looked at: " + ended.get(i).exceptionNow()));
+                    found.add(warning(
+                            app,
+                            START,
+                            "it could not be looked at: " + ended.get(i).exceptionNow()));
                 case CANCELLED, RUNNING ->
                     found.add(warning(
                             app,

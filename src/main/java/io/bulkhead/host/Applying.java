@@ -206,7 +206,8 @@ final class Applying {
                 limited.complete(true);
             }
         });
-        chronicle.overBudget(findings, order.override.force() ? order.override.peer().user() : "");
+        chronicle.overBudget(
+                findings, order.override.force() ? order.override.peer().user() : "");
         tellRoom(MemoryLedger.after(spec, order.only, supervision.supervisor().apps()));
         externals.expect(spec);
         supervision

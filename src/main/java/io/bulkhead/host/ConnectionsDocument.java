@@ -210,7 +210,8 @@ final class ConnectionsDocument {
         row.put("message", answered ? "" : why(external, view));
         List<String> notes = new ArrayList<>(view.map(ServerView::notes).orElse(List.of()));
         if (kernel.closed() > 0) {
-            notes.add(kernel.closed() + " processes of other users keep to themselves which sockets they hold: ask as root");
+            notes.add(kernel.closed()
+                    + " processes of other users keep to themselves which sockets they hold: ask as root");
         }
         row.put("notes", notes);
         return row;
@@ -221,8 +222,7 @@ final class ConnectionsDocument {
             return view.get().message() + "; what follows is the kernel's view alone: no states, only who is connected";
         }
         return external.url().isEmpty()
-                ? "the kernel's view alone: write externals." + external.name()
-                        + ".url for states, limits and leaks"
+                ? "the kernel's view alone: write externals." + external.name() + ".url for states, limits and leaks"
                 : "it was not asked: " + unasked + "; what follows is the kernel's view alone";
     }
 }

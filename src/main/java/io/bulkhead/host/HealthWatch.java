@@ -114,7 +114,8 @@ final class HealthWatch {
                 boolean served = one.wasWell;
                 aside(one, () -> Probes.http(http, where, served, timeout));
             }
-            case Probe.Tcp tcp when one.run.app.tunnel().isPresent() -> {
+            case Probe.Tcp tcp
+            when one.run.app.tunnel().isPresent() -> {
                 boolean served = one.wasWell;
                 aside(one, () -> TunnelProbe.ask(one.run.app.tunnel().orElseThrow(), served, timeout));
             }

@@ -159,12 +159,20 @@ final class HostControl implements Control {
             chronicle.commanded(verb, target, peer);
         }
         switch (verb) {
-            case "start" -> lookFirst(verb, target, options, peer, answer, then -> wish(new Event.StartWish(target), wait, then));
+            case "start" ->
+                lookFirst(verb, target, options, peer, answer, then -> wish(new Event.StartWish(target), wait, then));
             case "stop" -> wish(new Event.StopWish(target), wait, answer);
             case "restart" ->
-                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.RestartWish(target), wait, then));
+                lookFirst(
+                        verb,
+                        target,
+                        options,
+                        peer,
+                        answer,
+                        then -> replace(new Event.RestartWish(target), wait, then));
             case "reload" ->
-                lookFirst(verb, target, options, peer, answer, then -> replace(new Event.ReloadWish(target), wait, then));
+                lookFirst(
+                        verb, target, options, peer, answer, then -> replace(new Event.ReloadWish(target), wait, then));
             case "scale" -> wish(new Event.ScaleWish(whole(target), instances(options)), wait, answer);
             case "delete" -> wish(new Event.DeleteWish(target), wait, answer);
             case "reset" -> wish(new Event.ResetWish(target), wait, answer);

@@ -4,12 +4,12 @@ import io.bulkhead.api.ApiException;
 import io.bulkhead.api.Control.Peer;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.Event;
-import io.bulkhead.spec.Finding;
 import io.bulkhead.core.Origin;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Target;
 import io.bulkhead.json.Json;
 import io.bulkhead.spec.AppSpec;
+import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Problem;
 import io.bulkhead.spec.Spec;
@@ -33,13 +33,7 @@ final class Scripts {
     private final Chronicle chronicle;
     private final Host host;
 
-    Scripts(
-            Loop loop,
-            Supervision supervision,
-            Applying applying,
-            LookFirst looks,
-            Chronicle chronicle,
-            Host host) {
+    Scripts(Loop loop, Supervision supervision, Applying applying, LookFirst looks, Chronicle chronicle, Host host) {
         this.loop = loop;
         this.supervision = supervision;
         this.applying = applying;
@@ -92,8 +86,7 @@ final class Scripts {
         });
     }
 
-    private void start(
-            AppSpec app, Peer peer, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer)
+    private void start(AppSpec app, Peer peer, boolean wait, CompletableFuture<Map<String, @Nullable Object>> answer)
             throws ApiException {
         taken(app);
         Spec spec = applying.inForce().with(Map.of(app.name(), app));
@@ -140,7 +133,8 @@ final class Scripts {
         if (options.get("path") instanceof String text && !text.isEmpty()) {
             keys.put("environment", Map.of("PATH", text));
         }
-        SpecReader.One one = SpecReader.one(called, Json.write(keys), applying.inForce().server().log(), host);
+        SpecReader.One one = SpecReader.one(
+                called, Json.write(keys), applying.inForce().server().log(), host);
         if (one.app().isPresent()) {
             return one.app().get();
         }

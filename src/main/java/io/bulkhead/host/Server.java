@@ -18,9 +18,9 @@ import io.bulkhead.linux.OwnMemory;
 import io.bulkhead.linux.Pidfd;
 import io.bulkhead.linux.ServiceNotice;
 import io.bulkhead.linux.ServiceUnit;
+import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Finding;
 import io.bulkhead.spec.Home;
-import io.bulkhead.spec.AppSpec;
 import io.bulkhead.spec.Host;
 import io.bulkhead.spec.Spec;
 import io.bulkhead.story.History;
@@ -43,6 +43,7 @@ public final class Server implements AutoCloseable {
 
     /** After the start everybody has begun to wait for something. */
     private static final long SETTLED_MILLIS = 3_000;
+
     private static final long TRIM_MILLIS = 60_000;
 
     /** Longer than a slow disk needs for a few small files. */
@@ -172,8 +173,9 @@ public final class Server implements AutoCloseable {
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
-        List<String> found = new ArrayList<>(
-                new Adoption(compartments, cgroups, logs, pump, state, spec.apps(), sockets, log).adoptAll(runs, supervision));
+        List<String> found =
+                new ArrayList<>(new Adoption(compartments, cgroups, logs, pump, state, spec.apps(), sockets, log)
+                        .adoptAll(runs, supervision));
         reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);

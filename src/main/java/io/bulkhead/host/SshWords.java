@@ -14,8 +14,9 @@ final class SshWords {
             String line = lines.get(i).strip();
             if (line.contains("REMOTE HOST IDENTIFICATION HAS CHANGED")
                     || line.startsWith("Host key verification failed")) {
-                return Optional.of("the server shows another host key than the one that was trusted: find out why before"
-                        + " you trust the new one with bulkhead tunnel trust");
+                return Optional.of(
+                        "the server shows another host key than the one that was trusted: find out why before"
+                                + " you trust the new one with bulkhead tunnel trust");
             }
             if (line.contains("Permission denied (")) {
                 return Optional.of("the server does not let this key in: bulkhead tunnel key prints the line for its"

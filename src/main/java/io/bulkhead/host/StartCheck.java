@@ -27,7 +27,12 @@ public final class StartCheck {
         boolean inherits = question.spec().server().inheritEnvironment();
         try {
             SpawnFile file = new Launch(
-                            Path.of("/"), () -> inherits, question.environment(), node, Optional.empty(), Optional.empty())
+                            Path.of("/"),
+                            () -> inherits,
+                            question.environment(),
+                            node,
+                            Optional.empty(),
+                            Optional.empty())
                     .prepare(new InstanceId(app.name(), 0), app)
                     .file();
             return new Result(

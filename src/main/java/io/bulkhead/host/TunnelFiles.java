@@ -55,8 +55,8 @@ final class TunnelFiles {
         if (!knows(tunnel.via())) {
             throw new LaunchRefused(new Refusal(
                     "host-key",
-                    "host-key: the host key of " + tunnel.via().text()
-                            + " is not trusted yet: bulkhead tunnel trust " + app.name(),
+                    "host-key: the host key of " + tunnel.via().text() + " is not trusted yet: bulkhead tunnel trust "
+                            + app.name(),
                     ""));
         }
         return TunnelSpec.with(app.command(), key, knownHosts());
@@ -77,8 +77,7 @@ final class TunnelFiles {
             }
             if (!Files.isReadable(key)) {
                 return refusal(
-                        "key: " + key + " cannot be read: it is "
-                                + file.owner().getName() + "'s, mode " + mode,
+                        "key: " + key + " cannot be read: it is " + file.owner().getName() + "'s, mode " + mode,
                         "chown it to the daemon's user");
             }
             return Optional.empty();
@@ -139,7 +138,8 @@ final class TunnelFiles {
 
         /** What stands in the server's authorized_keys: it lets the tunnel through to its target and nothing else. */
         String authorized(TunnelSpec tunnel) {
-            // Without command= a "restricted" key still runs any command that it is asked for (measured with OpenSSH 9.2).
+            // Without command= a "restricted" key still runs any command that it is asked for (measured with OpenSSH
+            // 9.2).
             return "restrict,port-forwarding,permitopen=\"" + tunnel.forward().target()
                     + "\",command=\"/usr/sbin/nologin\" " + words;
         }
@@ -159,7 +159,8 @@ final class TunnelFiles {
             }
             List<String> arguments =
                     List.of("-q", "-t", "ed25519", "-N", "", "-C", "bulkhead-" + name, "-f", file.toString());
-            if (ProgramOutput.of(KEYGEN, arguments, Optional.empty(), KEYGEN_MILLIS).isEmpty()) {
+            if (ProgramOutput.of(KEYGEN, arguments, Optional.empty(), KEYGEN_MILLIS)
+                    .isEmpty()) {
                 throw new IOException("ssh-keygen could not make " + file + " (is openssh-client there?)");
             }
         }
@@ -168,7 +169,8 @@ final class TunnelFiles {
             throw new IOException(
                     words + " is missing: ssh-keygen -y -f " + file + " > " + words + " makes it from the key");
         }
-        return new Key(file, made, Files.readString(words, StandardCharsets.UTF_8).strip());
+        return new Key(
+                file, made, Files.readString(words, StandardCharsets.UTF_8).strip());
     }
 
     private static final Path KEYGEN = Path.of("/usr/bin/ssh-keygen");

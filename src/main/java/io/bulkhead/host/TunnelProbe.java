@@ -28,7 +28,8 @@ final class TunnelProbe {
         long began = Loop.now();
         InetSocketAddress where = new InetSocketAddress(reached(forward), forward.port());
         try (SocketChannel channel = SocketChannel.open()) {
-            channel.bind(new InetSocketAddress(where.getAddress() instanceof java.net.Inet6Address ? "::1" : "127.0.0.1", 0));
+            channel.bind(new InetSocketAddress(
+                    where.getAddress() instanceof java.net.Inet6Address ? "::1" : "127.0.0.1", 0));
             int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
             TunnelClients.probes(port);
             try (Patience patience = new Patience(Math.min(millis, SILENCE_MILLIS), channel)) {
@@ -65,6 +66,8 @@ final class TunnelProbe {
 
     private static InetAddress reached(TunnelSpec.Forward forward) {
         InetAddress bind = InetAddress.ofLiteral(forward.bind());
-        return bind.isAnyLocalAddress() ? InetAddress.ofLiteral(forward.bind().equals("::") ? "::1" : "127.0.0.1") : bind;
+        return bind.isAnyLocalAddress()
+                ? InetAddress.ofLiteral(forward.bind().equals("::") ? "::1" : "127.0.0.1")
+                : bind;
     }
 }

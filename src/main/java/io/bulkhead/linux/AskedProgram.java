@@ -153,8 +153,7 @@ public final class AskedProgram {
             long got = PREAD.raw(err, buffer.address(), MOST_COMPLAINT, 0);
             String complaint = got <= 0
                     ? ""
-                    : new String(buffer.asSlice(0, got).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)
-                            .strip();
+                    : new String(buffer.asSlice(0, got).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8).strip();
             throw new IOException(command.getFirst() + " ended with "
                     + status.map(Object::toString).orElse("no status")
                     + (complaint.isEmpty() ? "" : ": " + complaint));

@@ -68,8 +68,7 @@ public record ServiceSockets(List<ServiceSocket> sockets, int closed) {
             }
         }
         inodes.remove(0L);
-        SocketHolders holders =
-                among.isPresent() ? SocketHolders.among(among.get(), inodes) : SocketHolders.of(inodes);
+        SocketHolders holders = among.isPresent() ? SocketHolders.among(among.get(), inodes) : SocketHolders.of(inodes);
         List<ServiceSocket> found = new ArrayList<>();
         for (End end : clients) {
             Optional<End> other = Optional.ofNullable(servers.remove(key(end)));
@@ -122,8 +121,7 @@ public record ServiceSockets(List<ServiceSocket> sockets, int closed) {
     }
 
     /** Which end of which service a socket is, if any. */
-    private static void sort(
-            SockDiag.Timed timed, List<Place> places, List<End> clients, Map<String, End> servers) {
+    private static void sort(SockDiag.Timed timed, List<Place> places, List<End> clients, Map<String, End> servers) {
         TcpSocket socket = timed.socket();
         for (int i = 0; i < places.size(); i++) {
             Place place = places.get(i);

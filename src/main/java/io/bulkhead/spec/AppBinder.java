@@ -15,7 +15,6 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -112,8 +111,7 @@ final class AppBinder {
                 values.get(AppKeys.MAX_AGE),
                 HookKeys.bind(values, scope),
                 NodeKeys.bind(values, ListenKeys.handedOver(listen)),
-                Collections.unmodifiableMap(
-                        values.get(ExternalKeys.CONNECTIONS).orElse(Map.of())),
+                Collections.unmodifiableMap(values.get(ExternalKeys.CONNECTIONS).orElse(Map.of())),
                 log(values.get(AppKeys.LOG), serverLog, folder),
                 CheckKeys.bind(values, folder, scope.host()),
                 ReleaseKeys.bind(values, scope),

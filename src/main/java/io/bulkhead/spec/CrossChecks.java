@@ -179,17 +179,21 @@ final class CrossChecks {
                 address(own, byPortOrPath);
             }
         });
-        tunnels.forEach((name, tunnel) -> tunnel.values().get(TunnelKeys.FORWARD).ifPresent(forward -> {
-            String host = forward.forEverybody() ? "" : forward.bind();
-            Listen address = new Listen(host, forward.port(), "", Listen.Handover.NEVER);
-            address(new Listener("tunnel", name, address, tunnel.values().place(TunnelKeys.FORWARD)), byPortOrPath);
-        }));
+        tunnels.forEach((name, tunnel) -> tunnel.values()
+                .get(TunnelKeys.FORWARD)
+                .ifPresent(forward -> {
+                    String host = forward.forEverybody() ? "" : forward.bind();
+                    Listen address = new Listen(host, forward.port(), "", Listen.Handover.NEVER);
+                    address(
+                            new Listener(
+                                    "tunnel", name, address, tunnel.values().place(TunnelKeys.FORWARD)),
+                            byPortOrPath);
+                }));
     }
 
     private void address(Listener own, Map<String, List<Listener>> byPortOrPath) {
         Listen address = own.address;
-        List<Listener> others =
-                byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
+        List<Listener> others = byPortOrPath.computeIfAbsent(address.port() + address.path(), key -> new ArrayList<>());
         for (Listener other : others) {
             if (address.clashes(other.address())) {
                 problems.error(

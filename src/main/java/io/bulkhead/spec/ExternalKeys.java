@@ -27,10 +27,7 @@ final class ExternalKeys {
             "How to ask it, with user and password: postgres, mysql, mariadb or redis.");
     static final Key<Integer> MAX_CONNECTIONS = Key.of(
                     "max_connections",
-                    choice(
-                            "a number or auto",
-                            new Whole(1, 1_000_000),
-                            new Mapped<>(Word.of("auto"), word -> AUTO)),
+                    choice("a number or auto", new Whole(1, 1_000_000), new Mapped<>(Word.of("auto"), word -> AUTO)),
                     "Connections it allows; auto: as it says itself.")
             .standard("auto");
     static final Section SECTION =

@@ -18,5 +18,6 @@ final class LaterKeys {
                             Key.of("redis", new Text("the name of an external", 64), "The external it lives in.")),
                     "A queue whose depth is shown and alerted on.")
             .notYet();
+
     private LaterKeys() {}
 }

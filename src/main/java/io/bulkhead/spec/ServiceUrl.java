@@ -20,14 +20,7 @@ import java.util.Optional;
  * @param text as it is written, password and all
  */
 public record ServiceUrl(
-        Kind kind,
-        String host,
-        int port,
-        String user,
-        String password,
-        String database,
-        String tls,
-        String text) {
+        Kind kind, String host, int port, String user, String password, String database, String tls, String text) {
 
     /** What speaks there. */
     public enum Kind {

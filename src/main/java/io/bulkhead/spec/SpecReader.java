@@ -50,8 +50,8 @@ public final class SpecReader {
         Host nowhere = new Host(Map.of(), 0, 1, true, ZoneOffset.UTC);
         One one = one(name, json, AppKeys.STORED, LogSpec.DEFAULT, nowhere);
         return one.app()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "cannot read the stored app " + name + ": " + one.problems()));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("cannot read the stored app " + name + ": " + one.problems()));
     }
 
     /**

@@ -87,12 +87,11 @@ public final class SpecSource {
         Problems problems = new Problems();
         Host nowhere = new Host(Map.of(), 0, 1, true, ZoneOffset.UTC);
         Scope scope = new Scope("the configuration", Path.of("/"), nowhere, problems);
-        Optional<Spec> shared = YamlTree.read(
-                        new SourceText("the configuration", json), Optional.empty(), problems)
+        Optional<Spec> shared = YamlTree.read(new SourceText("the configuration", json), Optional.empty(), problems)
                 .flatMap(node -> TopKeys.SECTION.read(node, scope))
                 .filter(values -> !problems.hasErrors())
-                .map(values -> new Merge(nowhere, problems, List.of())
-                        .merge(List.of(new SpecReader.OneFile(scope, values))));
+                .map(values ->
+                        new Merge(nowhere, problems, List.of()).merge(List.of(new SpecReader.OneFile(scope, values))));
         if (shared.isEmpty() || problems.hasErrors()) {
             throw new IllegalArgumentException("cannot read the configuration back: " + problems.sorted());
         }

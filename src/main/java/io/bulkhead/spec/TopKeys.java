@@ -81,8 +81,6 @@ final class TopKeys {
 
         static final Section POOL = new Section("a pool", true, POOL_MEMORY).needing("memory");
 
-
-
         static final Section PORT_GUARD = new Section("port_guard", true, ORPHAN_TUNNELS);
 
         static final Section ALERT = new Section(

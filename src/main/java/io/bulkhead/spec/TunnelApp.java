@@ -19,9 +19,7 @@ public final class TunnelApp {
         Map<String, Object> keys = new LinkedHashMap<>();
         keys.put(AppKeys.COMMAND.name(), tunnel.ssh());
         keys.put(AppKeys.WORKING_DIR.name(), "/");
-        keys.put(
-                ListenKeys.LISTEN.name(),
-                Json.of("address", tunnel.forward().place(), "handover", false));
+        keys.put(ListenKeys.LISTEN.name(), Json.of("address", tunnel.forward().place(), "handover", false));
         keys.put(
                 HealthKeys.HEALTHCHECK.name(),
                 Json.of(

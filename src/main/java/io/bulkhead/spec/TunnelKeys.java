@@ -41,9 +41,7 @@ final class TunnelKeys {
             Durations.type(Duration.ofSeconds(1), YEAR),
             "Age at which it is closed; never while a client is connected.");
     static final Key<Duration> IDLE = Key.of(
-            "idle",
-            Durations.type(Duration.ofSeconds(1), YEAR),
-            "Time without a client after which it is closed.");
+            "idle", Durations.type(Duration.ofSeconds(1), YEAR), "Time without a client after which it is closed.");
     static final Key<Duration> KEEPALIVE = Key.of(
                     "keepalive",
                     Durations.type(Duration.ofSeconds(1), Duration.ofMinutes(10)),

@@ -67,8 +67,7 @@ public record TunnelSpec(
 
         /** {@code user@db-server}, {@code user@[fd00::1]:2222}. */
         public String text() {
-            return (user.isEmpty() ? "" : user + "@")
-                    + (port == SSH ? host : bracketed(host) + ":" + port);
+            return (user.isEmpty() ? "" : user + "@") + (port == SSH ? host : bracketed(host) + ":" + port);
         }
 
         /** As it stands in a known_hosts file: {@code db-server}, {@code [db-server]:2222} (sshd(8)). */

@@ -48,8 +48,18 @@ final class Shell {
             return message == null
                     ? List.of()
                     : List.of(Map.of(
-                            "app", app.name(), "check", "command", "severity", "error", "message", message,
-                            "evidence", "", "fix", ""));
+                            "app",
+                            app.name(),
+                            "check",
+                            "command",
+                            "severity",
+                            "error",
+                            "message",
+                            message,
+                            "evidence",
+                            "",
+                            "fix",
+                            ""));
         }
 
         @Override

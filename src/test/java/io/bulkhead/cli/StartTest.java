@@ -176,7 +176,9 @@ class StartTest {
             assertThat(shell.run("start", "a.js")).as(shell.err()).isZero();
         }
         assertThat(shell.err())
-                .contains("started a daemon for " + mine.folder() + " (pid 77), of your own beside root's", "at boot: bulkhead startup");
+                .contains(
+                        "started a daemon for " + mine.folder() + " (pid 77), of your own beside root's",
+                        "at boot: bulkhead startup");
         assertThat(control.asked).containsExactly(asked("a", "[\"node\",\"a.js\"]"));
         assertThat(shell.run("start", "a.js")).isZero();
         assertThat(shell.err()).doesNotContain("daemon");

@@ -174,7 +174,8 @@ final class Invariants {
             case Effect.RememberHold hold -> hold(hold);
             case Effect.RememberApp app -> {
                 for (Program program : host.programs.values()) {
-                    if (program.instance.app().equals(app.app().name()) && app.app().replace() == Replace.STOP_FIRST) {
+                    if (program.instance.app().equals(app.app().name())
+                            && app.app().replace() == Replace.STOP_FIRST) {
                         alone.add(program.run);
                     }
                 }

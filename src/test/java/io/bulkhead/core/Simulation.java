@@ -467,15 +467,13 @@ final class Simulation {
                 host.mail.add(new Event.RunExited(program.run, program.exit));
             }
         }
-        for (Map.Entry<InstanceId, InstanceMemory> memory :
-                List.copyOf(host.rememberedInstances.entrySet())) {
+        for (Map.Entry<InstanceId, InstanceMemory> memory : List.copyOf(host.rememberedInstances.entrySet())) {
             handle(new Event.InstanceRemembered(memory.getKey(), memory.getValue()));
             if (life != lives) {
                 return;
             }
         }
-        for (Map.Entry<String, Integer> scale :
-                List.copyOf(host.rememberedScales.entrySet())) {
+        for (Map.Entry<String, Integer> scale : List.copyOf(host.rememberedScales.entrySet())) {
             handle(new Event.ScaleRemembered(scale.getKey(), scale.getValue()));
             if (life != lives) {
                 return;

@@ -72,8 +72,8 @@ class ConnectionsIT {
                     + app("worker", "pg-pool.cjs", server, "KEEP=1", "SIZE=7"));
             await("all 17 slots are taken")
                     .atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(rows("budget").getFirst().get("used"))
-                            .isEqualTo(17L));
+                    .untilAsserted(() ->
+                            assertThat(rows("budget").getFirst().get("used")).isEqualTo(17L));
 
             List<Map<String, Object>> rows = rows("connections");
             for (Map.Entry<String, Long> wanted :
@@ -87,8 +87,9 @@ class ConnectionsIT {
                             assertThat(row).containsEntry("generation", "current");
                         })
                         .extracting(row -> (long) row.get("count"))
-                        .satisfies(counts -> assertThat(
-                                        counts.stream().mapToLong(Long::longValue).sum())
+                        .satisfies(counts -> assertThat(counts.stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum())
                                 .isEqualTo(wanted.getValue()));
             }
             Sandbox.Result shown = box.run("connections").ok();
@@ -105,19 +106,21 @@ class ConnectionsIT {
     void aQueryRunnerThatIsNeverReleasedIsFlaggedWithItsPid() throws Exception {
         try (PostgresServer server = new PostgresServer()) {
             box.up(external(server, "postgres") + "apps:\n" + app("api", "typeorm-leak.cjs", server));
-            await("the leak stands").atMost(Duration.ofSeconds(30)).until(() -> box.run("logs", "api")
-                    .out()
-                    .contains("never released"));
+            await("the leak stands")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> box.run("logs", "api").out().contains("never released"));
 
-            await("it is flagged within 20 s").atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                            rows("connections"))
-                    .filteredOn(row -> Boolean.TRUE.equals(row.get("leaked")))
-                    .singleElement()
-                    .satisfies(row -> {
-                        assertThat(row).containsEntry("app", "api").containsEntry("count", 1L);
-                        assertThat(row)
-                                .containsEntry("pid", box.instance("api", 0).get("pid"));
-                    }));
+            await("it is flagged within 20 s")
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(rows("connections"))
+                            .filteredOn(row -> Boolean.TRUE.equals(row.get("leaked")))
+                            .singleElement()
+                            .satisfies(row -> {
+                                assertThat(row).containsEntry("app", "api").containsEntry("count", 1L);
+                                assertThat(row)
+                                        .containsEntry(
+                                                "pid", box.instance("api", 0).get("pid"));
+                            }));
             assertThat(box.run("connections").ok().out()).contains("leak?").contains("never released");
         }
     }
@@ -143,7 +146,8 @@ class ConnectionsIT {
     void unixSocketsAreFoundToo() throws Exception {
         try (PostgresServer server = new PostgresServer()) {
             box.up(external(server, "postgres") + "apps:\n  api:\n    command: node pg-pool.cjs\n    working_dir: .\n"
-                    + "    environment: {SIZE: \"3\", KEEP: \"1\", PGHOST: \"" + server.socketFolder() + "\", PGPORT: \""
+                    + "    environment: {SIZE: \"3\", KEEP: \"1\", PGHOST: \"" + server.socketFolder()
+                    + "\", PGPORT: \""
                     + server.port + "\", PGUSER: shop, PGDATABASE: shop, PGPASSWORD: \"" + PostgresServer.PASSWORD
                     + "\"}\n");
             await().atMost(Duration.ofSeconds(30))

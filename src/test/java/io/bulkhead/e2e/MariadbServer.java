@@ -26,10 +26,12 @@ public final class MariadbServer implements AutoCloseable {
         }
         Files.writeString(
                 folder.resolve("init.sql"),
-                "create user 'boss'@'%' identified by '" + PASSWORD + "';\ngrant all on *.* to 'boss'@'%' with grant option;\n"
+                "create user 'boss'@'%' identified by '" + PASSWORD
+                        + "';\ngrant all on *.* to 'boss'@'%' with grant option;\n"
                         + "create user 'shop'@'%' identified by '" + PASSWORD + "';\ncreate database shop;\n"
                         + "grant all on shop.* to 'shop'@'%';\n");
-        PostgresServer.output(new ProcessBuilder("chown", "-R", "mysql:mysql", folder.toString()).redirectErrorStream(true));
+        PostgresServer.output(
+                new ProcessBuilder("chown", "-R", "mysql:mysql", folder.toString()).redirectErrorStream(true));
         PostgresServer.output(new ProcessBuilder(
                         "mariadb-install-db",
                         "--no-defaults",
@@ -55,10 +57,13 @@ public final class MariadbServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        await("MariaDB answers").atMost(Duration.ofSeconds(40)).ignoreExceptions().until(() -> {
-            sql("select 1");
-            return true;
-        });
+        await("MariaDB answers")
+                .atMost(Duration.ofSeconds(40))
+                .ignoreExceptions()
+                .until(() -> {
+                    sql("select 1");
+                    return true;
+                });
     }
 
     public String url(String user) {

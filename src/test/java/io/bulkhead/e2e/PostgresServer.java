@@ -35,7 +35,17 @@ public final class PostgresServer implements AutoCloseable {
         folder = Files.createTempDirectory("postgres-");
         Files.writeString(folder.resolve("password"), PASSWORD);
         asPostgres("chown", "-R", "postgres:postgres", folder.toString());
-        run("initdb", "--no-sync", "-U", "postgres", "-A", "scram-sha-256", "--pwfile", folder + "/password", "-D", folder + "/data");
+        run(
+                "initdb",
+                "--no-sync",
+                "-U",
+                "postgres",
+                "-A",
+                "scram-sha-256",
+                "--pwfile",
+                folder + "/password",
+                "-D",
+                folder + "/data");
         process = new ProcessBuilder(command(
                         bin.resolve("postgres").toString(),
                         "-D",
@@ -55,10 +65,13 @@ public final class PostgresServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        await("PostgreSQL answers").atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
-            sql("postgres", "select 1");
-            return true;
-        });
+        await("PostgreSQL answers")
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> {
+                    sql("postgres", "select 1");
+                    return true;
+                });
         sql("postgres", "create user shop password '" + PASSWORD + "'");
         sql("postgres", "create database shop owner shop");
     }
@@ -84,7 +97,8 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     public String url(String user) {
-        return "postgres://" + user + ":" + PASSWORD + "@127.0.0.1:" + port + "/" + (user.equals("postgres") ? "postgres" : user);
+        return "postgres://" + user + ":" + PASSWORD + "@127.0.0.1:" + port + "/"
+                + (user.equals("postgres") ? "postgres" : user);
     }
 
     /** As the superuser. */

@@ -89,7 +89,10 @@ class StartIT {
             sandbox.run("shutdown").ok();
             assertThat(alive(pid)).isFalse();
             sandbox.begin(sandbox.home.resolve("d2.out"), "daemon");
-            eventually("it is back", () -> sandbox.run("status").exit() == 0 && sandbox.state("job").equals("up"));
+            eventually(
+                    "it is back",
+                    () -> sandbox.run("status").exit() == 0
+                            && sandbox.state("job").equals("up"));
             assertThat(sandbox.state("held")).isEqualTo("stopped");
 
             // A file that is applied leaves it alone, whether or not it names it.

@@ -86,10 +86,7 @@ class ChecksTest {
                 }),
                 new Made("well", (check, subject) -> List.of(subject.error(check, "found", ""))));
         List<Finding> found = Checks.look(
-                checks,
-                List.of(Subjects.of(folder, "a", "command: 'true'")),
-                Duration.ofMillis(500),
-                (done, of) -> {});
+                checks, List.of(Subjects.of(folder, "a", "command: 'true'")), Duration.ofMillis(500), (done, of) -> {});
 
         assertThat(found).extracting(Finding::check).containsExactly("late", "blind", "bug", "well");
         assertThat(found.subList(0, 3)).noneMatch(Finding::isError);

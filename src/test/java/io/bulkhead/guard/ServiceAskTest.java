@@ -37,7 +37,8 @@ class ServiceAskTest {
             assertThat(view.used()).isZero();
             assertThat(ServerView.of(view.toMap())).isEqualTo(view);
 
-            assertThat(ServiceAsk.ask("db", url(Kind.POSTGRES, server.port, "postgres", "wrong")).trouble())
+            assertThat(ServiceAsk.ask("db", url(Kind.POSTGRES, server.port, "postgres", "wrong"))
+                            .trouble())
                     .isEqualTo("password");
             ServiceUrl shop = url(Kind.POSTGRES, server.port, "shop", PostgresServer.PASSWORD);
             assertThat(ServiceAsk.ask("db", shop).notes().getFirst()).contains("GRANT pg_read_all_stats TO \"shop\"");
@@ -76,7 +77,8 @@ class ServiceAskTest {
             assertThat(view.identity()).contains("data /");
             assertThat(view.max()).isEqualTo(10);
             assertThat(view.notes()).isEmpty();
-            assertThat(ServiceAsk.ask("db", url(Kind.MYSQL, server.port, "boss", "wrong")).trouble())
+            assertThat(ServiceAsk.ask("db", url(Kind.MYSQL, server.port, "boss", "wrong"))
+                            .trouble())
                     .isEqualTo("password");
             ServiceUrl shop = url(Kind.MYSQL, server.port, "shop", MariadbServer.PASSWORD);
             List<java.sql.Connection> all = new ArrayList<>();
@@ -89,7 +91,9 @@ class ServiceAskTest {
                 assertThat(seen.used()).isEqualTo(10);
                 assertThat(seen.sessions())
                         .hasSize(10)
-                        .allMatch(one -> one.address().equals("127.0.0.1") && one.port() > 0 && one.state().equals("idle"));
+                        .allMatch(one -> one.address().equals("127.0.0.1")
+                                && one.port() > 0
+                                && one.state().equals("idle"));
                 assertThat(ServiceAsk.ask("db", shop).trouble()).isEqualTo("full");
             } finally {
                 for (java.sql.Connection one : all) {
@@ -116,7 +120,8 @@ class ServiceAskTest {
                 assertThat(one.port()).isEqualTo(client.getLocalPort());
                 assertThat(one.waits()).isTrue();
             });
-            assertThat(ServiceAsk.ask("cache", url(Kind.REDIS, server.port, "", "wrong")).trouble())
+            assertThat(ServiceAsk.ask("cache", url(Kind.REDIS, server.port, "", "wrong"))
+                            .trouble())
                     .isEqualTo("password");
         }
     }
@@ -127,7 +132,9 @@ class ServiceAskTest {
             for (Kind kind : Kind.values()) {
                 ServerView view = ServiceAsk.ask("db", url(kind, silent.getLocalPort(), "me", "secret"));
                 assertThat(view.trouble()).as("%s: %s", kind, view.message()).isEqualTo("silent");
-                assertThat(view.message()).contains("accepts connections and does not answer").doesNotContain("secret");
+                assertThat(view.message())
+                        .contains("accepts connections and does not answer")
+                        .doesNotContain("secret");
             }
         }
     }

@@ -45,7 +45,8 @@ class VersionRangeTest {
 
     @Test
     void whatIsNoRange() {
-        for (String text : List.of("latest", ">=20 <", "20.x.y", "1.2.3.4", "file:../x", "01.2.3", "^", "git+ssh://x")) {
+        for (String text :
+                List.of("latest", ">=20 <", "20.x.y", "1.2.3.4", "file:../x", "01.2.3", "^", "git+ssh://x")) {
             assertThat(VersionRange.parse(text)).as(text).isEmpty();
         }
         assertThat(Version.parse("20.11")).isEmpty();
@@ -83,8 +84,8 @@ class VersionRangeTest {
         for (int i = 0; i < CASES; i++) {
             String[] one = cases.get(i).split("\t", -1);
             String ours = VersionRange.parse(one[0])
-                    .map(range -> String.valueOf(
-                            range.contains(Version.parse(one[1]).orElseThrow())))
+                    .map(range ->
+                            String.valueOf(range.contains(Version.parse(one[1]).orElseThrow())))
                     .orElse("none");
             assertThat(ours).as("'%s' of %s", one[1], one[0]).isEqualTo(expected.get(i));
         }

@@ -31,7 +31,8 @@ class GuardChildTest {
     void aLongQuestionAndALongAnswerDoNotWaitForEachOther() throws Exception {
         GuardChild child = child("head -c 1000000 /dev/zero | tr '\\0' ' '; echo '{\"a\":1}'; cat >/dev/null;"
                 + " echo '{\"done\":true}'");
-        assertThat(child.ask("job", Map.of("long", "x".repeat(1 << 20)), 20_000)).hasSize(1);
+        assertThat(child.ask("job", Map.of("long", "x".repeat(1 << 20)), 20_000))
+                .hasSize(1);
     }
 
     @Test

@@ -16,9 +16,7 @@ class SpecSourceTest {
 
     @Test
     void aConfigurationSurvivesTheWayToAnotherProcess() throws Exception {
-        Spec spec = Reader.in(folder)
-                .spec(
-                        """
+        Spec spec = Reader.in(folder).spec("""
                         server: {reserve: 20%, budget: refuse, inherit_environment: true}
                         pools: {workers: {memory: 1G}}
                         port_guard: {orphan_tunnels: close}
@@ -43,7 +41,8 @@ class SpecSourceTest {
     @Test
     void oneWithoutAnythingDoesToo() throws Exception {
         Spec spec = Reader.in(folder).spec("apps: {}\n");
-        assertThat(SpecSource.restore(Json.read(Json.write(SpecSource.of(spec)))).apps())
+        assertThat(SpecSource.restore(Json.read(Json.write(SpecSource.of(spec))))
+                        .apps())
                 .isEmpty();
     }
 
