@@ -248,8 +248,14 @@ final class Adoption {
         adopted.restarts = recall(record, run, program, supervision);
         say(record.instance() + ": found running (pid " + program + "), taken over"
                 + (keeperLives ? "" : "; its keeper is gone, so how it ends will not be known"));
-        supervision.happened(
-                new Event.RunAdopted(run, record.instance(), program, record.startedWallMillis(), RunRecord.wasReady(folder, run), app, origin));
+        supervision.happened(new Event.RunAdopted(
+                run,
+                record.instance(),
+                program,
+                record.startedWallMillis(),
+                RunRecord.wasReady(folder, run),
+                app,
+                origin));
         if (runs.socketUse().opensItself(adopted)) {
             supervision.happened(new Event.OpensItself(run));
         }
@@ -259,9 +265,7 @@ final class Adoption {
     private AppSpec app(RunRecord record) {
         String name = record.instance().app();
         AppSpec now = written.get(name);
-        return now != null && now.source().equals(record.source())
-                ? now
-                : SpecReader.restore(name, record.source());
+        return now != null && now.source().equals(record.source()) ? now : SpecReader.restore(name, record.source());
     }
 
     /** How often an instance has been started again its program says itself while it lives, and its record, where the former daemon had no time to remember it. */

@@ -43,7 +43,10 @@ final class NotifySockets {
     NotifySockets(
             Loop loop,
             Worker worker,
-            Path runFolder, Compartments compartments, DaemonLog log, Consumer<Event> outcome) {
+            Path runFolder,
+            Compartments compartments,
+            DaemonLog log,
+            Consumer<Event> outcome) {
         this.loop = loop;
         this.worker = worker;
         this.folder = runFolder.resolve("s");
@@ -151,7 +154,8 @@ final class NotifySockets {
             try {
                 RunRecord.writeReady(compartment.folder, run.id);
             } catch (IOException failed) {
-                log.warn(run.instance + ": that it is ready cannot be noted for a later daemon: " + failed.getMessage());
+                log.warn(
+                        run.instance + ": that it is ready cannot be noted for a later daemon: " + failed.getMessage());
             }
         }));
     }

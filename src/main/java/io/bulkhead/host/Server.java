@@ -44,6 +44,7 @@ public final class Server implements AutoCloseable {
 
     /** After the start everybody has begun to wait for something. */
     private static final long SETTLED_MILLIS = 3_000;
+
     private static final long TRIM_MILLIS = 60_000;
 
     /** Longer than a slow disk needs for a few small files. */
@@ -193,8 +194,9 @@ public final class Server implements AutoCloseable {
         memory = new MemoryWatch(
                 loop, runs, peaks, new MarkNotices(loop, worker, notices), log, event -> happened(event));
         recall();
-        List<String> found = new ArrayList<>(
-                new Adoption(compartments, cgroups, logs, pump, state, spec.apps(), sockets, log).adoptAll(runs, supervision));
+        List<String> found =
+                new ArrayList<>(new Adoption(compartments, cgroups, logs, pump, state, spec.apps(), sockets, log)
+                        .adoptAll(runs, supervision));
         reserve.putInForce(spec);
         found.addAll(state.problems());
         history.problem().ifPresent(found::add);

@@ -4,6 +4,7 @@ import static io.bulkhead.core.Apps.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bulkhead.core.Outcome.State;
+import io.bulkhead.spec.Ready;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,19 @@ class ApplyTest {
         assertThat(stage.starts()).containsExactly("web/1");
         assertThat(stage.state("web/0")).isEqualTo(InstanceState.READY);
         assertThat(stage.view("web/0").started()).hasValue(Stage.EPOCH - 60_000);
+    }
+
+    /** What a program says once, and says while no daemon lives, nobody hears. */
+    @Test
+    void aRunOfAFormerDaemonDoesNotWaitForItsWordForEver() {
+        Apps web = app("web").ready(new Ready.Notified());
+        stage.on(new Event.RunAdopted(
+                "old-1", Stage.id("web"), 77, Stage.EPOCH - 10_000, false, web.build(), Origin.FILE));
+        stage.apply(web);
+        stage.pass(49_999);
+        assertThat(stage.state("web")).isEqualTo(InstanceState.STARTING);
+        stage.pass(1);
+        assertThat(stage.state("web")).isEqualTo(InstanceState.READY);
     }
 
     @Test

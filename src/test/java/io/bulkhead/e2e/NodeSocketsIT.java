@@ -83,9 +83,7 @@ class NodeSocketsIT {
                 one.get().forEach((instance, count) -> all.merge(instance, count, Integer::sum));
             }
             assertThat(all.keySet()).containsExactly("0", "1", "2", "3");
-            assertThat(all.values())
-                    .as("%s", all)
-                    .allMatch(count -> count >= CLIENTS * REQUESTS / 10);
+            assertThat(all.values()).as("%s", all).allMatch(count -> count >= CLIENTS * REQUESTS / 10);
         }
     }
 
@@ -98,7 +96,8 @@ class NodeSocketsIT {
                     """.formatted(file));
             sandbox.up("apps:\n  web: {command: node server.js, listen: " + file + "}\n");
             long first = sandbox.pid("web");
-            assertThat(get(SocketChannel.open(UnixDomainSocketAddress.of(file)))).isEqualTo(String.valueOf(first));
+            assertThat(get(SocketChannel.open(UnixDomainSocketAddress.of(file))))
+                    .isEqualTo(String.valueOf(first));
             sandbox.run("reload", "web").ok();
             assertThat(sandbox.pid("web")).isNotEqualTo(first);
             assertThat(get(SocketChannel.open(UnixDomainSocketAddress.of(file))))
