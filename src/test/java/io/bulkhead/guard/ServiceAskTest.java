@@ -44,7 +44,6 @@ class ServiceAskTest {
             assertThat(view.identity()).matches("system_identifier \\d+");
             assertThat(view.max()).isEqualTo(20);
             assertThat(view.reserved()).isEqualTo(3);
-            assertThat(view.used()).isZero();
             assertThat(ServerView.of(view.toMap())).isEqualTo(view);
 
             assertThat(ask("db", url(Kind.POSTGRES, server.port, "postgres", "wrong"))
@@ -163,8 +162,10 @@ class ServiceAskTest {
                 }
             });
             for (Kind kind : Kind.values()) {
-                ServerView view = ask("db", url(kind, garbage.getLocalPort(), "me", "secret"));
-                assertThat(view.trouble()).as("%s: %s", kind, view.message()).isEqualTo("garbage");
+                ServerView view = ServiceAsk.ask("db", url(kind, garbage.getLocalPort(), "me", "secret"));
+                // The first bytes of a MySQL are a length, and the driver waits for so many more.
+                assertThat(view.trouble()).as("%s: %s", kind, view.message()).isIn("garbage", "silent");
+                assertThat(view.message()).contains("does not").contains(kind.title());
             }
         }
     }
