@@ -4,6 +4,7 @@ import io.bulkhead.api.Doc;
 import io.bulkhead.json.Json;
 import io.bulkhead.json.JsonException;
 import io.bulkhead.linux.ProcessFacts;
+import io.bulkhead.linux.Users;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -45,7 +46,7 @@ final class FpmPools {
 
     /** @return for each pool: name, listen, max_children, status (object), problem, fix; none where the configuration cannot be found or read */
     static List<Map<String, @Nullable Object>> of(ProcessFacts master) {
-        Optional<Path> file = configuration(master);
+        Optional<Path> file = isTrusted(master) ? configuration(master) : Optional.empty();
         List<Pool> pools = new ArrayList<>();
         file.ifPresent(path -> read(path, pools, true));
         List<Map<String, @Nullable Object>> documents = new ArrayList<>();
@@ -53,6 +54,14 @@ final class FpmPools {
             documents.add(document(pool, master));
         }
         return documents;
+    }
+
+    /**
+     * Anybody may call a program php-fpm and name a file in its title: a daemon that is root would read it, and ask a socket that they may not reach to run what they
+     * like.
+     */
+    private static boolean isTrusted(ProcessFacts master) {
+        return master.program().startsWith("php-fpm") && (master.uid() == 0 || master.uid() == Users.effectiveUser());
     }
 
     /** It calls itself by its file. */
