@@ -76,8 +76,7 @@ public final class Routes implements HttpServer.Handler {
                 response.json(200, control.surroundings().env(rest.getFirst()));
             }
             case "processes" -> response.json(200, control.surroundings().processes());
-            case "connections" ->
-                response.json(200, control.surroundings().connections());
+            case "connections" -> response.json(200, control.surroundings().connections());
             case "tunnels" -> new TunnelRoutes(control.tunnels()).answer(rest, request, response);
             case "ports" -> response.json(200, control.surroundings().ports());
             case "scripts", "apply", "shutdown" -> {

@@ -19,8 +19,7 @@ record PortNeed(String name, boolean external, List<String> neededBy, Listen add
 
     /** @param apps all, among them those that depend on it where it is a tunnel */
     static List<PortNeed> of(AppView app, List<AppView> apps) {
-        List<String> users =
-                app.spec().tunnel().isPresent() ? dependents(app.name(), apps) : List.of(app.name());
+        List<String> users = app.spec().tunnel().isPresent() ? dependents(app.name(), apps) : List.of(app.name());
         List<PortNeed> needs = new ArrayList<>();
         for (Listen listen : app.spec().listen()) {
             needs.add(new PortNeed(app.name(), false, users, listen, Optional.empty()));

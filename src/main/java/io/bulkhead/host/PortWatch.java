@@ -1,9 +1,9 @@
 package io.bulkhead.host;
 
-import io.bulkhead.guard.ExternalLook;
 import io.bulkhead.core.AppView;
 import io.bulkhead.core.InstanceState;
 import io.bulkhead.core.InstanceView;
+import io.bulkhead.guard.ExternalLook;
 import io.bulkhead.linux.TcpSocket;
 import io.bulkhead.spec.External;
 import io.bulkhead.spec.Spec;

@@ -184,7 +184,19 @@ public final class Server implements AutoCloseable {
         externals.alsoTell(connections);
         LookFirst looks = new LookFirst(loop, runs, child, chronicle, log, environment, servers, connections);
         applying = new Applying(
-                loop, worker, supervision, chronicle, ledger, reserve, externals, looks, leases, home, host, file, spec);
+                loop,
+                worker,
+                supervision,
+                chronicle,
+                ledger,
+                reserve,
+                externals,
+                looks,
+                leases,
+                home,
+                host,
+                file,
+                spec);
         EnvDrift drift = new EnvDrift(supervision, runs, nodes, applying, chronicle);
         FdWatch descriptors = new FdWatch(runs, chronicle);
         unreachable = new Unreachable(loop, runs, tails, this::inForce, chronicle);
