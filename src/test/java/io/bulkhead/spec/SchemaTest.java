@@ -237,7 +237,7 @@ class SchemaTest {
         SpecReader.Reading reading =
                 SpecReader.read(example, Optional.empty(), Reader.in(folder).host());
         assertThat(reading.problems())
-                .hasSize(12)
+                .hasSize(8)
                 .allMatch(problem -> problem.message().endsWith("is not available yet"));
     }
 
