@@ -176,7 +176,7 @@ final class Applying {
             LookFirst.Verdict verdict,
             CompletableFuture<Map<String, @Nullable Object>> answered) {
         CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
-        answer.thenAccept(document -> answered.complete(verdict.with(document)));
+        answer.thenAccept((Map<String, @Nullable Object> document) -> answered.complete(verdict.with(document)));
         Difference difference = supervision.supervisor().difference(spec, Origin.FILE, order.only);
         List<Finding> findings = budget(spec, order.only);
         List<String> settings = settings(spec);
