@@ -105,7 +105,8 @@ final class ConnectionWatch {
     /** For the incident of a run that has ended: who held what it may have lacked. */
     void ended(String run) {
         Set<String> services = new LinkedHashSet<>();
-        runs.find(run).ifPresent(ended -> services.addAll(ended.app.connections().keySet()));
+        runs.find(run)
+                .ifPresent(ended -> services.addAll(ended.app.connections().keySet()));
         List<String> lines = new ArrayList<>();
         for (String service : services) {
             List<String> holders = new ArrayList<>();

@@ -75,32 +75,40 @@ class ConnectionsIT {
                     .untilAsserted(() ->
                             assertThat(rows("budget").getFirst().get("used")).isEqualTo(17L));
 
-            await("each is told with its process").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-                List<Map<String, Object>> rows = rows("connections");
-                for (Map.Entry<String, Long> wanted :
-                        Map.of("api", 10L, "worker", 7L).entrySet()) {
-                    long pid = (long) box.instance(wanted.getKey(), 0).get("pid");
-                    assertThat(rows)
-                            .filteredOn(row -> wanted.getKey().equals(row.get("app")))
-                            .allSatisfy(row -> {
-                                assertThat(row).containsEntry("pid", pid).containsEntry("instance", 0L);
-                                assertThat(row).containsEntry("user", "shop").containsEntry("state", "idle");
-                                assertThat(row).containsEntry("generation", "current");
-                            })
-                            .extracting(row -> (long) row.get("count"))
-                            .satisfies(counts -> assertThat(counts.stream()
-                                            .mapToLong(Long::longValue)
-                                            .sum())
-                                    .isEqualTo(wanted.getValue()));
-                }
-            });
-            await("and shown").atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                            box.run("connections").ok().out())
-                    .contains("17 of 20 used, 3 reserved")
-                    .contains("PostgreSQL 1")
-                    .contains("api/0")
-                    .contains("worker/0"));
-            assertThat(box.run("show", "api").all() + box.run("connections").all()).doesNotContain(PostgresServer.PASSWORD);
+            await("each is told with its process")
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> {
+                        List<Map<String, Object>> rows = rows("connections");
+                        for (Map.Entry<String, Long> wanted :
+                                Map.of("api", 10L, "worker", 7L).entrySet()) {
+                            long pid = (long) box.instance(wanted.getKey(), 0).get("pid");
+                            assertThat(rows)
+                                    .filteredOn(row -> wanted.getKey().equals(row.get("app")))
+                                    .allSatisfy(row -> {
+                                        assertThat(row)
+                                                .containsEntry("pid", pid)
+                                                .containsEntry("instance", 0L);
+                                        assertThat(row)
+                                                .containsEntry("user", "shop")
+                                                .containsEntry("state", "idle");
+                                        assertThat(row).containsEntry("generation", "current");
+                                    })
+                                    .extracting(row -> (long) row.get("count"))
+                                    .satisfies(counts -> assertThat(counts.stream()
+                                                    .mapToLong(Long::longValue)
+                                                    .sum())
+                                            .isEqualTo(wanted.getValue()));
+                        }
+                    });
+            await("and shown")
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(box.run("connections").ok().out())
+                            .contains("17 of 20 used, 3 reserved")
+                            .contains("PostgreSQL 1")
+                            .contains("api/0")
+                            .contains("worker/0"));
+            assertThat(box.run("show", "api").all() + box.run("connections").all())
+                    .doesNotContain(PostgresServer.PASSWORD);
         }
     }
 

@@ -111,8 +111,8 @@ class ServiceSocketsTest {
                     long from = System.nanoTime();
                     long cpu = threads.getCurrentThreadCpuTime();
                     at(port(server.getLocalPort()));
-                    System.out.println("500 connections: " + (System.nanoTime() - from) / 1_000 + " us, of the processor "
-                            + (threads.getCurrentThreadCpuTime() - cpu) / 1_000 + " us");
+                    System.out.println("500 connections: " + (System.nanoTime() - from) / 1_000
+                            + " us, of the processor " + (threads.getCurrentThreadCpuTime() - cpu) / 1_000 + " us");
                 }
             }
         } finally {
