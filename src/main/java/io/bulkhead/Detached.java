@@ -41,8 +41,8 @@ final class Detached {
             err.println(Daemon.alreadyRuns(options.home()));
             return FAILED;
         }
-        try (LeftDaemon daemon = LeftDaemon.start(
-                caller, options.home(), options.file(), options.force(), options.skipped())) {
+        try (LeftDaemon daemon =
+                LeftDaemon.start(caller, options.home(), options.file(), options.force(), options.skipped())) {
             return await(daemon);
         }
     }

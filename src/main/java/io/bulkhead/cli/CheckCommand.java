@@ -121,7 +121,7 @@ final class CheckCommand {
                     boolean error = "error".equals(one.get("severity"));
                     errors += error ? 1 : 0;
                     inTheWay |= error;
-                    if (one.get("check").equals("user") && !error) {
+                    if ("user".equals(one.get("check")) && !error) {
                         asRoot.add(app.name());
                         findings.add(one);
                     } else {

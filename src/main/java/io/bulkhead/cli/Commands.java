@@ -71,7 +71,11 @@ final class Commands {
                 List.of(
                         new Option("config", "", "FILE", "the configuration; default the home's"),
                         new Option("replace", "", "", "take over from the daemon that runs, without touching an app"),
-                        new Option("skip", "", "CHECK...", "a check that up has left out, for the record: a daemon asks none"),
+                        new Option(
+                                "skip",
+                                "",
+                                "CHECK...",
+                                "a check that up has left out, for the record: a daemon asks none"),
                         FORCE),
                 Group.RUN));
         table.add(new Command(

@@ -55,8 +55,8 @@ final class RefusalView {
 
     private List<Doc> events(String app) throws IOException, Failure {
         List<Doc> events = new ArrayList<>();
-        try (Reply reply = session.get(
-                "/v1/events?format=lines&follow=0&limit=" + EVENTS + "&app=" + Client.encode(app))) {
+        try (Reply reply =
+                session.get("/v1/events?format=lines&follow=0&limit=" + EVENTS + "&app=" + Client.encode(app))) {
             LineInput lines = new LineInput(reply.body(), LONGEST_EVENT);
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
                 events.add(Doc.of(Json.readTrusted(new String(line, StandardCharsets.UTF_8))));

@@ -127,8 +127,9 @@ final class Sentence {
         List<String> skipped = event.texts("skipped");
         List<String> overridden = event.texts("overridden");
         return "asked by " + event.text("by") + ": " + event.text("verb")
-                + (skipped.isEmpty() ? "" : " without the check" + (skipped.size() == 1 ? " " : "s ")
-                        + String.join(", ", skipped))
+                + (skipped.isEmpty()
+                        ? ""
+                        : " without the check" + (skipped.size() == 1 ? " " : "s ") + String.join(", ", skipped))
                 + (overridden.isEmpty() ? "" : " in spite of " + String.join("; ", overridden));
     }
 

@@ -39,7 +39,8 @@ public final class Checks {
             new KillByNameCheck());
 
     /** Asked by {@code bulkhead check} alone: what somebody who starts an app every day has been told often enough. */
-    private static final List<Check> IN_FULL = List.of(new RootRunCheck(), new SecretFilesCheck(), new ChangedSinceCheck());
+    private static final List<Check> IN_FULL =
+            List.of(new RootRunCheck(), new SecretFilesCheck(), new ChangedSinceCheck());
 
     private Checks() {}
 

@@ -25,7 +25,9 @@ final class ClockCheck implements Check {
     @Override
     public List<Finding> look(Subject subject) throws IOException {
         List<Finding> wrong = judge(
-                subject, Instant.now(), Files.getLastModifiedTime(subject.program()).toInstant());
+                subject,
+                Instant.now(),
+                Files.getLastModifiedTime(subject.program()).toInstant());
         return !wrong.isEmpty() || HostClock.isSynchronised()
                 ? wrong
                 : List.of(subject.note(

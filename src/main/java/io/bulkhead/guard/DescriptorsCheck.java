@@ -26,8 +26,8 @@ final class DescriptorsCheck implements Check {
         boolean kernel = limit.reachable() == limit.most();
         return List.of(subject.warning(
                 this,
-                "nofile " + wanted.getAsInt() + " is more than this host gives: it would have "
-                        + limit.reachable() + " descriptors",
+                "nofile " + wanted.getAsInt() + " is more than this host gives: it would have " + limit.reachable()
+                        + " descriptors",
                 kernel
                         ? "sysctl fs.nr_open=" + wanted.getAsInt() + ", or write less"
                         : "raise the limit where the daemon is started (LimitNOFILE=, ulimit -Hn), or write less",

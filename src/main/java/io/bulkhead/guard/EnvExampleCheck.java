@@ -41,8 +41,8 @@ final class EnvExampleCheck implements Check {
             String more = missing.size() > MOST_NAMED ? " and " + (missing.size() - MOST_NAMED) + " more" : "";
             return List.of(subject.warning(
                     this,
-                    name + " has " + String.join(", ", named) + more + ", which "
-                            + (missing.size() == 1 ? "is" : "are") + " set nowhere",
+                    name + " has " + String.join(", ", named) + more + ", which " + (missing.size() == 1 ? "is" : "are")
+                            + " set nowhere",
                     "set " + (missing.size() == 1 ? "it" : "them") + " in "
                             + (subject.app().envFiles().isEmpty()
                                     ? own
@@ -54,6 +54,8 @@ final class EnvExampleCheck implements Check {
     }
 
     private static Set<String> read(Path file) throws IOException {
-        return EnvFile.parse(file.toString(), Files.readAllBytes(file)).variables().keySet();
+        return EnvFile.parse(file.toString(), Files.readAllBytes(file))
+                .variables()
+                .keySet();
     }
 }

@@ -43,7 +43,8 @@ final class EnvFilesCheck implements Check {
                     String name = line.substring(0, line.indexOf('=')).strip();
                     findings.add(subject.warning(
                             this,
-                            "the value of " + name + " ends before its #" + (ours ? "" : " for dotenv and node --env-file"),
+                            "the value of " + name + " ends before its #"
+                                    + (ours ? "" : " for dotenv and node --env-file"),
                             "put the value into quotes: " + name + "=\"...\"",
                             file + ":" + number));
                 }

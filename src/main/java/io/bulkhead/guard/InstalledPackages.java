@@ -213,7 +213,7 @@ final class InstalledPackages {
             return;
         }
         trouble(folder + " cannot be read: "
-                + (why instanceof AccessDeniedException ? "permission denied" : why.getMessage()));
+                + (why instanceof AccessDeniedException ? "permission denied" : why == null ? "unknown" : why.getMessage()));
     }
 
     private void trouble(String sentence) {

@@ -42,7 +42,8 @@ final class KillByNameCheck implements Check {
                 if (found.isPresent()) {
                     findings.add(subject.warning(
                             this,
-                            "the hook " + hook.getKey().word() + " ends processes by name (" + found.get() + "): it may hit others",
+                            "the hook " + hook.getKey().word() + " ends processes by name (" + found.get()
+                                    + "): it may hit others",
                             "take it out: Bulkhead ends the whole of its own runs by itself, says who holds a port (bulkhead ports), and with port_guard:"
                                     + " {orphan_tunnels: close} ends orphaned tunnels that hold one",
                             text.where()));

@@ -41,8 +41,9 @@ final class NamedFilesCheck implements Check {
             if (why.isPresent()) {
                 findings.add(subject.error(this, file + ": " + why.get(), fix(file, subject)));
             } else {
-                broken(file).ifPresent(what -> findings.add(subject.error(
-                        this, file + " " + what, "mend the file; it was written at " + when(file))));
+                broken(file)
+                        .ifPresent(what -> findings.add(subject.error(
+                                this, file + " " + what, "mend the file; it was written at " + when(file))));
             }
         }
         return findings;

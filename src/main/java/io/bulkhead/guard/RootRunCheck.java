@@ -15,8 +15,6 @@ final class RootRunCheck implements Check {
     @Override
     public List<Finding> look(Subject subject) {
         int uid = subject.identity().map(who -> who.uid()).orElseGet(Users::effectiveUser);
-        return uid == 0
-                ? List.of(subject.warning(this, "it would run as root", "write user: NAME"))
-                : List.of();
+        return uid == 0 ? List.of(subject.warning(this, "it would run as root", "write user: NAME")) : List.of();
     }
 }

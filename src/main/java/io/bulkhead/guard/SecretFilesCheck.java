@@ -55,7 +55,8 @@ final class SecretFilesCheck implements Check {
                 files.add(named);
             }
         }
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(subject.app().workingDir())) {
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(subject.app().workingDir())) {
             int seen = 0;
             for (Path entry : entries) {
                 if (++seen > MOST) {
@@ -70,7 +71,9 @@ final class SecretFilesCheck implements Check {
     }
 
     static boolean isSecret(String name) {
-        boolean example = name.endsWith(".example") || name.endsWith(".sample") || name.endsWith(".dist")
+        boolean example = name.endsWith(".example")
+                || name.endsWith(".sample")
+                || name.endsWith(".dist")
                 || name.endsWith(".template");
         return !example
                 && (name.equals(".env")

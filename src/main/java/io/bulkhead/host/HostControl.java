@@ -233,7 +233,7 @@ final class HostControl implements Control {
             CompletableFuture<Map<String, @Nullable Object>> answer) {
         long began = Loop.now();
         CompletableFuture<Map<String, @Nullable Object>> done = new CompletableFuture<>();
-        done.whenComplete((document, refused) -> {
+        done.whenComplete((Map<String, @Nullable Object> document, Throwable refused) -> {
             if (refused != null) {
                 answer.completeExceptionally(refused);
             } else {

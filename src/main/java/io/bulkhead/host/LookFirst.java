@@ -192,7 +192,7 @@ final class LookFirst {
                 answer.complete(verdict.refusal("nothing was done"));
             } else {
                 CompletableFuture<Map<String, @Nullable Object>> done = new CompletableFuture<>();
-                done.thenAccept(document -> answer.complete(verdict.with(document)));
+                done.thenAccept((Map<String, @Nullable Object> document) -> answer.complete(verdict.with(document)));
                 deed.accept(done);
             }
         });

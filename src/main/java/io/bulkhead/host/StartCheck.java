@@ -37,9 +37,7 @@ public final class StartCheck {
                     .file();
             return new Result(
                     Sockets.obstacle(
-                            app,
-                            question.daemon(),
-                            question.spec().portGuard().closesOrphans()),
+                            app, question.daemon(), question.spec().portGuard().closesOrphans()),
                     node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()),
                     Optional.of(new Subject(
                             question.spec(),

@@ -19,7 +19,8 @@ public record DescriptorLimit(long hard, long most, boolean mayRaise) {
         int at = own.indexOf("CapEff:");
         long capabilities = at < 0
                 ? 0
-                : Long.parseUnsignedLong(own.substring(at + 7, own.indexOf('\n', at)).strip(), 16);
+                : Long.parseUnsignedLong(
+                        own.substring(at + 7, own.indexOf('\n', at)).strip(), 16);
         return new DescriptorLimit(
                 hard(ControlFile.read(Path.of("/proc/self/limits")).orElse("")),
                 ControlFile.read(Path.of("/proc/sys/fs/nr_open"))
@@ -34,8 +35,9 @@ public record DescriptorLimit(long hard, long most, boolean mayRaise) {
         if (at < 0) {
             return Long.MAX_VALUE;
         }
-        String[] words =
-                limits.substring(at + LINE.length(), limits.indexOf('\n', at)).strip().split(" +");
+        String[] words = limits.substring(at + LINE.length(), limits.indexOf('\n', at))
+                .strip()
+                .split(" +");
         return words[1].equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(words[1]);
     }
 

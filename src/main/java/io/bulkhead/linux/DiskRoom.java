@@ -31,7 +31,8 @@ public record DiskRoom(long bytes, long free, long files, long freeFiles, boolea
     public static DiskRoom of(Path path) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment entry = arena.allocate(STRUCT_SIZE, 8);
-            STATVFS.call("statvfs " + path, Native.string(arena, path.toString()).address(), entry.address());
+            STATVFS.call(
+                    "statvfs " + path, Native.string(arena, path.toString()).address(), entry.address());
             long block = member(entry, F_FRSIZE);
             long files = member(entry, F_FILES);
             return new DiskRoom(

@@ -170,7 +170,7 @@ class RoutesTest {
             String out = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(out.lines())
                     .as(out)
-                    .containsExactly("200", "200", "200", "200", "403", "403", "403", "403", "403", "403");
+                    .containsExactly("200", "200", "200", "200", "403", "403", "403", "403", "403", "403", "403", "403");
             assertThat(control.asked).containsExactly("stop api {}", "start api {}", "restart api {}");
         } finally {
             Files.delete(classes.resolve("Ask.java"));

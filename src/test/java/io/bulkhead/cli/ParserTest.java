@@ -67,8 +67,10 @@ class ParserTest {
 
     @Test
     void oneThatMayComeSeveralTimesKeepsAll() throws UsageException {
-        assertThat(parse("start api --skip files --skip=disk").value("skip", "")).isEqualTo("files,disk");
-        assertThat(parse("logs -n 1 -n 2").value("n", "")).isEqualTo(parse("logs -n 2").value("n", ""));
+        assertThat(parse("start api --skip files --skip=disk").value("skip", ""))
+                .isEqualTo("files,disk");
+        assertThat(parse("logs -n 1 -n 2").value("n", ""))
+                .isEqualTo(parse("logs -n 2").value("n", ""));
     }
 
     @Test

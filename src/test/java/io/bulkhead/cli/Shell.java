@@ -74,8 +74,18 @@ final class Shell {
                 found.addAll(examine(spec, spec.apps().get(app), environment));
                 if (root && spec.apps().get(app).user().isEmpty()) {
                     found.add(Map.of(
-                            "app", app, "check", "user", "severity", "warning", "message", "it would run as root",
-                            "evidence", "", "fix", "write user: NAME"));
+                            "app",
+                            app,
+                            "check",
+                            "user",
+                            "severity",
+                            "warning",
+                            "message",
+                            "it would run as root",
+                            "evidence",
+                            "",
+                            "fix",
+                            "write user: NAME"));
                 }
             }
             return found;

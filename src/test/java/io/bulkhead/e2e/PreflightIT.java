@@ -51,7 +51,9 @@ class PreflightIT {
             assertThat(alive(pid)).isTrue();
 
             Sandbox.kill(pid, "KILL");
-            eventually("a crash is answered without a look", () -> sandbox.pid("web") != pid && sandbox.state("web").equals("up"));
+            eventually(
+                    "a crash is answered without a look",
+                    () -> sandbox.pid("web") != pid && sandbox.state("web").equals("up"));
             long next = sandbox.pid("web");
             assertThat(sandbox.run("restart", "web").ok().err())
                     .as("what would not make it fail does not keep a person from it")
@@ -95,7 +97,8 @@ class PreflightIT {
             assertThat(sandbox.pid("b")).isNotEqualTo(b);
             sandbox.run("apply", "--skip", "files").ok();
             assertThat(sandbox.pid("a")).isEqualTo(a);
-            assertThat(sandbox.run("events").ok().out()).contains("c: apply refused by the check command: no-such-program");
+            assertThat(sandbox.run("events").ok().out())
+                    .contains("c: apply refused by the check command: no-such-program");
         }
     }
 
@@ -105,7 +108,8 @@ class PreflightIT {
             sandbox.write("bulkhead.yaml", "apps:\n  web: {command: sleep 100000, " + CHECKED + "}\n");
             assertThat(sandbox.run("up", "-d").exits(5).err()).contains("web: ", "built.js", "--skip files");
             sandbox.run("status").exits(3);
-            assertThat(sandbox.run("up", "-d", "--skip", "nothing").exits(2).err()).contains("there is no such check");
+            assertThat(sandbox.run("up", "-d", "--skip", "nothing").exits(2).err())
+                    .contains("there is no such check");
             sandbox.run("up", "-d", "--skip", "files").ok();
             assertThat(sandbox.state("web")).isEqualTo("up");
             assertThat(sandbox.run("events").ok().out()).contains("up without the check files");

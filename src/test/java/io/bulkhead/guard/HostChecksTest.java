@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each fault gives exactly its own refusal, whatever else is asked. */
 class HostChecksTest {
 
-    private static final Identity NOBODY = new Identity(65_534, 65_534, List.of(65_534), "api", Path.of("/nonexistent"));
+    private static final Identity NOBODY =
+            new Identity(65_534, 65_534, List.of(65_534), "api", Path.of("/nonexistent"));
 
     @TempDir
     Path folder;
@@ -80,7 +81,8 @@ class HostChecksTest {
         write(".env", "HERE=1\n");
         assertThat(only(Subjects.of(folder, "a", "command: sleep 1", "environment: {DB_HOST: db}"), "env-example"))
                 .singleElement()
-                .satisfies(finding -> assertThat(finding.message()).contains("DB_PASS").doesNotContain("DB_HOST", "HERE"));
+                .satisfies(finding ->
+                        assertThat(finding.message()).contains("DB_PASS").doesNotContain("DB_HOST", "HERE"));
     }
 
     @Test
@@ -104,8 +106,7 @@ class HostChecksTest {
         Files.createDirectory(folder.resolve("roots"));
         Path open = Files.createDirectory(folder.resolve("open"));
         mode(open, "rwxrwxrwx");
-        Subject subject =
-                Subjects.as(NOBODY, folder, "command: sleep 1", "checks: {writable: [roots, missing, open]}");
+        Subject subject = Subjects.as(NOBODY, folder, "command: sleep 1", "checks: {writable: [roots, missing, open]}");
         assertThat(only(subject, "writable"))
                 .allMatch(Finding::isError)
                 .extracting(Finding::fix)
@@ -124,7 +125,9 @@ class HostChecksTest {
         List<Finding> found = only(subject, "files");
         assertThat(found).allMatch(Finding::isError).hasSize(4);
         assertThat(found.get(0).message()).contains("bad.json is not JSON: ", "line 1");
-        assertThat(found.get(1).message()).contains("bad.yml is not YAML: ", "line").doesNotContain("s3cret");
+        assertThat(found.get(1).message())
+                .contains("bad.yml is not YAML: ", "line")
+                .doesNotContain("s3cret");
         assertThat(found.get(2).message()).contains("dist/main.js: ").contains("does not exist");
         assertThat(found.get(3).message()).contains("package.json is not JSON");
     }
@@ -147,8 +150,7 @@ class HostChecksTest {
 
     @Test
     void memoryThatIsNotThere() throws Exception {
-        assertThat(only(
-                        Subjects.of(folder, "a", "command: sleep 1", "checks: {free_memory: 900T}"), "free-memory"))
+        assertThat(only(Subjects.of(folder, "a", "command: sleep 1", "checks: {free_memory: 900T}"), "free-memory"))
                 .singleElement()
                 .matches(Finding::isError);
     }
@@ -164,12 +166,10 @@ class HostChecksTest {
                     .satisfies(finding -> assertThat(finding.evidence().getFirst())
                             .contains("pid " + ProcessHandle.current().pid(), "not to postgres"));
             server.close();
-            assertThat(only(right, "externals"))
-                    .singleElement()
-                    .satisfies(finding -> {
-                        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-                        assertThat(finding.evidence().getFirst()).contains("nobody listens on 127.0.0.1:" + port);
-                    });
+            assertThat(only(right, "externals")).singleElement().satisfies(finding -> {
+                assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+                assertThat(finding.evidence().getFirst()).contains("nobody listens on 127.0.0.1:" + port);
+            });
         }
     }
 
@@ -206,7 +206,8 @@ class HostChecksTest {
         assertThat(check.judge(subject, new DescriptorLimit(4096, 8192, true)))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.fix()).contains("sysctl fs.nr_open=65536"));
-        assertThat(check.judge(subject, new DescriptorLimit(4096, 1 << 20, true))).isEmpty();
+        assertThat(check.judge(subject, new DescriptorLimit(4096, 1 << 20, true)))
+                .isEmpty();
         assertThat(DescriptorLimit.read().reachable()).isGreaterThan(16);
     }
 
@@ -214,7 +215,8 @@ class HostChecksTest {
     void anAppThatRunsAsRoot() throws Exception {
         Identity root = new Identity(0, 0, List.of(0), "root", Path.of("/root"));
         assertThat(only(Subjects.as(root, folder, "command: sleep 1"), "user")).hasSize(1);
-        assertThat(only(Subjects.as(NOBODY, folder, "command: sleep 1"), "user")).isEmpty();
+        assertThat(only(Subjects.as(NOBODY, folder, "command: sleep 1"), "user"))
+                .isEmpty();
     }
 
     @Test
@@ -227,7 +229,9 @@ class HostChecksTest {
                 "command: sleep 1",
                 "hooks: {pre_start: \"pkill -f 'ssh -L'\", post_stop: ./free.sh, pre_stop: sh fine.sh, on_oom: {shell: 'x; killall node'}}");
         List<Finding> found = only(subject, "kill-by-name");
-        assertThat(found).hasSize(3).allSatisfy(finding -> assertThat(finding.fix()).contains("port_guard"));
+        assertThat(found)
+                .hasSize(3)
+                .allSatisfy(finding -> assertThat(finding.fix()).contains("port_guard"));
         assertThat(found.toString()).contains("free.sh").doesNotContain("fine.sh");
     }
 
@@ -251,7 +255,8 @@ class HostChecksTest {
             Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(60)));
             assertThat(only(subject, "drift"))
                     .singleElement()
-                    .satisfies(finding -> assertThat(finding.evidence().getFirst()).contains("app.json"));
+                    .satisfies(
+                            finding -> assertThat(finding.evidence().getFirst()).contains("app.json"));
         } finally {
             running.destroyForcibly();
         }
@@ -265,7 +270,8 @@ class HostChecksTest {
     /** What every check finds; all of it is of the one that is meant. */
     private static List<Finding> only(Subject subject, String check) throws Exception {
         List<Finding> found = new ArrayList<>(all(subject));
-        found.removeIf(finding -> finding.severity() == Severity.INFO && !finding.check().equals(check));
+        found.removeIf(finding ->
+                finding.severity() == Severity.INFO && !finding.check().equals(check));
         found.removeIf(finding -> finding.check().equals("user") && !check.equals("user"));
         // A secret file is part of the scene of others.
         found.removeIf(finding -> finding.check().equals("secrets") && !check.equals("secrets"));
