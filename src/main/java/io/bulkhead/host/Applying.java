@@ -135,7 +135,7 @@ final class Applying {
         List<Finding> findings = budget(spec, order.only);
         List<Finding> errors = findings.stream().filter(Finding::isError).toList();
         if (!errors.isEmpty() && !order.override.force()) {
-            Map<String, @Nullable Object> refused = HostControl.answer(
+            Map<String, @Nullable Object> refused = Verbs.answer(
                     false,
                     5,
                     errors.getFirst().sentence() + "; nothing was changed",
@@ -186,7 +186,7 @@ final class Applying {
         if (order.dryRun) {
             boolean same = !settings.isEmpty() && nothing(difference);
             answer.complete(described(
-                    HostControl.answer(
+                    Verbs.answer(
                             true,
                             0,
                             (same ? String.join(", ", settings) + " changed" : summary(difference))
@@ -219,7 +219,7 @@ final class Applying {
                 .thenAcceptBoth(
                         chronicle.remembered().thenCombine(limited, (saved, set) -> saved),
                         (outcome, saved) -> answer.complete(
-                                described(HostControl.answer(outcome), difference, settings, order.reading, findings)));
+                                described(Verbs.answer(outcome), difference, settings, order.reading, findings)));
     }
 
     /** What changes besides apps, in the words of the file. */
@@ -264,7 +264,7 @@ final class Applying {
         long errors = order.reading.problems().stream()
                 .filter(problem -> problem.severity() == Problem.Severity.ERROR)
                 .count();
-        Map<String, @Nullable Object> refused = HostControl.answer(
+        Map<String, @Nullable Object> refused = Verbs.answer(
                 false,
                 2,
                 order.path + " has " + (errors == 1 ? "an error" : errors + " errors") + "; nothing was changed",

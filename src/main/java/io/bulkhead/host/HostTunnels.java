@@ -165,7 +165,7 @@ final class HostTunnels implements Tunnels {
             return supervision.wish(opened ? new Event.DeleteWish(target) : new Event.StopWish(target), true);
         });
         try {
-            return HostControl.answer(await(outcome));
+            return Verbs.answer(await(outcome));
         } catch (IOException left) {
             throw new ApiException(1, "interrupted", "whoever asked has left", "");
         }

@@ -109,7 +109,7 @@ final class LookFirst {
             String who = first.text("app").isEmpty() ? "" : first.text("app") + ": ";
             String more = refused.size() == 1 ? "" : " (and " + (refused.size() - 1) + " more)";
             Map<String, @Nullable Object> answer =
-                    HostControl.answer(false, 5, who + first.text("message") + more + "; " + done, remedy());
+                    Verbs.answer(false, 5, who + first.text("message") + more + "; " + done, remedy());
             return with(answer);
         }
 

@@ -99,14 +99,14 @@ final class Scripts {
         chronicle.commanded("start", new Target(only, OptionalInt.empty()), peer);
         supervision.wish(new Event.ApplyWish(spec, Origin.START, only), wait).thenAccept(applied -> {
             if (applied.state() == Outcome.State.FAILED) {
-                answer.complete(HostControl.answer(applied));
+                answer.complete(Verbs.answer(applied));
                 return;
             }
             // Where it was there, and stopped or given up on, it is started too.
             loop.post(() -> supervision
                     .wish(new Event.StartWish(new Target(only, OptionalInt.empty())), wait)
                     .thenAcceptBoth(
-                            chronicle.remembered(), (outcome, saved) -> answer.complete(HostControl.answer(outcome))));
+                            chronicle.remembered(), (outcome, saved) -> answer.complete(Verbs.answer(outcome))));
         });
     }
 

@@ -1,6 +1,5 @@
 package io.bulkhead.host;
 
-import io.bulkhead.api.ApiException;
 import io.bulkhead.api.HttpLimits;
 import io.bulkhead.api.HttpServer;
 import io.bulkhead.api.Routes;
@@ -11,7 +10,6 @@ import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
 import io.bulkhead.core.Tale;
 import io.bulkhead.linux.CgroupHost;
-import io.bulkhead.linux.ErrnoException;
 import io.bulkhead.linux.FileLock;
 import io.bulkhead.linux.HostPressure;
 import io.bulkhead.linux.Orphans;
@@ -79,13 +77,11 @@ public final class Server implements AutoCloseable {
     private final BootReport boot;
     private final StateStore state;
     private final ServiceReports reports;
+    private final Leaving leaving;
     private final Optional<ServiceUnit> unit;
     private final boolean takesOver;
-    private volatile Optional<Pidfd> heir = Optional.empty();
-    private boolean leaving;
     private boolean letGo;
     private final Thread thread = Thread.ofPlatform().name("loop").unstarted(this::serve);
-    private int shutdowns;
 
     /**
      * Takes the home, takes over what a former daemon left, and opens the control socket. {@link #start} then starts the apps.
@@ -226,32 +222,38 @@ public final class Server implements AutoCloseable {
         }
         boot = new BootReport(found);
         shortcomings.forEach(log::warn);
+        reports = new ServiceReports(
+                loop,
+                ServiceNotice.of(environment),
+                () -> supervision.supervisor().apps());
+        leaving = new Leaving(loop, supervision, runs, reports, unit, chronicle, log, this::handOver);
         HostControl control = new HostControl(
                 loop,
                 supervision,
                 runs,
-                failed,
+                new Verbs(
+                        loop,
+                        supervision,
+                        runs,
+                        failed,
+                        applying,
+                        looks,
+                        new Scripts(loop, supervision, applying, looks, chronicle, host),
+                        chronicle,
+                        leaving),
                 nodes,
                 logs,
                 log,
                 ledger,
                 peaks,
                 applying,
-                looks,
-                new Scripts(loop, supervision, applying, looks, chronicle, host),
-                chronicle,
                 history,
                 doctor,
                 boot,
                 drift,
                 descriptors,
                 new HostSurroundings(loop, supervision, runs, nodes, applying, services, connections),
-                new HostTunnels(loop, supervision, runs, applying, chronicle, tunnelFiles, terminals, leases),
-                new Ways());
-        reports = new ServiceReports(
-                loop,
-                ServiceNotice.of(environment),
-                () -> supervision.supervisor().apps());
+                new HostTunnels(loop, supervision, runs, applying, chronicle, tunnelFiles, terminals, leases));
         Routes routes = new Routes(control);
         http = takesOver
                 ? HttpServer.takeOver(home.socket(), routes, HttpLimits.DEFAULT)
@@ -314,23 +316,13 @@ public final class Server implements AutoCloseable {
 
     /** Stops everything in order; asked a second time, kills what is left. From any thread. */
     public void shutdown() {
-        loop.post(() -> {
-            if (++shutdowns == 1) {
-                reports.stopping();
-                supervision.wish(new Event.ShutdownWish(), false);
-            } else {
-                runs.killAll();
-            }
-        });
+        loop.post(leaving::stop);
     }
 
     /** Ends and leaves every app running, for the daemon that comes next. From any thread. */
     public void leaveApps(String why) {
         log.info(why + ": the apps go on");
-        loop.post(() -> {
-            reports.stopping();
-            loop.end();
-        });
+        loop.post(leaving::atOnce);
     }
 
     /** The systemd service whose main process this daemon is. */
@@ -340,12 +332,16 @@ public final class Server implements AutoCloseable {
 
     /** The daemon that is to take over, when {@link #await} has returned because of that. */
     public Optional<Pidfd> heir() {
-        return heir;
+        return leaving.heir();
     }
 
     /** To be told before {@link #start}: {@code heir} was to take over and has ended before it could. From any thread. */
     public void goesOn(int heir) {
         log.warn("process " + heir + " was to take over and has ended: this daemon goes on");
+    }
+
+    private void handOver() {
+        http.handOver();
     }
 
     /** Whether another daemon answers for this home by now. */
@@ -361,55 +357,6 @@ public final class Server implements AutoCloseable {
     /** The file it was read from. */
     public Path file() {
         return applying.file();
-    }
-
-    private final class Ways implements Departure {
-
-        @Override
-        public CompletableFuture<Outcome> stopAll(boolean wait) {
-            shutdowns = Math.max(1, shutdowns);
-            reports.stopping();
-            return supervision.wish(new Event.ShutdownWish(), wait);
-        }
-
-        @Override
-        public void leave(int successor) throws ApiException {
-            if (leaving || shutdowns > 0) {
-                throw new ApiException(1, "ending", "the daemon is ending already", "bulkhead status");
-            }
-            if (successor != 0) {
-                name(successor);
-            }
-            leaving = true;
-            reports.stopping();
-            supervision.giveUpWaiting(
-                    "the daemon ended before this was done; what was begun goes on",
-                    successor == 0 ? "bulkhead daemon" : "bulkhead status");
-            // The answer to whoever asked goes out first.
-            loop.after(50, loop::end);
-        }
-
-        private void name(int successor) throws ApiException {
-            if (unit.isPresent()) {
-                String service = unit.get().name();
-                throw new ApiException(
-                        5,
-                        "service",
-                        "systemd runs this daemon, as " + service,
-                        (unit.get().user() ? "systemctl --user restart " : "sudo systemctl restart ") + service
-                                + " replaces it without touching an app");
-            }
-            try {
-                heir = Optional.of(Pidfd.open(successor));
-            } catch (ErrnoException gone) {
-                throw new ApiException(1, "no-heir", "there is no process " + successor + " to take over", "");
-            }
-            http.handOver();
-            Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("by", successor);
-            chronicle.tellDaemon("daemon.replaced", fields);
-            log.info("process " + successor + " takes over: the apps go on");
-        }
     }
 
     /** Makes the apps equal to the file again, as after SIGHUP. From any thread. */
@@ -575,7 +522,7 @@ public final class Server implements AutoCloseable {
         } catch (InterruptedException atOnce) {
             Thread.currentThread().interrupt();
         }
-        if (heir.isPresent()) {
+        if (leaving.heir().isPresent()) {
             lock.close();
         }
     }
@@ -586,8 +533,8 @@ public final class Server implements AutoCloseable {
         letGo();
         // The socket's end says that everything is on disk: `shutdown` waits for it.
         http.close();
-        if (heir.isPresent()) {
-            heir.get().close();
+        if (leaving.heir().isPresent()) {
+            leaving.heir().get().close();
         } else {
             lock.close();
         }

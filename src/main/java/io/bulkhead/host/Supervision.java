@@ -8,6 +8,7 @@ import io.bulkhead.core.InstanceView;
 import io.bulkhead.core.Now;
 import io.bulkhead.core.Outcome;
 import io.bulkhead.core.Supervisor;
+import io.bulkhead.core.Target;
 import io.bulkhead.core.Ticket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -78,6 +79,13 @@ final class Supervision {
 
     Supervisor supervisor() {
         return supervisor;
+    }
+
+    /** The apps that {@code target} means. */
+    List<AppView> chosen(Target target) {
+        return target.app().isEmpty()
+                ? supervisor.apps()
+                : supervisor.app(target.app().get()).map(List::of).orElse(List.of());
     }
 
     /** Something happened; what follows from it is under way when this returns, unless it happened while another event is handled. */
