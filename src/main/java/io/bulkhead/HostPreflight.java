@@ -59,6 +59,7 @@ final class HostPreflight implements Preflight {
                 environment,
                 (int) running.doc("daemon").number("pid", 0),
                 programs(running),
+                Set.of(),
                 Checks.PATIENCE,
                 true,
                 Map.of());

@@ -73,7 +73,7 @@ final class LookCommands {
                 0,
                 0,
                 "who holds which connection to a database, and whether what is planned fits",
-                "Joins what the server says (externals: {NAME: {url: …}}) with the kernel's sockets; without url only the latter. leak?: idle in a"
+                "Joins what the server says (externals: {NAME: {url: ...}}) with the kernel's sockets; without url only the latter. leak?: idle in a"
                         + " transaction for 10 s; checked out of pg's pool and idle for longer than that keeps what was given back; closed by the"
                         + " server alone. (old): of a run that is being replaced.",
                 Commands.NONE,

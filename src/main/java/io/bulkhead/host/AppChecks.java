@@ -29,6 +29,7 @@ public final class AppChecks {
      * @param environment the daemon's own
      * @param daemon its process, which may hold sockets for its apps; 0 where none runs
      * @param ours processes that are programs of its apps now
+     * @param held addresses that its apps have, each as APP ADDRESS: who holds their sockets may not be visible to us
      * @param patience of all together, and of the look at the start before them
      * @param inFull whether also what is only worth telling a person who asked for it
      * @param servers what the daemon remembers of externals, by name
@@ -40,6 +41,7 @@ public final class AppChecks {
             Map<String, String> environment,
             int daemon,
             Set<Integer> ours,
+            Set<String> held,
             Duration patience,
             boolean inFull,
             Map<String, String> servers) {
@@ -47,7 +49,7 @@ public final class AppChecks {
         /** Of all that a configuration has, where no daemon runs. */
         public static Question of(Spec spec, Map<String, String> environment) {
             return new Question(
-                    spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Checks.PATIENCE, true, Map.of());
+                    spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Set.of(), Checks.PATIENCE, true, Map.of());
         }
     }
 

@@ -44,6 +44,8 @@ public final class ChecksJob implements Job {
                 question.daemon(),
                 "ours",
                 List.copyOf(question.ours()),
+                "held",
+                List.copyOf(question.held()),
                 "patience_ms",
                 question.patience().toMillis(),
                 "in_full",
@@ -83,6 +85,7 @@ public final class ChecksJob implements Job {
                 texted(request.get("environment")),
                 (int) number(request.get("daemon")),
                 numbers(request.get("ours")),
+                texts(request.get("held")),
                 Duration.ofMillis(number(request.get("patience_ms"))),
                 Boolean.TRUE.equals(request.get("in_full")),
                 texted(request.get("servers")));

@@ -161,6 +161,7 @@ final class LookFirst {
                 spec.server().inheritEnvironment() ? environment : Map.of(),
                 (int) ProcessHandle.current().pid(),
                 programs(),
+                held(),
                 patience,
                 false,
                 servers.all());
@@ -201,6 +202,15 @@ final class LookFirst {
                 deed.accept(done);
             }
         });
+    }
+
+    private Set<String> held() {
+        Set<String> held = new HashSet<>();
+        for (LiveRun run : runs.all()) {
+            run.compartment.ifPresent(home -> home.addresses()
+                    .forEach(address -> held.add(StartCheck.held(run.instance.app(), address))));
+        }
+        return held;
     }
 
     private Set<Integer> programs() {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The listening sockets of all apps, opened before an app's first run and kept as long as the app may run again: connections wait while no program
@@ -162,12 +163,17 @@ final class Sockets {
     /**
      * What is in the way of {@code app}'s addresses, if anything is. Changes nothing, and belongs to no thread.
      *
+     * @param held whether the app has the address already
      * @param daemon that may hold them for the app itself; 0 for none
      * @param closesOrphans whether an orphaned tunnel is ended before the start
      */
-    static Optional<Refusal> obstacle(AppSpec app, int daemon, boolean closesOrphans) {
+    static Optional<Refusal> obstacle(
+            AppSpec app, Predicate<Listen> held, int daemon, boolean closesOrphans) {
         for (Listen address : app.listen()) {
             try {
+                if (held.test(address)) {
+                    continue;
+                }
                 if (address.port() != 0) {
                     ListenSocket.tryTcp(resolve(address), address.port());
                 } else if (!AddressTaken.isFree(address) && isForeign(address, app, daemon, closesOrphans)) {

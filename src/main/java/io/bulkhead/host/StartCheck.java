@@ -22,6 +22,11 @@ public final class StartCheck {
      */
     public record Result(Optional<Refusal> refusal, List<String> notes, Optional<Subject> subject) {}
 
+    /** The word of {@link AppChecks.Question#held} for an address that an app has. */
+    static String held(String app, String address) {
+        return app + " " + address;
+    }
+
     public static Result of(AppChecks.Question question, AppSpec app) {
         NodeLaunch node = new NodeLaunch(Optional.empty());
         boolean inherits = question.spec().server().inheritEnvironment();
@@ -37,7 +42,10 @@ public final class StartCheck {
                     .file();
             return new Result(
                     Sockets.obstacle(
-                            app, question.daemon(), question.spec().portGuard().closesOrphans()),
+                            app,
+                            address -> question.held().contains(held(app.name(), address.text())),
+                            question.daemon(),
+                            question.spec().portGuard().closesOrphans()),
                     node.setting(app.name()).map(NodeSetting::notes).orElse(List.of()),
                     Optional.of(new Subject(
                             question.spec(),

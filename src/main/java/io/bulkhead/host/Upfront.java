@@ -46,6 +46,7 @@ public final class Upfront {
                 spec.server().inheritEnvironment() ? environment : Map.of(),
                 0,
                 Set.of(),
+                Set.of(),
                 Checks.PATIENCE,
                 false,
                 new StateStore(home.state()).notes(StateStore.Note.SERVER));

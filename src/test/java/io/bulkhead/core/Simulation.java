@@ -525,23 +525,28 @@ final class Simulation {
                 return;
             }
         }
-        for (Origin origin : Origin.values()) {
-            Map<String, AppSpec> apps = new LinkedHashMap<>();
-            for (Map.Entry<String, AppSpec> app : host.rememberedApps.entrySet()) {
-                // The file may name what somebody started by hand and what is found running.
-                boolean namedToo =
-                        origin == Origin.FILE && supervisor.app(app.getKey()).isPresent() && random.nextInt(4) == 0;
-                if (namedToo || host.rememberedOrigins.get(app.getKey()) == origin) {
-                    // The file does not know that somebody scaled it.
-                    boolean scaled = host.rememberedScales.containsKey(app.getKey()) && origin == Origin.FILE;
-                    apps.put(app.getKey(), scaled ? app.getValue().withInstances(2) : app.getValue());
+        // As the host does: what no file describes one by one, then the file.
+        for (Map.Entry<String, AppSpec> app : List.copyOf(host.rememberedApps.entrySet())) {
+            Origin origin = host.rememberedOrigins.get(app.getKey());
+            if (origin != Origin.FILE) {
+                Spec alone = Apps.spec(Map.of(app.getKey(), app.getValue()));
+                handle(new Event.ApplyWish(alone, origin, Optional.of(app.getKey())));
+                if (life != lives) {
+                    return;
                 }
             }
-            handle(new Event.ApplyWish(Apps.spec(apps), origin, Optional.empty()));
-            if (life != lives) {
-                return;
+        }
+        Map<String, AppSpec> apps = new LinkedHashMap<>();
+        for (Map.Entry<String, AppSpec> app : host.rememberedApps.entrySet()) {
+            // The file may name what somebody started by hand and what is found running.
+            boolean namedToo = supervisor.app(app.getKey()).isPresent() && random.nextInt(4) == 0;
+            if (namedToo || host.rememberedOrigins.get(app.getKey()) == Origin.FILE) {
+                // The file does not know that somebody scaled it.
+                boolean scaled = host.rememberedScales.containsKey(app.getKey());
+                apps.put(app.getKey(), scaled ? app.getValue().withInstances(2) : app.getValue());
             }
         }
+        handle(new Event.ApplyWish(Apps.spec(apps), Origin.FILE, Optional.empty()));
     }
 
     private void shutdown() {

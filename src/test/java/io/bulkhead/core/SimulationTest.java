@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 /**
- * A million steps in worlds of random wishes and faults, the same ones each time: the same source gives the same verdict. A world
+ * 400,000 steps in worlds of random wishes and faults, the same ones each time: the same source gives the same verdict. A world
  * that breaks a law names its seed and tells its last steps. Properties:
  *
  * <ul>
@@ -21,7 +21,7 @@ class SimulationTest {
     /** Of the first world; those that follow count on from it. */
     private static final long FIRST_SEED = 20_261_122;
 
-    private static final long STEPS = Long.getLong("simulation.steps", 1_000_000);
+    private static final long STEPS = Long.getLong("simulation.steps", 400_000);
     private static final int SHORT_WORLDS = Integer.getInteger("simulation.shortworlds", 4);
     private static final int STEPS_A_SHORT_WORLD = 120;
     private static final int STEPS_A_WORLD = Integer.getInteger("simulation.world", 4000);
