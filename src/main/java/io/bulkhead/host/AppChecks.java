@@ -49,7 +49,16 @@ public final class AppChecks {
         /** Of all that a configuration has, where no daemon runs. */
         public static Question of(Spec spec, Map<String, String> environment) {
             return new Question(
-                    spec, spec.apps().keySet(), Set.of(), environment, 0, Set.of(), Set.of(), Checks.PATIENCE, true, Map.of());
+                    spec,
+                    spec.apps().keySet(),
+                    Set.of(),
+                    environment,
+                    0,
+                    Set.of(),
+                    Set.of(),
+                    Checks.PATIENCE,
+                    true,
+                    Map.of());
         }
     }
 

@@ -15,16 +15,16 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Keeps an eye on the connections of apps that have written how many they may hold. Every ten seconds the kernel's sockets are looked at, by the apps' own processes
- * alone; the databases are asked by a child only when something looks forgotten, at most once a minute, and ever more seldom while that stays
+ * alone; the databases are asked by a child only when something looks forgotten: at once, and then at most once a minute and ever more seldom while that stays
  * the same. On the loop; the looks run on a thread of their own, which exists only where there is something to look at.
  */
 final class ConnectionWatch {
@@ -53,6 +53,9 @@ final class ConnectionWatch {
     private Optional<Worker> looker = Optional.empty();
     private boolean looking;
     private boolean asking;
+    /** Whether something looked forgotten at the last look. */
+    private boolean suspected;
+
     private long askedAt;
     private long pause = ASK_MILLIS;
     private long again = AGAIN_MILLIS;
@@ -104,14 +107,13 @@ final class ConnectionWatch {
 
     /** For the incident of a run that has ended: who held what it may have lacked. */
     void ended(String run) {
-        Set<String> services = new LinkedHashSet<>();
-        runs.find(run)
-                .ifPresent(ended -> services.addAll(ended.app.connections().keySet()));
+        Set<String> services = new TreeSet<>();
+        records.keySet().forEach(key -> services.add(key.service()));
         List<String> lines = new ArrayList<>();
         for (String service : services) {
             List<String> holders = new ArrayList<>();
             records.forEach((key, record) -> {
-                if (key.service().equals(service) && record.count() > 0) {
+                if (key.service().equals(service) && !key.run().equals(run) && record.count() > 0) {
                     int pid = runs.find(key.run()).map(live -> live.pid).orElse(0);
                     holders.add(record.count() + " by " + record.instance() + " (pid " + pid + ")");
                 }
@@ -200,9 +202,11 @@ final class ConnectionWatch {
             over(key).ifPresent(words -> tell("connections.over-budget", key, words));
         }
         counted();
+        boolean news = suspicious && !suspected;
+        suspected = suspicious;
         if (!suspicious) {
             pause = ASK_MILLIS;
-        } else if (askedAt == 0 || Loop.now() - askedAt >= pause) {
+        } else if (news || askedAt == 0 || Loop.now() - askedAt >= pause) {
             ask();
         }
         loop.after(LOOK_MILLIS, this::look);

@@ -150,6 +150,12 @@ final class ExternalWatch implements Lookout.Watcher {
                     || !one.sight.words().equals(sight.words())) {
                 record(one, sight);
             }
+            if (one.external.url().isPresent()
+                    && one.lookedAt
+                    && !sight.away()
+                    && (one.sight.away() || !one.sight.sockets().equals(sight.sockets()))) {
+                connections.ifPresent(ConnectionWatch::askNow);
+            }
             one.sight = sight;
             one.lookedAt = true;
         });
@@ -159,9 +165,6 @@ final class ExternalWatch implements Lookout.Watcher {
     private void record(Known one, Sight sight) {
         if (!one.lookedAt && !sight.away()) {
             return;
-        }
-        if (!sight.away() && one.external.url().isPresent()) {
-            connections.ifPresent(ConnectionWatch::askNow);
         }
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("external", one.external.name());

@@ -207,8 +207,8 @@ final class LookFirst {
     private Set<String> held() {
         Set<String> held = new HashSet<>();
         for (LiveRun run : runs.all()) {
-            run.compartment.ifPresent(home -> home.addresses()
-                    .forEach(address -> held.add(StartCheck.held(run.instance.app(), address))));
+            run.compartment.ifPresent(home ->
+                    home.addresses().forEach(address -> held.add(StartCheck.held(run.instance.app(), address))));
         }
         return held;
     }

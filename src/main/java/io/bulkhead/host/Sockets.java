@@ -167,8 +167,7 @@ final class Sockets {
      * @param daemon that may hold them for the app itself; 0 for none
      * @param closesOrphans whether an orphaned tunnel is ended before the start
      */
-    static Optional<Refusal> obstacle(
-            AppSpec app, Predicate<Listen> held, int daemon, boolean closesOrphans) {
+    static Optional<Refusal> obstacle(AppSpec app, Predicate<Listen> held, int daemon, boolean closesOrphans) {
         for (Listen address : app.listen()) {
             try {
                 if (held.test(address)) {

@@ -155,6 +155,7 @@ class SixWaysToDieIT {
                       pool:
                         command: {shell: "(sleep 1.3; %s) & while :; do sleep 0.1; done"}
                         memory: 16M
+                        memory_drain: off
                         hooks: {on_oom: {shell: "echo the hook ran"}}
                     """.formatted(EAT));
             long first = sandbox.pid("pool");
@@ -182,6 +183,7 @@ class SixWaysToDieIT {
                       pool:
                         command: {shell: "(sleep 1.3; %s) & while :; do sleep 0.1; done"}
                         memory: 16M
+                        memory_drain: off
                         oom_kill: process
                         hooks: {on_oom: {shell: "echo the hook ran"}}
                     """.formatted(EAT));
