@@ -174,7 +174,7 @@ public final class Daemon {
     private SpecReader.Reading read(Path file) {
         Home home = options.home();
         boolean homes = file.equals(home.config());
-        if (homes && !options.live() && !options.detach() && !Files.exists(file)) {
+        if (homes && !options.live() && !options.detach() && !Files.exists(file) && !Remembered.any(home)) {
             // A daemon with nothing to do yet: apps come with the first apply.
             return new SpecReader.Reading(Optional.of(nothing()), List.of());
         }

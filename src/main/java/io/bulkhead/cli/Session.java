@@ -197,8 +197,9 @@ final class Session {
                     "no daemon of yours runs (" + home.folder() + "); root's lives in " + system.run(),
                     "sudo bulkhead " + parsed.command().name() + ", or bulkhead up to run one of your own");
         }
-        String dead =
-                e.why() == NoDaemonException.Why.DEAD ? ", the last one died: bulkhead daemon finds its apps" : "";
+        String dead = e.why() == NoDaemonException.Why.DEAD
+                ? ", the last one died, and its apps go on: a new one takes them over (up -d -f FILE, or daemon --config FILE)"
+                : "";
         return Failure.of(
                 3,
                 NO_DAEMON,

@@ -220,7 +220,7 @@ public record Budget(Means means, long wanted, List<String> lines, List<String> 
 
         /** What a replacement of one instance takes besides; within a pool no more than that has left. */
         private long second(AppSpec app, Map<String, Pooled> pooled) {
-            if (app.replace() != Replace.START_FIRST) {
+            if (app.replace() != Replace.START_FIRST || app.instances() == 0) {
                 return 0;
             }
             long one = app.limits().memory().orElse(all(app) / app.instances());

@@ -27,7 +27,7 @@ record Outcomes(Fleet fleet, long time) {
             return Outcome.pending(String.join("\n", pending));
         }
         if (failed.isEmpty()) {
-            return Outcome.done(String.join("\n", done));
+            return Outcome.done(done.isEmpty() ? withoutGoals(ticket.wish()) : String.join("\n", done));
         }
         List<String> messages = new ArrayList<>();
         for (Outcome outcome : failed) {
@@ -37,6 +37,16 @@ record Outcomes(Fleet fleet, long time) {
                 failed.getFirst().exitCode(),
                 String.join("\n", messages),
                 failed.getFirst().hint());
+    }
+
+    private static String withoutGoals(Event.Wish wish) {
+        return switch (wish) {
+            case Event.ResetWish reset -> "counters and back-off begin anew";
+            case Event.StartWish start -> "nothing to start";
+            case Event.RestartWish restart -> "nothing runs that could be restarted";
+            case Event.ReloadWish reload -> "nothing runs that could be reloaded";
+            default -> "";
+        };
     }
 
     private Outcome of(Ticket.Goal goal, Ticket ticket) {

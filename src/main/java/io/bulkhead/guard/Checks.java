@@ -57,8 +57,14 @@ public final class Checks {
         return names;
     }
 
+    private static List<Check> always() {
+        List<Check> always = new ArrayList<>(ALWAYS);
+        always.addAll(PackageChecks.ALL);
+        return always;
+    }
+
     static List<Check> all() {
-        List<Check> all = new ArrayList<>(ALWAYS);
+        List<Check> all = always();
         all.addAll(IN_FULL);
         return all;
     }
@@ -70,7 +76,7 @@ public final class Checks {
     public static List<Finding> look(
             List<Subject> subjects, Set<String> skipped, boolean inFull, Duration patience, Progress progress)
             throws InterruptedException {
-        List<Check> asked = inFull ? all() : new ArrayList<>(ALWAYS);
+        List<Check> asked = inFull ? all() : always();
         asked.removeIf(check -> skipped.contains(check.name()));
         return look(asked, subjects, patience, progress);
     }

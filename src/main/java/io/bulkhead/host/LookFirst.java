@@ -199,7 +199,12 @@ final class LookFirst {
             } else {
                 CompletableFuture<Map<String, @Nullable Object>> done = new CompletableFuture<>();
                 done.thenAccept((Map<String, @Nullable Object> document) -> answer.complete(verdict.with(document)));
-                deed.accept(done);
+                try {
+                    deed.accept(done);
+                } catch (RuntimeException bug) {
+                    log.bug(bug);
+                    answer.completeExceptionally(bug);
+                }
             }
         });
     }

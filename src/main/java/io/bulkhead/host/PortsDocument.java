@@ -178,10 +178,7 @@ final class PortsDocument {
     private Optional<ProcessFacts> holder(Listener listener) {
         Optional<ProcessFacts> first = Optional.empty();
         for (ProcessFacts process : listener.holders()) {
-            boolean helper = isDaemon(process)
-                    || Keeper.isKeeperOrSpare(process.command())
-                            && belonging.app(process.pid()).isPresent();
-            if (!helper) {
+            if (!isDaemon(process) && !Keeper.isKeeperOrSpare(process.command())) {
                 return Optional.of(process);
             }
             first = first.isPresent() ? first : Optional.of(process);

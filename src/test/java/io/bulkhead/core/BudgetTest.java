@@ -81,6 +81,15 @@ class BudgetTest {
                 .contains("RAM 2048M − 307M = 1741M (reserve 307M = 15 %, outside now 100M: the larger counts)");
     }
 
+    /** Scaled to nothing it has no generation at all; `restart` once waited for ever for this sum. */
+    @Test
+    void anAppWithoutInstancesHasNoSecondGeneration() {
+        Budget budget =
+                budget(TWO_GIG, Map.of(), Map.of(), app("none").instances(0).startFirst());
+        assertThat(budget.wanted()).isZero();
+        assertThat(budget.withoutSecond()).isEmpty();
+    }
+
     @Test
     void aPoolBoundsItsApps() {
         Budget budget = budget(

@@ -63,7 +63,9 @@ class PhpFpmIT {
 
             long master = sandbox.pid("php");
             Sandbox.kill(master, "KILL");
-            assertThat(get(tcp, page)).contains("pid=");
+            // A worker of the killed master may still take a connection before it is ended: only what is inside a
+            // process is lost.
+            eventually("it is answered", () -> get(tcp, page).contains("pid="));
             eventually("it is replaced", () -> sandbox.pid("php") != master);
             // At a graceful end it removes the file of its socket.
             sandbox.run("restart", "php").ok();

@@ -2,10 +2,12 @@ package io.bulkhead.e2e;
 
 import static io.bulkhead.e2e.Sandbox.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bulkhead.json.Json;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +74,10 @@ class PortWatchIT {
                     """.formatted(db, api));
             assertThat(sandbox.state("api")).isEqualTo("up");
             sandbox.run("signal", "USR1", "api").ok();
-            eventually("it is lost", () -> types(sandbox, api).equals(List.of("port.lost")));
+            // Where the watch had not seen it listen yet, it has half a minute to begin.
+            await("it is lost")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> types(sandbox, api).equals(List.of("port.lost")));
             assertThat(told(sandbox, api).getFirst().get("message"))
                     .isEqualTo("nobody listens on " + api + ", although api is ready");
             assertThat(told(sandbox, api).getFirst()).containsEntry("app", "api");

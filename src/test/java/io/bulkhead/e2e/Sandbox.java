@@ -3,6 +3,8 @@ package io.bulkhead.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bulkhead.api.Client;
+import io.bulkhead.api.Reply;
 import io.bulkhead.json.Json;
 import io.bulkhead.json.JsonException;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -139,9 +142,17 @@ final class Sandbox implements AutoCloseable {
         return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
+    /** What {@code --json} prints of it, without the command: a test that waits asks often, and each command is a program's start. */
+    private Object asked(String target) throws IOException {
+        try (Reply reply = new Client(home.resolve("run/bulkhead.sock")).get(target)) {
+            assertThat(reply.status()).as(target).isEqualTo(200);
+            return Objects.requireNonNull(reply.json());
+        }
+    }
+
     @SuppressWarnings("unchecked")
     Map<String, Object> app(String name) throws Exception {
-        for (Object app : (List<Object>) run("status", "--json").ok().json().get("apps")) {
+        for (Object app : (List<Object>) ((Map<String, Object>) asked("/v1/status")).get("apps")) {
             if (((Map<String, Object>) app).get("name").equals(name)) {
                 return (Map<String, Object>) app;
             }
@@ -157,8 +168,7 @@ final class Sandbox implements AutoCloseable {
     /** Newest first; {@code app} alone. */
     @SuppressWarnings("unchecked")
     List<Map<String, Object>> incidents(String app) throws Exception {
-        return (List<Map<String, Object>>)
-                Json.read(run("incidents", app, "--json").ok().out());
+        return (List<Map<String, Object>>) asked("/v1/incidents?app=" + Client.encode(app));
     }
 
     long pid(String name) throws Exception {
@@ -173,7 +183,7 @@ final class Sandbox implements AutoCloseable {
     static void eventually(String what, Callable<Boolean> fact) {
         await(what)
                 .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(50))
+                .pollInterval(Duration.ofMillis(150))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(fact);
     }
