@@ -58,9 +58,12 @@ final class OtherManagerCheck implements Check {
             }
             at = Proc.HOST.stat(at).map(ProcessStat::parent).orElse(0);
         }
-        // One that was started since the daemon named its own bears the app's mark, and so does one of another daemon's app of the
+        // One that was started since the daemon named its own bears the app's mark, and so does one of another daemon's
+        // app of the
         // same name: who refuses a start by mistake does more harm than who misses that.
-        return Proc.HOST.environment(pid, "BULKHEAD_APP").equals(Optional.of(subject.app().name()));
+        return Proc.HOST
+                .environment(pid, "BULKHEAD_APP")
+                .equals(Optional.of(subject.app().name()));
     }
 
     private Finding running(Subject subject, Manager manager, List<ProcessFacts> processes) {

@@ -24,7 +24,9 @@ class PreflightIT {
             assertThat(sandbox.state("web")).isEqualTo("stopped");
             assertThat(sandbox.run("why", "web").ok().out()).contains("start refused", "the check files: ", "built.js");
             assertThat(sandbox.run("start", "web", "--skip", "file").exits(2).err())
-                    .contains("there is no such check", "env-values, exit-collection, external-identity, externals, files");
+                    .contains(
+                            "there is no such check",
+                            "env-values, exit-collection, external-identity, externals, files");
             assertThat(sandbox.run("start", "web", "--json").exits(5).all()).contains("\"error\"", "built.js");
 
             sandbox.run("start", "web", "--skip", "files", "--skip", "disk").ok();
